@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * File formats: one table; a new format is a file and a line in io/format.c.
+ *
+ * Storage axes are in C order (last fastest), as the bytes lie in the file. A format whose users
+ * count the axes the other way round (NIfTI) says `reversed`: the array they see is the transpose.
+ * Rank 0 opens and creates; ranks read and write boxes with the parameters that rank 0 made, which
+ * are plain bytes and hold everything a rank needs (path, offsets, chunk addresses) and the file's
+ * size and modification time, so that they name the content.
+ */
+#ifndef TG_IO_FORMAT_H
+#define TG_IO_FORMAT_H
+
+#include <tegula/array.h>
+#include <tegula/task.h>
+
+typedef struct tg_format tg_format;
+
+/** An array in a file, as rank 0 found it. Freed by tg_source_clear. */
+typedef struct tg_source {
+    const tg_format *format;
+    tg_dtype dtype;
+    int ndim;
+    int64_t shape[TG_MAX_NDIM];
+    int64_t chunk[TG_MAX_NDIM]; /* natural chunk, storage axes; shape where there is none */
+    bool contiguous;            /* any box is cheap: chunk is the whole shape, C order, unfiltered */
+    bool sequential;            /* a compressed stream along axis 0: boxes cover whole rows of it, and
+                                   reading them in order on one rank is cheap */
+    bool reversed;
+    tg_header header;
+    int64_t stored_bytes;
+    void *params; /* malloc */
+    size_t params_size;
+} tg_source;
+
+/** A dataset to be written. */
+typedef struct tg_sink {
+    /* given */
+    const char *dataset;
+    tg_dtype dtype;
+    int ndim;
+    int64_t shape[TG_MAX_NDIM];         /* storage axes */
+    const int64_t *chunks[TG_MAX_NDIM]; /* storage axes: the array's own chunk lengths, a hint */
+    int64_t nchunks[TG_MAX_NDIM];
+    const tg_store_options *options; /* may be NULL */
+    const tg_header *header;         /* may be NULL: no file behind */
+    const char *command_line;
+    /* answered by create */
+    int64_t box[TG_MAX_NDIM]; /* boxes to write start at multiples of it; 0: anywhere on that axis */
+    bool ordered;             /* tg_format.write returns bytes in the task's output, given to append
+                                 on rank 0 in C order of the boxes */
+    void *params;             /* malloc; freed by tg_sink_clear */
+    size_t params_size;
+} tg_sink;
+
+/** One row of the table. */
+struct tg_format {
+    const char *name;           /* "HDF5" */
+    const char *const *endings; /* ".h5", ..., NULL; for reading the content decides where it can */
+    bool has_datasets;          /* names are FILE:/DATASET, several datasets make one file */
+    bool reversed;              /* when written: storage axes are the reverse of the array's */
+    tg_dtype (*stored)(tg_dtype);  /* dtype that is written for an array's dtype */
+    /** Rank 0: read the header. Errors name the file. */
+    tg_status (*open)(const char *path, const char *dataset, tg_source *out);
+    /** Any rank: read the box [start, start + count) to `out`, contiguous, C order. */
+    tg_status (*read)(tg_task *task, const void *params, size_t size, const int64_t *start,
+                      const int64_t *count, void *out);
+    /** Rank 0: create `path` (a temporary name) with room for the sinks. */
+    tg_status (*create)(const char *path, tg_sink *sinks, int nsinks);
+    /** Any rank: write a box from `in`, contiguous, C order; or encode it (sink->ordered). */
+    tg_status (*write)(tg_task *task, const void *params, size_t size, const int64_t *start,
+                       const int64_t *count, const void *in);
+    /** Rank 0, only for ordered sinks: store what write returned. */
+    tg_status (*append)(const char *path, const tg_sink *sink, const int64_t *start,
+                        const int64_t *count, const void *bytes, size_t size);
+    /** Rank 0: all boxes are written; make the file whole and durable (may be NULL). */
+    tg_status (*finish)(const char *path, const tg_sink *sinks, int nsinks);
+};
+
+/** The format of a file to read: by content, else by ending. `name` may carry ":/DATASET"; path and
+ * dataset (NULL when none) are malloced. Errors: TG_EIO, TG_EFORMAT, TG_EARG; they name the file. */
+TG_MUST_CHECK tg_status tg_format_of_file(const char *name, const tg_format **format, char **path,
+                                          char **dataset);
+
+/** The format to write by a name's ending. Errors: TG_EARG with the endings that there are. */
+TG_MUST_CHECK tg_status tg_format_of_ending(const char *path, const tg_format **format);
+
+void tg_source_clear(tg_source *source);
+void tg_sink_clear(tg_sink *sink);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** The table of elementwise operators, and conversion between dtypes. */
+#ifndef TG_KERNEL_ELEMENTWISE_H
+#define TG_KERNEL_ELEMENTWISE_H
+
+#include <tegula/operator.h>
+
+/** The row of an operator by NumPy's name; NULL when there is none. `astype` is not an operator of
+ * the table but `tg_convert_op(dtype)`, a unary one with that result. */
+const tg_elementwise *tg_elementwise_find(const char *name);
+const tg_elementwise *tg_convert_op(tg_dtype to);
+
+/** All rows, for docs and tests. */
+const tg_elementwise *tg_elementwise_table(int *count);
+
+/** NumPy's promotion of two dtypes (numpy.promote_types). */
+tg_dtype tg_promote(tg_dtype a, tg_dtype b);
+
+/** NEP 50: the dtype of an operand of dtype `strong` meeting a Python int or float. A Python int
+ * that does not fit an integer dtype is an error for the caller to report. */
+tg_dtype tg_promote_weak(tg_dtype strong, bool weak_is_float);
+
+/** Convert n contiguous elements with C's rules (to bool: is it not zero; NaN or out of range to
+ * integers: as NumPy on x86-64 does, without undefined behaviour). */
+void tg_convert(int64_t n, tg_dtype from, const void *in, tg_dtype to, void *out);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * A chain of elementwise operators over one chunk, run in cache-sized blocks: no temporary is as
+ * large as a chunk, memory is passed over once.
+ */
+#ifndef TG_KERNEL_PROGRAM_H
+#define TG_KERNEL_PROGRAM_H
+
+#include <tegula/operator.h>
+#include <tegula/task.h>
+
+/** Most inputs and steps of one program; the fusion pass stops before. */
+#define TG_PROGRAM_MAX_INPUTS 16
+#define TG_PROGRAM_MAX_STEPS 32
+
+/**
+ * One operator. Registers 0 .. ninputs-1 are the inputs; step s writes register ninputs + s; the
+ * last step's register is the result. Where a register's dtype is not the operand's it is converted.
+ */
+typedef struct tg_step {
+    const tg_elementwise *op;
+    int in[TG_MAX_OPERANDS];
+    tg_dtype operands[TG_MAX_OPERANDS];
+    tg_dtype result;
+} tg_step;
+
+typedef struct tg_program {
+    int ninputs, nsteps;
+    tg_dtype inputs[TG_PROGRAM_MAX_INPUTS];
+    tg_step steps[TG_PROGRAM_MAX_STEPS];
+} tg_program;
+
+/** A chunk as the program sees it: strides in bytes over the result's axes, 0 where broadcast. */
+typedef struct tg_operand {
+    const void *data;
+    int64_t stride[TG_MAX_NDIM];
+} tg_operand;
+
+/**
+ * Run the program over all elements of a box `shape`; `out` is contiguous, C order.
+ *
+ * Call:    local, inside a task. Errors: TG_ENOMEM.
+ */
+TG_MUST_CHECK tg_status tg_program_run(const tg_program *program, const tg_operand *inputs,
+                                       int ndim, const int64_t *shape, void *out, tg_task *scratch);
+
+#endif
