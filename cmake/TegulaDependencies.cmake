@@ -1,0 +1,27 @@
+# What we build on (reasons in README.md; Debian packages in cmake/packages.txt).
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+set(MPI_CXX_SKIP_MPICXX ON)
+find_package(MPI REQUIRED COMPONENTS C)
+pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+
+# The serial HDF5: the parallel one would bring <mpi.h> into every file that includes hdf5.h.
+set(HDF5_PREFER_PARALLEL OFF)
+find_package(HDF5 REQUIRED COMPONENTS C)
+if(HDF5_IS_PARALLEL)
+    message(FATAL_ERROR "HDF5 at ${HDF5_C_INCLUDE_DIRS} is the parallel flavour; the serial one is "
+        "needed: install libhdf5-dev or set HDF5_ROOT")
+endif()
+
+# nifti2 reads and writes NIfTI-1 and NIfTI-2; its symbols clash with niftiio, which is left out.
+find_path(NIFTI_INCLUDE_DIR nifti2_io.h PATH_SUFFIXES nifti REQUIRED)
+find_library(NIFTI2_LIBRARY nifti2 REQUIRED)
+find_library(ZNZ_LIBRARY znz REQUIRED)
+mark_as_advanced(NIFTI_INCLUDE_DIR NIFTI2_LIBRARY ZNZ_LIBRARY)
+add_library(Nifti::nifti2 INTERFACE IMPORTED)
+target_include_directories(Nifti::nifti2 SYSTEM INTERFACE ${NIFTI_INCLUDE_DIR})
+target_link_libraries(Nifti::nifti2 INTERFACE ${NIFTI2_LIBRARY} ${ZNZ_LIBRARY})
