@@ -79,6 +79,9 @@ typedef struct tg_reducer {
                           tg_dtype out_dtype, void *out);
     /** Dtype rule. */
     tg_dtype (*result)(tg_dtype in);
+    int nchunk_params;          /* leading params that chunk and combine look at; the others (ddof) are
+                                   finalize's, so that reductions differing in them share partials:
+                                   partials are shared where `chunk` and these params are the same */
     bool empty_ok;              /* a reduction over no elements has a value */
     const struct tg_reducer *wider; /* a reducer whose chunk and combine make a partial that begins
                                        with this one's (mean -> moments); NULL: none */
