@@ -134,7 +134,7 @@ test)
     ctest --test-dir "$build" -j2 --output-on-failure "$@"
     ;;
 *)
-    sed -n '5,8s/^# *//p' "$0" >&2
+    sed -n '6,9s/^# *//p' "$0" >&2
     exit 2
     ;;
 esac
