@@ -76,7 +76,8 @@ test_no_program() {
 
 mkdir -p bin
 rm -f ./*.log ./*.out
-mpicc -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -o bin/tsnr_app "$TEGULA_SOURCE/tests/slurm/standin.c" ||
+mpicc -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -o bin/tsnr_app \
+    "$TEGULA_SOURCE/tests/slurm/standin.c" ||
     failed "mpicc does not compile the stand-in"
 test_warning srun 'srun --mpi=pmix'
 test_warning mpirun mpirun

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# slurm/testbed itself: statuses pass, mpirun reaches every host, hosts share no /tmp, nothing stays.
+# slurm/testbed itself: statuses pass, mpirun reaches every host, /tmp is each host's own, nothing
+# stays behind.
 set -u
 
 . "$TEGULA_SOURCE/tests/slurm/job.sh"
@@ -39,8 +40,8 @@ expect "hosts that mpirun fills" "h1 h1 h2 h2 h3 h3 h4 h4" \
 expect "hosts that mpirun is given" "h2 h4" \
     "$("$testbed/hosts.sh" -- mpirun --host h2:1,h4:1 hostname | sort | xargs)"
 # shellcheck disable=SC2016  # expanded on the host
-expect "what h2 sees of a file in /tmp of h1" "" \
-    "$("$testbed/hosts.sh" -- sh -c 'touch /tmp/h1 && "$TESTBED/on.sh" h2 find /tmp -maxdepth 1 -name h1')"
+look='touch /tmp/h1 && "$TESTBED/on.sh" h2 find /tmp -maxdepth 1 -name h1'
+expect "what h2 sees of a file in /tmp of h1" "" "$("$testbed/hosts.sh" -- sh -c "$look")"
 test_nothing_stays TERM 143
 expect "folder after TERM" no "$([ -e bed ] && echo yes || echo no)"
 test_nothing_stays KILL 137

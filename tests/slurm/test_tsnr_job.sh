@@ -98,7 +98,8 @@ test_missing_run() { # launcher, a run that is there; sets idle, the bytes such 
     expect "state of the job" FAILED "$(job_field "$job" JobState)" "$log"
     expect "exit code of the job" 1:0 "$(job_field "$job" ExitCode)" "$log"
     expect "files left" '' "$(ls -A maps)" "$log"
-    grep -v '^tsnr.sbatch' "$log" | grep -q 'missing\.h5' || failed "nothing names missing.h5" "$log"
+    grep -v '^tsnr.sbatch' "$log" | grep -q 'missing\.h5' ||
+        failed "nothing names missing.h5" "$log"
     echo "ok: the log names missing.h5"
 }
 
