@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Sample runs: a head-like phantom in time, with maps of its true mean, standard deviation and tSNR.
+ *
+ *   value of a voxel at a time = baseline(voxel) + noise(seed, run, voxel, time)
+ *
+ * The phantom is a list of ellipsoids, painted one over the other in integer arithmetic. The noise is
+ * the sum of four uniform integers on [0, 2^bits), less its mean, all cut from one 64-bit hash of
+ * (seed, run, index of the element). Its mean is exactly 0 and its variance exactly
+ * sum((4^bits - 1) / 12); no floating-point number and no libm takes part, so the bits are the same
+ * on every machine and however the work is divided.
+ *
+ * Slabs of some MiB are made by delayed tasks, joined to one lazy array and stored.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <tegula/tegula.h>
+
+enum { MAX_RUNS = 8, SLAB_BYTES = 4 << 20 };
+
+/* A set of runs: their common space and their lengths in time. */
+struct set {
+    const char *name;
+    int64_t space[3]; /* [x, y, z] */
+    int nruns;
+    int64_t volumes[MAX_RUNS];
+};
+
+static const struct set sets[] = {
+    {"lesson", {64, 64, 30}, 5, {184, 238, 76, 173, 88}},
+    {"hcp", {104, 90, 72}, 4, {1200, 1200, 1200, 1200}},
+    {"small", {16, 16, 8}, 3, {12, 20, 8}},
+};
+enum { NSETS = sizeof sets / sizeof *sets };
+
+struct options {
+    const struct set *like;
+    const char *format; /* ending of the runs */
+    const char *chunks;
+    int deflate;
+    bool shuffle;
+};
+
+/* Filled by the parser before the program proper starts, only read from then on. */
+static struct options options = {.like = &sets[0], .format = "h5"};
+
+/* ---- the phantom ---------------------------------------------------------------------------- */
+
+/* Lengths in 1/1024 of half the field of view, from its centre. */
+struct ellipsoid {
+    int centre[3], radius[3];
+    int baseline; /* value at its centre */
+    int bits[4];  /* of the four uniform integers of the noise; all 0: constant */
+    int slope;    /* baseline grows by 1/slope along each axis; 0: flat */
+};
+
+static const struct ellipsoid phantom[] = {
+    {{0, 0, 0}, {880, 970, 930}, 420, {4, 4, 4, 4}, 0},        /* scalp */
+    {{0, 0, 0}, {820, 900, 860}, 130, {3, 3, 2, 2}, 0},        /* skull */
+    {{0, 0, 0}, {770, 850, 800}, 1000, {5, 5, 5, 5}, 6},       /* grey matter */
+    {{0, -30, 0}, {600, 680, 630}, 850, {4, 4, 5, 5}, 8},      /* white matter */
+    {{-190, 60, 100}, {120, 330, 190}, 1350, {6, 6, 6, 6}, 0}, /* left ventricle */
+    {{190, 60, 100}, {120, 330, 190}, 1350, {6, 6, 5, 5}, 0},  /* right ventricle */
+    {{0, -420, -330}, {260, 200, 210}, 930, {5, 5, 6, 6}, 0},  /* cerebellum */
+    {{-420, 0, -140}, {170, 150, 170}, 700, {0, 0, 0, 0}, 0},  /* a plug that does not vary */
+};
+enum { NPARTS = sizeof phantom / sizeof *phantom };
+
+/* What a voxel is: value = baseline + noise of phantom[part], constant 0 for part -1. */
+struct voxel {
+    int16_t baseline;
+    int16_t part;
+};
+
+/* Where index i of n lies, in 1/1024 of half the field of view. */
+static int64_t position(int64_t i, int64_t n)
+{
+    return (2 * i + 1 - n) * 1024 / n;
+}
+
+static struct voxel paint(const int64_t space[3], const int64_t at[3])
+{
+    struct voxel voxel = {0, -1};
+
+    for (int p = 0; p < NPARTS; p++) {
+        const struct ellipsoid *part = &phantom[p];
+        int64_t distance = 0, along = 0;
+
+        for (int d = 0; d < 3; d++) {
+            int64_t there = position(at[d], space[d]);
+            int64_t offset = (there - part->centre[d]) * 1024 / part->radius[d];
+            distance += offset * offset;
+            along += there;
+        }
+        if (distance > 1024 * 1024)
+            continue;
+        voxel.part = (int16_t)p;
+        voxel.baseline = (int16_t)(part->baseline +
+                                   (part->slope ? part->baseline * along / 3072 / part->slope : 0));
+    }
+    return voxel;
+}
+
+/* Variance of the noise times 12: the sum of 4^bits - 1. */
+static int variance_times_12(const struct ellipsoid *part)
+{
+    int sum = 0;
+
+    for (int i = 0; i < 4; i++)
+        sum += (1 << 2 * part->bits[i]) - 1;
+    return sum;
+}
+
+/* The last steps of MurmurHash3 (Appleby, public domain) with constants of Stafford's mix 13. */
+static uint64_t mix(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+/* One element's noise: four fields of the hash, less half the sum of their largest values. */
+static int noise(const struct ellipsoid *part, uint64_t stream, uint64_t index)
+{
+    uint64_t hash = mix(stream + index * UINT64_C(0x9e3779b97f4a7c15));
+    int sum = 0, largest = 0;
+
+    for (int i = 0; i < 4; i++) {
+        int mask = (1 << part->bits[i]) - 1;
+        sum += (int)(hash >> 16 * i) & mask;
+        largest += mask;
+    }
+    return sum - largest / 2; /* `largest` is even: four odd numbers, or zeros */
+}
+
+/* ---- a slab of a run ------------------------------------------------------------------------ */
+
+/* Parameters of the task that makes it: no padding, so that equal slabs have equal bytes. */
+struct slab {
+    uint64_t stream;           /* hash of seed and run */
+    int64_t space[3], volumes; /* of the whole run */
+    int64_t x, nx, t, nt;      /* the part: all of y and z */
+    int64_t stride[4];         /* in memory, in elements: x, y, z, time */
+};
+
+/* A voxel in time. */
+static void fill_series(const struct slab *slab, const int64_t at[3], int16_t *out)
+{
+    struct voxel voxel = paint(slab->space, at);
+    int64_t index = (at[0] * slab->space[1] + at[1]) * slab->space[2] + at[2];
+    uint64_t first = (uint64_t)(index * slab->volumes + slab->t);
+
+    for (int64_t t = 0; t < slab->nt; t++) {
+        int value = voxel.baseline;
+        if (voxel.part >= 0)
+            value += noise(&phantom[voxel.part], slab->stream, first + (uint64_t)t);
+        out[t * slab->stride[3]] = (int16_t)value;
+    }
+}
+
+static tg_status make_slab(tg_task *task)
+{
+    const struct slab *slab = tg_task_params(task, NULL);
+    int64_t elements = slab->nx * slab->space[1] * slab->space[2] * slab->nt;
+    int16_t *out = tg_task_output(task, (size_t)elements * sizeof *out);
+    const int64_t *stride = slab->stride;
+
+    if (!out)
+        return TG_ENOMEM;
+    for (int64_t x = 0; x < slab->nx; x++)
+        for (int64_t y = 0; y < slab->space[1]; y++)
+            for (int64_t z = 0; z < slab->space[2]; z++)
+                fill_series(slab, (int64_t[]){slab->x + x, y, z},
+                            out + x * stride[0] + y * stride[1] + z * stride[2]);
+    return TG_OK;
+}
+
+/* ---- a run as a lazy array ------------------------------------------------------------------ */
+
+/*
+ * The slab as an array whose axes follow its memory: [x, y, z, time], or for NIfTI, the other way
+ * round, [time, z, y, x].
+ */
+static tg_array *slab_array(tg_ctx *ctx, struct slab *slab, bool reversed)
+{
+    int64_t extent[4] = {slab->nx, slab->space[1], slab->space[2], slab->nt};
+    int64_t shape[4], elements = 1;
+
+    for (int i = 3; i >= 0; i--) { /* from the axis that is dense in memory outwards */
+        int axis = reversed ? 3 - i : i;
+        shape[i] = extent[axis];
+        slab->stride[axis] = elements;
+        elements *= extent[axis];
+    }
+    tg_task_spec spec = {
+        .function = make_slab,
+        .name = "slab",
+        .params = slab,
+        .params_size = sizeof *slab,
+        .output_bytes = (size_t)elements * sizeof(int16_t),
+        .seconds = (double)elements * 3e-9,
+    };
+    return tg_array_from_delayed(ctx, tg_delay_spec(ctx, &spec, NULL, 0), TG_INT16, 4, shape);
+}
+
+/* Run number `run` (from 0) as [x, y, z, time], in slabs along the first axis of its file. */
+static tg_status make_run(tg_ctx *ctx, int run, tg_array **out)
+{
+    tg_status status = TG_OK;
+    const int64_t *space = options.like->space;
+    int64_t volumes = options.like->volumes[run];
+    bool reversed = strcmp(options.format, "h5") != 0;
+    int64_t length = reversed ? volumes : space[0];
+    int64_t row = space[0] * space[1] * space[2] * volumes / length * (int64_t)sizeof(int16_t);
+    int64_t rows = SLAB_BYTES > row ? SLAB_BYTES / row : 1;
+    int n = 0;
+    tg_array **slabs = tg_ctx_alloc(ctx, (size_t)(length / rows + 1) * sizeof(tg_array *));
+
+    TG_NEED(slabs, TG_ENOMEM, "list of slabs");
+    for (int64_t start = 0; start < length; start += rows) {
+        int64_t count = length - start < rows ? length - start : rows;
+        struct slab slab = {
+            .stream = mix(tg_seed(ctx) + mix((uint64_t)run + 1)),
+            .space = {space[0], space[1], space[2]},
+            .volumes = volumes,
+            .x = reversed ? 0 : start,
+            .nx = reversed ? space[0] : count,
+            .t = reversed ? start : 0,
+            .nt = reversed ? count : volumes,
+        };
+        slabs[n++] = slab_array(ctx, &slab, reversed);
+    }
+    *out = tg_concatenate(slabs, n, 0);
+    if (reversed)
+        *out = tg_transpose(*out, NULL);
+    status = tg_array_status(*out);
+out:
+    return status;
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+/* Formatted text that lives as long as the context; NULL when memory is out. */
+__attribute__((format(printf, 2, 3))) static const char *text(tg_ctx *ctx, const char *format, ...)
+{
+    va_list arguments;
+    char *out;
+
+    va_start(arguments, format);
+    size_t size = (size_t)vsnprintf(NULL, 0, format, arguments) + 1;
+    va_end(arguments);
+    out = tg_ctx_alloc(ctx, size);
+    if (out) {
+        va_start(arguments, format);
+        vsnprintf(out, size, format, arguments);
+        va_end(arguments);
+    }
+    return out;
+}
+
+static tg_status store_run(tg_ctx *ctx, int run, const char *folder, int64_t *sum)
+{
+    tg_status status = TG_OK;
+    tg_array *data = NULL;
+    int64_t run_sum = 0;
+    const tg_store_options how = {
+        .deflate = options.deflate, .shuffle = options.shuffle, .chunks = options.chunks};
+    bool nifti = strcmp(options.format, "h5") != 0;
+    const char *path = text(ctx, "%s/run-%d.%s", folder, run + 1, options.format);
+
+    TG_NEED(path, TG_ENOMEM, "name of run %d", run + 1);
+    TG_TRY(make_run(ctx, run, &data));
+    tg_output outputs[] = {
+        {.array = data, .path = path, .dataset = nifti ? NULL : "/bold", .options = &how},
+        {.array = tg_sum(data, TG_ALL_AXES), .memory = &run_sum, .memory_size = sizeof run_sum},
+    };
+    TG_TRY(tg_store_all(ctx, outputs, 2));
+    printf("%s  (%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ") int16\n", path,
+           tg_shape(data)[0], tg_shape(data)[1], tg_shape(data)[2], tg_shape(data)[3]);
+    fflush(stdout);
+    *sum += run_sum;
+out:
+    return status;
+}
+
+/* The true maps, [voxels] each. */
+struct truth {
+    double *mean, *std, *tsnr;
+    bool *mask; /* where the phantom is */
+};
+
+static void fill_truth(const struct set *set, struct truth *truth)
+{
+    int64_t voxels = set->space[0] * set->space[1] * set->space[2];
+
+    for (int64_t v = 0; v < voxels; v++) {
+        int64_t z = v % set->space[2];
+        int64_t y = v / set->space[2] % set->space[1];
+        int64_t x = v / set->space[2] / set->space[1];
+        struct voxel voxel = paint(set->space, (int64_t[]){x, y, z});
+        double variance = voxel.part < 0 ? 0 : variance_times_12(&phantom[voxel.part]) / 12.0;
+
+        truth->mask[v] = voxel.part >= 0;
+        truth->mean[v] = voxel.baseline;
+        truth->std[v] = sqrt(variance); /* IEEE 754: correctly rounded, the same everywhere */
+        truth->tsnr[v] = variance > 0 ? truth->mean[v] / truth->std[v] : 0;
+    }
+}
+
+static tg_status store_truth(tg_ctx *ctx, const char *folder)
+{
+    tg_status status = TG_OK;
+    const struct set *set = options.like;
+    size_t voxels = (size_t)(set->space[0] * set->space[1] * set->space[2]);
+    const char *path = text(ctx, "%s/truth.h5", folder);
+    struct truth truth = {
+        .mean = tg_ctx_alloc(ctx, voxels * sizeof(double)),
+        .std = tg_ctx_alloc(ctx, voxels * sizeof(double)),
+        .tsnr = tg_ctx_alloc(ctx, voxels * sizeof(double)),
+        .mask = tg_ctx_alloc(ctx, voxels * sizeof(bool)),
+    };
+
+    TG_NEED(path && truth.mean && truth.std && truth.tsnr && truth.mask, TG_ENOMEM,
+            "true maps of %zu voxels", voxels);
+    fill_truth(set, &truth);
+    tg_array *mask = tg_from_memory(ctx, truth.mask, TG_BOOL, 3, set->space);
+    tg_output outputs[] = {
+        {.array = tg_from_memory(ctx, truth.tsnr, TG_FLOAT64, 3, set->space), .dataset = "/tsnr"},
+        {.array = tg_from_memory(ctx, truth.mean, TG_FLOAT64, 3, set->space), .dataset = "/mean"},
+        {.array = tg_from_memory(ctx, truth.std, TG_FLOAT64, 3, set->space), .dataset = "/std"},
+        {.array = tg_astype(mask, TG_UINT8), .dataset = "/mask"},
+    };
+    for (int i = 0; i < 4; i++)
+        outputs[i].path = path;
+    TG_TRY(tg_store_all(ctx, outputs, 4));
+    printf("%s  /tsnr, /mean, /std, /mask\n", path);
+out:
+    return status;
+}
+
+static tg_status sample(tg_ctx *ctx, int argc, char **argv)
+{
+    tg_status status = TG_OK;
+    int64_t sum = 0;
+
+    TG_NEED(argc == 2, TG_EUSAGE, "%s: sample_app [OPTION...] DIR (--help tells more)",
+            argc < 2 ? "no folder for the runs" : "more than one folder");
+    TG_NEED(!mkdir(argv[1], 0777) || errno == EEXIST, TG_EIO, "%s: cannot make this folder: %s",
+            argv[1], strerror(errno));
+    for (int run = 0; run < options.like->nruns; run++)
+        TG_TRY(store_run(ctx, run, argv[1], &sum));
+    TG_TRY(store_truth(ctx, argv[1]));
+    printf("sum of all values %" PRId64 "\n", sum);
+out:
+    return status;
+}
+
+/* ---- command line --------------------------------------------------------------------------- */
+
+enum { KEY_LIKE = 0x100, KEY_FORMAT, KEY_DEFLATE, KEY_SHUFFLE, KEY_CHUNKS };
+
+static const struct argp_option option_table[] = {
+    {"like", KEY_LIKE, "lesson|hcp|small", 0,
+     "Which runs: lesson (the default), five of 64x64x30 x 184, 238, 76, 173, 88; hcp, four of "
+     "104x90x72 x 1200; small, three of 16x16x8 x 12, 20, 8",
+     0},
+    {"format", KEY_FORMAT, "h5|nii|nii.gz", 0, "Format of the runs (h5, dataset /bold)", 0},
+    {"chunks", KEY_CHUNKS, "SPEC", 0, "HDF5: lengths of the chunks, by axis, e.g. 16,16,-1,auto",
+     0},
+    {"deflate", KEY_DEFLATE, "LEVEL", 0, "HDF5: gzip level of chunks (0, none); .nii.gz: level (6)",
+     0},
+    {"shuffle", KEY_SHUFFLE, NULL, 0, "HDF5: shuffle bytes before they are compressed", 0},
+    {0},
+};
+
+static error_t parse_like(struct argp_state *state, const char *name)
+{
+    for (int i = 0; i < NSETS; i++) {
+        if (!strcmp(name, sets[i].name)) {
+            options.like = &sets[i];
+            return 0;
+        }
+    }
+    argp_error(state, "--like: '%s' is none of lesson, hcp, small", name);
+    return EINVAL;
+}
+
+static error_t parse_format(struct argp_state *state, const char *name)
+{
+    if (strcmp(name, "h5") && strcmp(name, "nii") && strcmp(name, "nii.gz")) {
+        argp_error(state, "--format: '%s' is none of h5, nii, nii.gz", name);
+        return EINVAL;
+    }
+    options.format = name;
+    return 0;
+}
+
+static error_t parse_deflate(struct argp_state *state, const char *level)
+{
+    if (strlen(level) != 1 || level[0] < '0' || level[0] > '9') {
+        argp_error(state, "--deflate: '%s' is not a level from 0 to 9", level);
+        return EINVAL;
+    }
+    options.deflate = level[0] - '0';
+    return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    switch (key) {
+    case KEY_LIKE:
+        return parse_like(state, arg);
+    case KEY_FORMAT:
+        return parse_format(state, arg);
+    case KEY_DEFLATE:
+        return parse_deflate(state, arg);
+    case KEY_SHUFFLE:
+        options.shuffle = true;
+        return 0;
+    case KEY_CHUNKS:
+        options.chunks = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    .options = option_table,
+    .parser = parse,
+    .args_doc = "DIR",
+    .doc = "Write sample fMRI runs of a phantom to DIR/run-1.h5, ... (int16), and its true maps to "
+           "DIR/truth.h5: /tsnr, /mean, /std, and /mask, where the phantom is.\vThe same --seed "
+           "gives the same values everywhere, whatever the format and the number of ranks.",
+};
+
+int main(int argc, char **argv)
+{
+    return tg_run(argc, argv, sample, &(tg_app){.argp = &parser});
+}
