@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reading a part where it lies, and showing a plan. */
+#include <inttypes.h>
+
+#include "place/plan.h"
+
+tg_status tg_part_read(const void *data, int64_t size, tg_part *out)
+{
+    tg_status status = TG_OK;
+    tg_reader reader = {.data = data, .size = size};
+    const tg_part_head *h = tg_read_array(&reader, 1, sizeof *h);
+    tg_part part = {.head = h};
+
+    TG_NEED(h, TG_EINTERNAL, "a plan's part of %" PRId64 " bytes is too short", size);
+    part.function = tg_read_array(&reader, h->nfunctions, sizeof *part.function);
+    part.task = tg_read_array(&reader, h->ntasks, sizeof *part.task);
+    part.call = tg_read_array(&reader, h->ntasks, sizeof *part.call);
+    part.affinity = tg_read_array(&reader, h->ntasks, sizeof *part.affinity);
+    part.output_bytes = tg_read_array(&reader, h->ntasks, sizeof *part.output_bytes);
+    part.input_begin = tg_read_array(&reader, h->ntasks + 1, sizeof *part.input_begin);
+    part.input = tg_read_array(&reader, h->nedges, sizeof *part.input);
+    part.push_begin = tg_read_array(&reader, h->ntasks + 1, sizeof *part.push_begin);
+    part.push = tg_read_array(&reader, h->nsends, sizeof *part.push);
+    part.params_begin = tg_read_array(&reader, h->ntasks + h->nvalues, sizeof(int64_t));
+    part.params_size = tg_read_array(&reader, h->ntasks + h->nvalues, sizeof(int64_t));
+    part.pin = tg_read_array(&reader, h->npins, sizeof *part.pin);
+    part.params = tg_read_array(&reader, h->params_bytes, 1);
+    TG_NEED(part.function && part.task && part.call && part.affinity && part.output_bytes &&
+                part.input_begin && part.input && part.push_begin && part.push &&
+                part.params_begin && part.params_size && part.pin && part.params,
+            TG_EINTERNAL, "a plan's part of %" PRId64 " bytes is too short", size);
+    *out = part;
+out:
+    return status;
+}
+
+static void dump_part(const tg_part *part, int rank, FILE *out)
+{
+    const tg_part_head *h = part->head;
+
+    fprintf(out, "rank %d: %" PRId64 " tasks, %" PRId64 " constants, %" PRId64 " from others\n",
+            rank, h->ntasks, h->nvalues, h->nremote);
+    for (int64_t i = 0; i < h->ntasks; i++) {
+        fprintf(out, "  slot %" PRId64 " = task %" PRId32 "(", i, part->task[i]);
+        for (int64_t e = part->input_begin[i]; e < part->input_begin[i + 1]; e++)
+            fprintf(out, "%s%" PRId32, e > part->input_begin[i] ? ", " : "", part->input[e]);
+        fprintf(out, ")");
+        for (int64_t e = part->push_begin[i]; e < part->push_begin[i + 1]; e++)
+            fprintf(out, " -> rank %" PRId32 " slot %" PRId32, part->push[e].rank,
+                    part->push[e].slot);
+        fprintf(out, "\n");
+    }
+    for (int64_t i = 0; i < h->npins; i++)
+        fprintf(out, "  target %" PRId64 " = slot %" PRId32 "\n", i, part->pin[i]);
+}
+
+tg_status tg_plan_dump(const tg_plan *plan, FILE *out)
+{
+    tg_status status = TG_OK;
+
+    for (int r = 0; r < plan->nranks; r++) {
+        tg_part part;
+
+        TG_TRY(tg_part_read(plan->part[r].data, plan->part[r].size, &part));
+        dump_part(&part, r, out);
+    }
+    TG_NEED(!ferror(out), TG_EIO, "the dump of a plan cannot be written");
+out:
+    return status;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** Placement: which rank runs which task. A pure function of graph, order and machine. */
+#ifndef TG_PLACE_PLACE_H
+#define TG_PLACE_PLACE_H
+
+#include "graph/graph.h"
+#include "place/machine.h"
+
+/** Seconds that a task of unknown cost is taken to need. */
+#define TG_DEFAULT_SECONDS 1e-3
+
+typedef struct tg_placement {
+    int32_t *rank;  /* by task; -1: not needed, or a constant. Owned */
+    int32_t *order; /* needed tasks, depth first. Owned */
+    int64_t count;  /* of order */
+    double *load;   /* expected seconds of work by rank. Owned */
+} tg_placement;
+
+/**
+ * Place what the targets need.
+ *
+ * Sources are dealt along the order in contiguous blocks of equal cost over the ranks in the
+ * machine's tree order; tasks of one affinity stay together. Every other task goes where most of
+ * its input bytes are, so reductions climb the tree; a level of the graph that this would leave
+ * unbalanced is evened out. `dedicated`: rank 0 gets only tasks that ask for it.
+ */
+TG_MUST_CHECK tg_status tg_place(const tg_graph *graph, const int64_t *targets, int64_t ntargets,
+                                 const tg_machine *machine, bool dedicated, tg_placement *out);
+
+void tg_placement_clear(tg_placement *placement);
+
+#endif
