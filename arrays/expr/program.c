@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Programs: one or, after fusion, several elementwise operators over inputs whose grids agree.
+ *
+ * Where grids differ the inputs are cut anew: those whose cuts the library chose follow the others;
+ * the others are cut wherever one of them is.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "expr/node.h"
+
+static void dump_program(const tg_array *a, FILE *out)
+{
+    const tg_program *program = a->params;
+
+    for (int s = 0; s < program->nsteps; s++) {
+        const tg_step *step = &program->steps[s];
+
+        fprintf(out, "%sr%d = %s", s ? "; " : "", program->ninputs + s, step->op->name);
+        for (int i = 0; i < step->op->arity; i++)
+            fprintf(out, " r%d", step->in[i]);
+        fprintf(out, ":%s", tg_dtype_name(step->result));
+    }
+}
+
+/* The part of a result's grid that an input sees. */
+static void operand_grid(const tg_array *input, int ndim, const int64_t *shape, const tg_grid *grid,
+                         tg_grid *out)
+{
+    *out = input->grid;
+    for (int d = 0; d < ndim; d++) {
+        int axis = tg_operand_axis(input, ndim, shape, d);
+
+        if (axis >= 0) {
+            out->count[axis] = grid->count[d];
+            out->length[axis] = grid->length[d];
+        }
+    }
+}
+
+static tg_array *regrid_program(tg_array *a, const tg_grid *grid)
+{
+    tg_array *inputs[TG_PROGRAM_MAX_INPUTS];
+
+    for (int i = 0; i < a->ninputs; i++) {
+        tg_grid below;
+
+        operand_grid(a->inputs[i], a->ndim, a->shape, grid, &below);
+        inputs[i] = tg_regrid(a->inputs[i], &below);
+        if (!inputs[i])
+            return NULL;
+    }
+    return tg_program_node(a->ctx, a->params, inputs, a->ndim, a->shape);
+}
+
+const tg_class tg_class_program = {
+    .name = "program",
+    .dump = dump_program,
+    .regrid = regrid_program,
+};
+
+/* Grid, layout and name of a program whose inputs agree. */
+static tg_status take_grid(tg_array *a)
+{
+    tg_status status = TG_OK;
+    bool automatic = false, fixed = false, laid_out = false;
+
+    tg_layout_plain(&a->layout, a->ndim, tg_dtype_size(a->dtype));
+    for (int d = 0; d < a->ndim; d++) {
+        int64_t n = a->shape[d];
+
+        for (int i = 0; i < a->ninputs && !a->grid.length[d]; i++) {
+            int axis = tg_operand_axis(a->inputs[i], a->ndim, a->shape, d);
+
+            if (axis >= 0 && (n != 1 || a->inputs[i]->grid.count[axis] == 1)) {
+                a->grid.count[d] = a->inputs[i]->grid.count[axis];
+                a->grid.length[d] = a->inputs[i]->grid.length[axis];
+            }
+        }
+        if (!a->grid.length[d])
+            TG_TRY(tg_grid_axis(a->ctx, n, n ? n : 1, &a->grid.count[d], &a->grid.length[d]));
+    }
+    for (int i = 0; i < a->ninputs; i++) {
+        const tg_array *input = a->inputs[i];
+
+        if (tg_is_constant(input))
+            continue;
+        automatic = automatic || input->automatic;
+        fixed = fixed || !input->automatic;
+        if (!laid_out && input->ndim == a->ndim && input->size == a->size) {
+            a->layout = input->layout;
+            a->name = input->name;
+            laid_out = true;
+        }
+    }
+    a->automatic = automatic && !fixed;
+out:
+    return status;
+}
+
+tg_array *tg_program_node(tg_ctx *ctx, const tg_program *program, tg_array *const *inputs, int ndim,
+                          const int64_t *shape)
+{
+    tg_status status = TG_OK;
+    tg_array *node =
+        tg_node_create(ctx, &tg_class_program, program->ninputs, inputs, sizeof *program);
+
+    TG_TRY(tg_array_status(node));
+    memcpy(node->params, program, sizeof *program);
+    node->dtype = program->steps[program->nsteps - 1].result;
+    TG_TRY(tg_node_shape(node, ndim, shape));
+    TG_TRY(take_grid(node));
+out:
+    return status == TG_OK ? node : tg_node_poisoned(ctx, status);
+}
+
+/* ---- agreeing on a grid ---- */
+
+/* Cuts along axis d: all of the inputs whose cuts are fixed, else those of the largest input. */
+static tg_status agree_on_axis(tg_ctx *ctx, tg_array *const *inputs, int ninputs, int ndim,
+                               const int64_t *shape, int d, tg_grid *grid)
+{
+    tg_status status = TG_OK;
+    double largest = -1;
+    bool fixed = false;
+
+    for (int i = 0; i < ninputs; i++) {
+        const tg_array *a = inputs[i];
+        int axis = tg_operand_axis(a, ndim, shape, d);
+        double bytes = (double)a->size * (double)a->layout.itemsize;
+
+        if (axis < 0 || tg_is_constant(a) || (a->automatic && (fixed || bytes <= largest)))
+            continue;
+        if (!a->automatic && fixed) {
+            TG_TRY(tg_grid_union(ctx, grid->count[d], grid->length[d], a->grid.count[axis],
+                                 a->grid.length[axis], &grid->count[d], &grid->length[d]));
+            continue;
+        }
+        fixed = !a->automatic;
+        largest = bytes;
+        grid->count[d] = a->grid.count[axis];
+        grid->length[d] = a->grid.length[axis];
+    }
+    if (!grid->length[d])
+        TG_TRY(tg_grid_axis(ctx, shape[d], shape[d] ? shape[d] : 1, &grid->count[d],
+                            &grid->length[d]));
+out:
+    return status;
+}
+
+/* Cut the inputs (replaced in place) so that they agree. */
+static tg_status agree(tg_ctx *ctx, tg_array **inputs, int ninputs, int ndim, const int64_t *shape)
+{
+    tg_status status = TG_OK;
+    tg_grid grid = {0};
+
+    for (int d = 0; d < ndim; d++)
+        TG_TRY(agree_on_axis(ctx, inputs, ninputs, ndim, shape, d, &grid));
+    for (int i = 0; i < ninputs; i++) {
+        tg_grid own;
+
+        operand_grid(inputs[i], ndim, shape, &grid, &own);
+        inputs[i] = tg_rechunk_to(inputs[i], &own);
+        TG_TRY(tg_array_status(inputs[i]));
+    }
+out:
+    return status;
+}
+
+/* ---- one operator ---- */
+
+/* A program of one step; equal inputs are one register. */
+static tg_array *one_step(tg_ctx *ctx, const tg_elementwise *op, const tg_dtype *operands,
+                          tg_dtype result, tg_array *const *given)
+{
+    tg_status status = TG_OK;
+    tg_program program = {.nsteps = 1, .steps[0] = {.op = op, .result = result}};
+    tg_array *inputs[TG_MAX_OPERANDS];
+    tg_array *node = NULL;
+    int64_t shape[TG_MAX_NDIM];
+    int ndim, known;
+
+    memcpy(inputs, given, (size_t)op->arity * sizeof *inputs);
+    TG_TRY(tg_broadcast(inputs, op->arity, &ndim, shape));
+    TG_TRY(agree(ctx, inputs, op->arity, ndim, shape));
+    for (int i = 0; i < op->arity; i++) {
+        for (known = 0; known < program.ninputs && inputs[known] != inputs[i]; known++)
+            continue;
+        if (known == program.ninputs) {
+            inputs[program.ninputs] = inputs[i];
+            program.inputs[program.ninputs++] = inputs[i]->dtype;
+        }
+        program.steps[0].in[i] = known;
+        program.steps[0].operands[i] = operands[i];
+    }
+    node = tg_program_node(ctx, &program, inputs, ndim, shape);
+out:
+    return status == TG_OK ? node : tg_node_poisoned(ctx, status);
+}
+
+tg_array *tg_astype(tg_array *a, tg_dtype dtype)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(tg_array_status(a));
+    TG_NEED((int)dtype >= 0 && dtype < TG_NDTYPES, TG_EARG, "dtype %d does not exist", (int)dtype);
+    if (a->dtype == dtype && !a->weak)
+        return a;
+    return one_step(a->ctx, tg_convert_op(dtype), &a->dtype, dtype, &a);
+out:
+    return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
+}
+
+/* ---- dtypes (NEP 50) ---- */
+
+/* Whether operand i takes part in the promotion: where's condition does not. */
+static bool is_promoted(const tg_elementwise *op, int i)
+{
+    return op->arity < 3 || i > 0;
+}
+
+static bool is_comparison(const tg_elementwise *op)
+{
+    return strstr(op->name, "equal") || strstr(op->name, "less") || strstr(op->name, "greater");
+}
+
+static bool fits(int64_t value, tg_dtype dtype)
+{
+    int bits = 8 * (int)tg_dtype_size(dtype);
+
+    if (dtype >= TG_INT8 && dtype <= TG_INT64)
+        return bits == 64 ||
+               (value >= -(INT64_C(1) << (bits - 1)) && value < (INT64_C(1) << (bits - 1)));
+    if (dtype >= TG_UINT8 && dtype <= TG_UINT64)
+        return value >= 0 && (bits == 64 || value < INT64_C(1) << bits);
+    return true;
+}
+
+/* The dtype of a Python number that meets arrays of dtype `strong`. */
+static tg_status weak_dtype(const tg_elementwise *op, const tg_array *a, tg_dtype strong,
+                            tg_dtype *out)
+{
+    tg_status status = TG_OK;
+    const tg_memory_params *params = a->params;
+    int64_t value = 0;
+
+    *out = tg_promote_weak(strong, a->dtype == TG_FLOAT64);
+    if (a->dtype == TG_INT64)
+        memcpy(&value, params->data, sizeof value);
+    if (a->dtype == TG_INT64 && !fits(value, *out)) {
+        TG_NEED(is_comparison(op), TG_EARG,
+                "%s: the number %" PRId64 " is out of range for %s; convert the array with astype",
+                op->name, value, tg_dtype_name(*out));
+        *out = TG_INT64; /* compared by value */
+    }
+out:
+    return status;
+}
+
+static tg_status operand_dtypes(const tg_elementwise *op, tg_array *const *inputs, tg_dtype *dtypes)
+{
+    tg_status status = TG_OK;
+    tg_dtype strong = TG_NDTYPES;
+
+    for (int i = 0; i < op->arity; i++) {
+        dtypes[i] = inputs[i]->dtype;
+        if (is_promoted(op, i) && !inputs[i]->weak)
+            strong = strong == TG_NDTYPES ? dtypes[i] : tg_promote(strong, dtypes[i]);
+    }
+    for (int i = 0; i < op->arity && strong != TG_NDTYPES; i++)
+        if (is_promoted(op, i) && inputs[i]->weak)
+            TG_TRY(weak_dtype(op, inputs[i], strong, &dtypes[i]));
+out:
+    return status;
+}
+
+tg_array *tg_elementwise_node(const char *name, tg_array *const *inputs, int ninputs)
+{
+    tg_status status = TG_OK;
+    const tg_elementwise *op = tg_elementwise_find(name);
+    tg_dtype dtypes[TG_MAX_OPERANDS], operands[TG_MAX_OPERANDS], result;
+    tg_ctx *ctx = tg_inputs_ctx(inputs, ninputs);
+
+    TG_TRY(tg_inputs_status(inputs, ninputs));
+    TG_NEED(op && op->arity == ninputs, TG_EINTERNAL, "no operator '%s' of %d operands", name,
+            ninputs);
+    TG_TRY(operand_dtypes(op, inputs, dtypes));
+    TG_TRY(op->resolve(op, dtypes, operands, &result));
+    return one_step(ctx, op, operands, result, inputs);
+out:
+    return tg_node_poisoned(ctx, status);
+}

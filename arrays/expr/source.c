@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Arrays in files. The node reads stored elements in storage order; what the user sees is that node
+ * transposed (formats whose users count axes the other way), scaled (slope and intercept) and cut
+ * (chunks), each by a node of its own that the optimiser knows how to move.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "expr/node.h"
+
+static void dump_source(const tg_array *a, FILE *out)
+{
+    fprintf(out, "%s", a->name);
+}
+
+/* A stream can be cut along its slowest axis only; all else can be cut anywhere. */
+static tg_array *regrid_source(tg_array *a, const tg_grid *grid)
+{
+    const tg_source_params *params = a->params;
+    tg_array *node = NULL;
+
+    for (int d = 1; d < a->ndim; d++)
+        if (params->file->source.sequential && grid->count[d] > 1)
+            return NULL;
+    node = tg_node_create(a->ctx, a->class, 0, NULL, sizeof *params);
+    if (node->status != TG_OK)
+        return node;
+    memcpy(node->params, params, sizeof *params);
+    tg_node_like(node, a);
+    node->dtype = a->dtype;
+    node->grid = *grid;
+    return node;
+}
+
+const tg_class tg_class_source = {
+    .name = "source",
+    .dump = dump_source,
+    .regrid = regrid_source,
+};
+
+static void *arena_copy(tg_ctx *ctx, const void *data, size_t size)
+{
+    void *copy = tg_ctx_alloc(ctx, size ? size : 1);
+
+    return copy && size ? memcpy(copy, data, size) : copy;
+}
+
+/* What all nodes that read the file share; copied to the arena. */
+static tg_status file_create(tg_ctx *ctx, const char *path, const tg_source *source,
+                             const tg_file **out)
+{
+    tg_status status = TG_OK;
+    tg_file *file = tg_ctx_alloc(ctx, sizeof *file);
+
+    TG_NEED(file, TG_ENOMEM, "%s", path);
+    file->path = arena_copy(ctx, path, strlen(path) + 1);
+    file->source = *source;
+    file->source.params = arena_copy(ctx, source->params, source->params_size);
+    TG_NEED(file->path && file->source.params, TG_ENOMEM, "%s", path);
+    *out = file;
+out:
+    return status;
+}
+
+static tg_status source_create(tg_ctx *ctx, const char *name, const char *path,
+                               const tg_source *source, tg_array **out)
+{
+    tg_status status = TG_OK;
+    tg_array *node = tg_node_create(ctx, &tg_class_source, 0, NULL, sizeof(tg_source_params));
+    bool automatic;
+
+    TG_TRY(tg_array_status(node));
+    node->name = arena_copy(ctx, name, strlen(name) + 1);
+    TG_NEED(node->name, TG_ENOMEM, "%s", name);
+    TG_TRY(file_create(ctx, path, source, &((tg_source_params *)node->params)->file));
+    node->dtype = source->dtype;
+    TG_TRY(tg_node_shape(node, source->ndim, source->shape));
+    tg_layout_plain(&node->layout, node->ndim, tg_dtype_size(node->dtype));
+    node->layout.sequential = source->sequential;
+    for (int d = 0; d < node->ndim && !source->contiguous; d++)
+        node->layout.natural[d] = source->chunk[d] > 0 ? source->chunk[d] : 1;
+    TG_TRY(tg_chunks_grid(ctx, "auto", &node->layout, node->ndim, node->shape, &node->grid,
+                          &automatic));
+    node->automatic = true;
+    *out = node;
+out:
+    return status;
+}
+
+/* Read the header. `source` is cleared by the caller. */
+static tg_status read_header(tg_ctx *ctx, const char *name, tg_source *source, tg_array **out)
+{
+    tg_status status = TG_OK;
+    const tg_format *format = NULL;
+    char *path = NULL, *dataset = NULL;
+
+    TG_NEED(name, TG_EARG, "tg_open was called without a name");
+    TG_TRY(tg_format_of_file(name, &format, &path, &dataset));
+    TG_TRY(format->open(path, dataset, source));
+    source->format = format;
+    TG_TRY(source_create(ctx, name, path, source, out));
+out:
+    free(path);
+    free(dataset);
+    return status;
+}
+
+tg_array *tg_open(tg_ctx *ctx, const char *name, const tg_open_options *options)
+{
+    static const tg_open_options defaults = {0};
+    tg_status status = TG_OK;
+    tg_source source = {0};
+    tg_array *node = NULL;
+
+    options = options ? options : &defaults;
+    TG_TRY(read_header(ctx, name, &source, &node));
+    if (source.reversed)
+        node = tg_transpose(node, NULL);
+    if (!options->raw && (source.header.slope != 1 || source.header.inter != 0))
+        node = tg_affine(node, source.header.slope, source.header.inter);
+    if (options->chunks)
+        node = tg_rechunk(node, options->chunks);
+    if (node->status != TG_OK)
+        TG_NEED(false, node->status, "%s: %s", name, node->message);
+out:
+    tg_source_clear(&source);
+    return status == TG_OK ? node : tg_node_poisoned(ctx, status);
+}
