@@ -444,3 +444,5 @@ int main(int argc, char **argv)
 {
     return tg_run(argc, argv, sample, &(tg_app){.argp = &parser});
 }
+
+//TEST np=1,3,4 args="--like small runs" expect="sum of all values 22781315"
