@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of passes and the order in which they run. */
+#include "opt/pass.h"
+
+/* Laws that make room for each other, run until none applies; then those that give up structure the
+ * former look for, once each. */
+static const tg_pass *const passes[] = {
+    &tg_pass_read_rechunk,    &tg_pass_transpose_up,
+    &tg_pass_affine_moments,  &tg_pass_common_subexpression,
+    &tg_pass_moments_sharing, &tg_pass_affine_expand,
+    &tg_pass_fusion,
+};
+
+enum { ALGEBRAIC = 4, PASSES = sizeof passes / sizeof *passes };
+
+const tg_pass *const *tg_passes(int *count)
+{
+    *count = PASSES;
+    return passes;
+}
+
+tg_status tg_optimise(tg_array **roots, int nroots)
+{
+    tg_status status = TG_OK;
+    bool changed = true, ignored = false;
+
+    TG_TRY(tg_inputs_status(roots, nroots));
+    while (changed) {
+        changed = false;
+        for (int i = 0; i < ALGEBRAIC; i++)
+            TG_TRY(passes[i]->run(roots, nroots, &changed));
+    }
+    for (int i = ALGEBRAIC; i < PASSES; i++)
+        TG_TRY(passes[i]->run(roots, nroots, &ignored));
+out:
+    return status;
+}
