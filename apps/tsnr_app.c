@@ -563,6 +563,8 @@ static void print_table(const struct job *job, double seconds)
     for (int i = 0; options.per_run && i < job->nruns; i++)
         printf("  %-14s%.6g  (%" PRId64 " volumes)\n", job->each[i].group,
                median_tsnr(&job->each[i], &varying), job->each[i].volumes);
+    if (options.output)
+        printf("%-16s%s\n", "output", options.output);
     printf("%-16s%.3f\n", "seconds", seconds);
     printf("%-16s%" PRId64 "\n", "bytes read", tg_counted(job->ctx, TG_BYTES_READ));
 }
