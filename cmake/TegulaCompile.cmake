@@ -1,7 +1,8 @@
 # How everything here is compiled, in one place.
 #
 # -ffp-contract=off and the absence of -march and -ffast-math are part of the contract that results
-# have the same bits on every machine. --build-id is how a task's function is named across ranks.
+# have the same bits on every machine. -fno-math-errno changes none: it lets sqrt be vectorised.
+# --build-id is how a task's function is named across ranks.
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug or Release" FORCE)
@@ -18,7 +19,8 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 add_library(tegula_flags INTERFACE)
 target_compile_definitions(tegula_flags INTERFACE _GNU_SOURCE)
 target_compile_options(tegula_flags INTERFACE
-    -ffp-contract=off -Wall -Wextra -Wshadow -Wconversion $<$<BOOL:${TEGULA_WERROR}>:-Werror>)
+    -ffp-contract=off -fno-math-errno
+    -Wall -Wextra -Wshadow -Wconversion $<$<BOOL:${TEGULA_WERROR}>:-Werror>)
 target_link_options(tegula_flags INTERFACE -Wl,--build-id -Wl,--as-needed)
 if(TEGULA_SANITIZE)
     target_compile_options(tegula_flags INTERFACE

@@ -13,6 +13,9 @@ const tg_elementwise *tg_convert_op(tg_dtype to);
 /** All rows, for docs and tests. */
 const tg_elementwise *tg_elementwise_table(int *count);
 
+/** The loop for operands of the dtypes that `op->resolve` gave. */
+tg_loop *tg_elementwise_loop(const tg_elementwise *op, const tg_dtype *operands);
+
 /** NumPy's promotion of two dtypes (numpy.promote_types). */
 tg_dtype tg_promote(tg_dtype a, tg_dtype b);
 

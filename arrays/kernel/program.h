@@ -11,7 +11,7 @@
 
 /** Most inputs and steps of one program; the fusion pass stops before. */
 #define TG_PROGRAM_MAX_INPUTS 16
-#define TG_PROGRAM_MAX_STEPS 32
+#define TG_PROGRAM_MAX_STEPS  32
 
 /**
  * One operator. Registers 0 .. ninputs-1 are the inputs; step s writes register ninputs + s; the

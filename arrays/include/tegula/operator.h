@@ -28,13 +28,14 @@ typedef struct tg_elementwise {
     const char *name; /* NumPy's */
     int arity;
     /**
-     * Dtype rule: given the promoted inputs (weak Python scalars resolved), the dtypes that each
+     * Dtype rule: given the inputs' dtypes (weak Python scalars resolved), the dtypes that each
      * input is converted to (`operands`) and the dtype of the result.
      * Errors: TG_EARG with a sentence in NumPy's sense ("subtract is not defined for bool").
      */
     tg_status (*resolve)(const struct tg_elementwise *op, const tg_dtype *in, tg_dtype *operands,
                          tg_dtype *result);
     tg_loop *loops[TG_NDTYPES]; /* by the dtype of the last operand; NULL: never asked for */
+    tg_loop *mixed[2]; /* operands (int64, uint64), (uint64, int64): comparisons are exact; else NULL */
 } tg_elementwise;
 
 /* ---- reductions ----------------------------------------------------------------------------- */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Conversion between dtypes with C's rules, all pairs.
+ *
+ * What C leaves undefined, a float out of an integer's range, is as NumPy on x86-64 gives it: the
+ * conversion instruction to int32 (for 8 and 16 bits, then cut), to int64 (for uint32, then cut) or
+ * to int64 in two halves (for uint64) yields the smallest integer for NaN and out of range. Values
+ * are brought into range before the cast, so that the loops have neither branches nor undefined
+ * behaviour.
+ */
+#include "kernel/elementwise.h"
+#include "kernel/types.h"
+
+static inline int32_t int32_of(double x)
+{
+    return (int32_t)(x > -2147483649.0 && x < 2147483648.0 ? x : -2147483648.0);
+}
+
+static inline int64_t int64_of(double x)
+{
+    return (int64_t)(x >= -0x1p63 && x < 0x1p63 ? x : -0x1p63);
+}
+
+static inline uint64_t uint64_of(double x)
+{
+    return x >= 0x1p63 ? (uint64_t)int64_of(x - 0x1p63) ^ 0x8000000000000000u
+                       : (uint64_t)int64_of(x);
+}
+
+#define FLOAT_TO_int8(x)    ((int8_t)int32_of(x))
+#define FLOAT_TO_int16(x)   ((int16_t)int32_of(x))
+#define FLOAT_TO_int32(x)   int32_of(x)
+#define FLOAT_TO_int64(x)   int64_of(x)
+#define FLOAT_TO_uint8(x)   ((uint8_t)int32_of(x))
+#define FLOAT_TO_uint16(x)  ((uint16_t)int32_of(x))
+#define FLOAT_TO_uint32(x)  ((uint32_t)int64_of(x))
+#define FLOAT_TO_uint64(x)  uint64_of(x)
+#define FLOAT_TO_float32(x) ((float)(x))
+#define FLOAT_TO_float64(x) ((double)(x))
+
+#define CONVERT(from, from_type, to, to_type, expression)                                          \
+    static void from##_to_##to(int64_t n, const void *const *in, void *out)                        \
+    {                                                                                              \
+        const from_type *restrict x = in[0];                                                       \
+        to_type *restrict y = out;                                                                 \
+                                                                                                   \
+        for (int64_t i = 0; i < n; i++)                                                            \
+            y[i] = expression;                                                                     \
+    }
+
+/* From one dtype (first four arguments) to each other. */
+#define TO_BOOL(name, type)      CONVERT(name, type, bool8, uint8_t, x[i] != 0)
+#define CAST(name, type, to, t)  CONVERT(name, type, to, t, (t)x[i])
+#define FLOAT(name, type, to, t) CONVERT(name, type, to, t, FLOAT_TO_##to(x[i]))
+#define TRUTH(name, type, to, t) CONVERT(name, type, to, t, (t)(x[i] != 0))
+#define TO_ALL(HOW, name, type)                                                                    \
+    TO_BOOL(name, type)                                                                            \
+    HOW(name, type, int8, int8_t)                                                                  \
+    HOW(name, type, int16, int16_t)                                                                \
+    HOW(name, type, int32, int32_t)                                                                \
+    HOW(name, type, int64, int64_t)                                                                \
+    HOW(name, type, uint8, uint8_t)                                                                \
+    HOW(name, type, uint16, uint16_t)                                                              \
+    HOW(name, type, uint32, uint32_t)                                                              \
+    HOW(name, type, uint64, uint64_t)                                                              \
+    HOW(name, type, float32, float)                                                                \
+    HOW(name, type, float64, double)
+#define FROM_INTEGER(name, dtype, type, wide) TO_ALL(CAST, name, type)
+#define FROM_FLOAT(name, dtype, type, wide)   TO_ALL(FLOAT, name, type)
+TO_ALL(TRUTH, bool8, uint8_t)
+TG_EACH_INTEGER(FROM_INTEGER)
+TG_EACH_FLOAT(FROM_FLOAT)
+
+#define ROW(name, dtype, type, wide)                                                               \
+    [dtype] = {                                                                                    \
+        [TG_BOOL] = name##_to_bool8,      [TG_INT8] = name##_to_int8,                              \
+        [TG_INT16] = name##_to_int16,     [TG_INT32] = name##_to_int32,                            \
+        [TG_INT64] = name##_to_int64,     [TG_UINT8] = name##_to_uint8,                            \
+        [TG_UINT16] = name##_to_uint16,   [TG_UINT32] = name##_to_uint32,                          \
+        [TG_UINT64] = name##_to_uint64,   [TG_FLOAT32] = name##_to_float32,                        \
+        [TG_FLOAT64] = name##_to_float64,                                                          \
+    },
+static tg_loop *const converters[TG_NDTYPES][TG_NDTYPES] = {TG_EACH_DTYPE(ROW)};
+
+void tg_convert(int64_t n, tg_dtype from, const void *in, tg_dtype to, void *out)
+{
+    converters[from][to](n, &in, out);
+}
+
+/* ---- conversion as an operator --------------------------------------------------------------- */
+
+#define TO_NAME(name, dtype, type, wide)                                                           \
+    static tg_status resolve_##name(const tg_elementwise *op, const tg_dtype *in,                  \
+                                    tg_dtype *operands, tg_dtype *result)                          \
+    {                                                                                              \
+        (void)op;                                                                                  \
+        operands[0] = in[0];                                                                       \
+        *result = dtype;                                                                           \
+        return TG_OK;                                                                              \
+    }
+TG_EACH_DTYPE(TO_NAME)
+
+#define OPERATOR(to, dtype, type, wide)                                                            \
+    [dtype] = {.name = "astype_" #to,                                                              \
+               .arity = 1,                                                                         \
+               .resolve = resolve_##to,                                                            \
+               .loops = {bool8_to_##to, int8_to_##to, int16_to_##to, int32_to_##to, int64_to_##to, \
+                         uint8_to_##to, uint16_to_##to, uint32_to_##to, uint64_to_##to,            \
+                         float32_to_##to, float64_to_##to}},
+static const tg_elementwise operators[TG_NDTYPES] = {TG_EACH_DTYPE(OPERATOR)};
+
+const tg_elementwise *tg_convert_op(tg_dtype to)
+{
+    return &operators[to];
+}

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The interpreter of elementwise programs.
+ *
+ * The result's elements are done in blocks of at most BLOCK: for each block the inputs are brought
+ * into contiguous form (mostly they are and are used where they lie), then every step runs over the
+ * block, and the last one writes to the result. Registers are a few blocks of scratch that stay in
+ * the first caches.
+ *
+ *   collapse axes -> inner axis short: blocks of the flat result, other inputs gathered by runs
+ *                 -> else: blocks of rows; an input that is transposed against the result is
+ *                    gathered for a tile of rows at a time, so that its cache lines are used up
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/copy.h"
+#include "kernel/elementwise.h"
+#include "kernel/program.h"
+
+#define BLOCK     1024 /* elements of a block */
+#define TILE_ROWS 32   /* rows of a tile where an input is transposed */
+#define SHORT     256  /* inner axes below go in flat blocks */
+
+/* How an input becomes contiguous. */
+typedef enum how {
+    WHOLE,  /* contiguous as the result is */
+    ONE,    /* one element, repeated */
+    ROWS,   /* contiguous along the inner axis */
+    REPEAT, /* the same along the inner axis */
+    STRIDE, /* strided along the inner axis */
+    CROSS,  /* transposed: gathered for a tile of rows */
+} how;
+
+typedef struct input {
+    const char *data;
+    int64_t stride[TG_MAX_NDIM]; /* bytes, over the collapsed axes */
+    size_t size;                 /* bytes of an element */
+    how how;
+    char *buffer; /* a block, or a tile of blocks for CROSS; NULL where not needed */
+} input;
+
+typedef struct machine {
+    const tg_program *program;
+    int ndim;
+    int64_t shape[TG_MAX_NDIM]; /* collapsed */
+    int64_t total;              /* elements of the result */
+    input inputs[TG_PROGRAM_MAX_INPUTS];
+    int cross_axis;                    /* the axis of tiles of rows; -1: rows one by one */
+    char *steps[TG_PROGRAM_MAX_STEPS]; /* where each step but the last writes its block */
+    char *converted[TG_MAX_OPERANDS];  /* operands of another dtype than their register */
+    char *out;
+    size_t out_size; /* bytes of an element */
+} machine;
+
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- preparation ----------------------------------------------------------------------------- */
+
+static bool can_merge(const machine *m, int d, const tg_operand *inputs, int axis,
+                      const int64_t *shape)
+{
+    for (int i = 0; i < m->program->ninputs; i++) {
+        if (m->inputs[i].stride[d] != inputs[i].stride[axis] * shape[axis])
+            return false;
+    }
+    return true;
+}
+
+/* Drop axes of length 1 and merge neighbours that all inputs walk as one. */
+static void collapse(machine *m, const tg_operand *inputs, int ndim, const int64_t *shape)
+{
+    m->total = 1;
+    for (int axis = 0; axis < ndim; axis++) {
+        m->total *= shape[axis];
+        if (shape[axis] == 1)
+            continue;
+        if (m->ndim > 0 && can_merge(m, m->ndim - 1, inputs, axis, shape))
+            m->shape[m->ndim - 1] *= shape[axis];
+        else
+            m->shape[m->ndim++] = shape[axis];
+        for (int i = 0; i < m->program->ninputs; i++)
+            m->inputs[i].stride[m->ndim - 1] = inputs[i].stride[axis];
+    }
+    if (m->ndim == 0) {
+        m->shape[m->ndim++] = 1;
+        for (int i = 0; i < m->program->ninputs; i++)
+            m->inputs[i].stride[0] = (int64_t)m->inputs[i].size;
+    }
+}
+
+/* The axis on which the input moves least, if that is not the inner one; broadcast axes aside. */
+static int nearest_axis(const machine *m, const input *in)
+{
+    int found = m->ndim - 1;
+
+    for (int d = 0; d < m->ndim - 1; d++) {
+        if (in->stride[d] != 0 && llabs(in->stride[d]) < llabs(in->stride[found]))
+            found = d;
+    }
+    return found;
+}
+
+static how how_to_read(const machine *m, const input *in)
+{
+    int64_t contiguous[TG_MAX_NDIM];
+    int64_t inner = in->stride[m->ndim - 1];
+    bool whole = true, one = true;
+
+    tg_strides(m->ndim, m->shape, in->size, contiguous);
+    for (int d = 0; d < m->ndim; d++) {
+        whole = whole && in->stride[d] == contiguous[d];
+        one = one && in->stride[d] == 0;
+    }
+    if (whole || one)
+        return whole ? WHOLE : ONE;
+    if (inner == (int64_t)in->size || inner == 0)
+        return inner == 0 ? REPEAT : ROWS;
+    return nearest_axis(m, in) == m->ndim - 1 ? STRIDE : CROSS;
+}
+
+static void classify_inputs(machine *m)
+{
+    bool flat = m->shape[m->ndim - 1] < SHORT;
+
+    m->cross_axis = -1;
+    for (int i = 0; i < m->program->ninputs; i++) {
+        input *in = &m->inputs[i];
+
+        in->how = how_to_read(m, in);
+        if (in->how == CROSS && flat)
+            in->how = STRIDE;
+        if (in->how == CROSS && m->cross_axis < 0)
+            m->cross_axis = nearest_axis(m, in);
+    }
+}
+
+/* The last step that reads a register; -1: none. */
+static int last_use(const tg_program *program, int reg)
+{
+    for (int s = program->nsteps - 1; s >= 0; s--) {
+        for (int i = 0; i < program->steps[s].op->arity; i++) {
+            if (program->steps[s].in[i] == reg)
+                return s;
+        }
+    }
+    return -1;
+}
+
+/* Give each step but the last a block, taking again those that nobody reads any more. Returns how
+ * many there are; slot[s] is the one of step s. */
+static int assign_slots(const tg_program *program, int *slot)
+{
+    int busy_until[TG_PROGRAM_MAX_STEPS];
+    int nslots = 0;
+
+    for (int s = 0; s < program->nsteps - 1; s++) {
+        int use = last_use(program, program->ninputs + s);
+        int k = 0;
+
+        while (k < nslots && busy_until[k] >= s)
+            k++;
+        if (k == nslots)
+            nslots++;
+        busy_until[k] = use > s ? use : s;
+        slot[s] = k;
+    }
+    return nslots;
+}
+
+static size_t input_buffer_size(const input *in)
+{
+    switch (in->how) {
+    case WHOLE:
+    case ROWS:
+        return 0;
+    case CROSS:
+        return (size_t)BLOCK * TILE_ROWS * in->size;
+    default:
+        return BLOCK * sizeof(double);
+    }
+}
+
+static tg_status allocate(machine *m, tg_task *scratch)
+{
+    tg_status status = TG_OK;
+    int slot[TG_PROGRAM_MAX_STEPS];
+    int nslots = assign_slots(m->program, slot);
+    const size_t block = BLOCK * sizeof(double);
+    size_t size = (size_t)(nslots + TG_MAX_OPERANDS) * block;
+    char *at = NULL;
+
+    for (int i = 0; i < m->program->ninputs; i++)
+        size += input_buffer_size(&m->inputs[i]);
+    at = tg_task_scratch(scratch, size);
+    TG_NEED(at, TG_ENOMEM, "%zu bytes for the registers of an elementwise program", size);
+    for (int s = 0; s < m->program->nsteps - 1; s++)
+        m->steps[s] = at + (size_t)slot[s] * block;
+    at += (size_t)nslots * block;
+    for (int i = 0; i < TG_MAX_OPERANDS; i++, at += block)
+        m->converted[i] = at;
+    for (int i = 0; i < m->program->ninputs; i++) {
+        input *in = &m->inputs[i];
+
+        in->buffer = at;
+        at += input_buffer_size(in);
+    }
+out:
+    return status;
+}
+
+/* ---- bringing inputs into contiguous form ---------------------------------------------------- */
+
+/* Elements [start, start + n) of the flat result, run by run along the inner axis. */
+static void gather_flat(const machine *m, const input *in, int64_t start, int64_t n)
+{
+    int inner = m->ndim - 1;
+    int64_t index[TG_MAX_NDIM];
+    int64_t rest = start;
+    const char *row = in->data;
+    char *to = in->buffer;
+
+    for (int d = inner; d >= 0; d--) {
+        index[d] = rest % m->shape[d];
+        rest /= m->shape[d];
+        if (d < inner)
+            row += index[d] * in->stride[d];
+    }
+    for (;;) {
+        int64_t run = min64(n, m->shape[inner] - index[inner]);
+
+        tg_copy_run(run, in->size, row + index[inner] * in->stride[inner], in->stride[inner], to);
+        to += run * (int64_t)in->size;
+        n -= run;
+        if (n == 0)
+            return;
+        index[inner] = 0;
+        for (int d = inner - 1; d >= 0; d--) {
+            row += in->stride[d];
+            if (++index[d] < m->shape[d])
+                break;
+            row -= index[d] * in->stride[d];
+            index[d] = 0;
+        }
+    }
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+/* All steps over n elements; regs holds the inputs' blocks and gets those of the steps. */
+static void run_block(const machine *m, int64_t n, const void **regs, char *out)
+{
+    const tg_program *program = m->program;
+
+    for (int s = 0; s < program->nsteps; s++) {
+        const tg_step *step = &program->steps[s];
+        char *to = s == program->nsteps - 1 ? out : m->steps[s];
+        const void *in[TG_MAX_OPERANDS];
+
+        for (int i = 0; i < step->op->arity; i++) {
+            int reg = step->in[i];
+            tg_dtype have = reg < program->ninputs ? program->inputs[reg]
+                                                   : program->steps[reg - program->ninputs].result;
+            in[i] = regs[reg];
+            if (have != step->operands[i]) {
+                tg_convert(n, have, in[i], step->operands[i], m->converted[i]);
+                in[i] = m->converted[i];
+            }
+        }
+        tg_elementwise_loop(step->op, step->operands)(n, in, to);
+        regs[program->ninputs + s] = to;
+    }
+}
+
+/* Inputs that are one element are laid out once. */
+static void fill_constants(machine *m)
+{
+    for (int i = 0; i < m->program->ninputs; i++) {
+        if (m->inputs[i].how == ONE)
+            tg_copy_run(min64(BLOCK, m->total), m->inputs[i].size, m->inputs[i].data, 0,
+                        m->inputs[i].buffer);
+    }
+}
+
+static void run_flat(const machine *m)
+{
+    const void *regs[TG_PROGRAM_MAX_INPUTS + TG_PROGRAM_MAX_STEPS];
+
+    for (int64_t start = 0; start < m->total; start += BLOCK) {
+        int64_t n = min64(BLOCK, m->total - start);
+
+        for (int i = 0; i < m->program->ninputs; i++) {
+            const input *in = &m->inputs[i];
+
+            regs[i] = in->how == WHOLE ? in->data + start * (int64_t)in->size : in->buffer;
+            if (in->how != WHOLE && in->how != ONE)
+                gather_flat(m, in, start, n);
+        }
+        run_block(m, n, regs, m->out + start * (int64_t)m->out_size);
+    }
+}
+
+/* A tile: `rows` rows along the cross axis from `row` on, n elements of each from `column` on; the
+ * row's other indices are in `offset` (inputs) and `out`. */
+typedef struct tile {
+    int64_t row, rows, column, n;
+    int64_t offset[TG_PROGRAM_MAX_INPUTS]; /* bytes */
+    int64_t first;                         /* the row's first element in the result */
+    int64_t pitch;                         /* elements of the result from row to row */
+} tile;
+
+static void gather_cross(const machine *m, const input *in, int64_t offset, const tile *t)
+{
+    int inner = m->ndim - 1;
+    int64_t shape[2] = {t->rows, t->n};
+    int64_t from[2] = {in->stride[m->cross_axis], in->stride[inner]};
+    int64_t to[2] = {BLOCK * (int64_t)in->size, (int64_t)in->size};
+
+    tg_copy_box(2, shape, in->size, in->data + offset + t->row * from[0] + t->column * from[1],
+                from, in->buffer, to);
+}
+
+static const void *row_of_input(const machine *m, const input *in, int64_t offset, const tile *t,
+                                int64_t row)
+{
+    int64_t step = in->stride[m->ndim - 1];
+    const char *from = in->data + offset + t->column * step;
+
+    if (m->cross_axis >= 0)
+        from += (t->row + row) * in->stride[m->cross_axis];
+    switch (in->how) {
+    case WHOLE:
+    case ROWS:
+        return from;
+    case ONE:
+        return in->buffer;
+    case CROSS:
+        return in->buffer + row * BLOCK * (int64_t)in->size;
+    default:
+        tg_copy_run(t->n, in->size, from, step, in->buffer);
+        return in->buffer;
+    }
+}
+
+static void run_tile(const machine *m, const tile *t)
+{
+    const void *regs[TG_PROGRAM_MAX_INPUTS + TG_PROGRAM_MAX_STEPS];
+
+    for (int i = 0; i < m->program->ninputs; i++) {
+        if (m->inputs[i].how == CROSS)
+            gather_cross(m, &m->inputs[i], t->offset[i], t);
+    }
+    for (int64_t row = 0; row < t->rows; row++) {
+        int64_t at = t->first + (t->row + row) * t->pitch + t->column;
+
+        for (int i = 0; i < m->program->ninputs; i++)
+            regs[i] = row_of_input(m, &m->inputs[i], t->offset[i], t, row);
+        run_block(m, t->n, regs, m->out + at * (int64_t)m->out_size);
+    }
+}
+
+/* All tiles with the given indices of the axes other than the inner and the cross axis. */
+static void run_plane(const machine *m, tile *t)
+{
+    int64_t columns = m->shape[m->ndim - 1];
+    int64_t rows = m->cross_axis < 0 ? 1 : m->shape[m->cross_axis];
+
+    for (t->row = 0; t->row < rows; t->row += TILE_ROWS) {
+        t->rows = min64(TILE_ROWS, rows - t->row);
+        for (t->column = 0; t->column < columns; t->column += BLOCK) {
+            t->n = min64(BLOCK, columns - t->column);
+            run_tile(m, t);
+        }
+    }
+}
+
+static void run_rows(const machine *m)
+{
+    tile t = {0};
+    int64_t index[TG_MAX_NDIM] = {0};
+    int64_t pitch[TG_MAX_NDIM];
+    int d = 0;
+
+    tg_strides(m->ndim, m->shape, 1, pitch);
+    t.pitch = m->cross_axis < 0 ? 0 : pitch[m->cross_axis];
+    do {
+        run_plane(m, &t);
+        for (d = m->ndim - 2; d >= 0; d--) {
+            int64_t step = 1;
+
+            if (d == m->cross_axis)
+                continue;
+            if (++index[d] == m->shape[d]) {
+                step = 1 - m->shape[d];
+                index[d] = 0;
+            }
+            t.first += step * pitch[d];
+            for (int i = 0; i < m->program->ninputs; i++)
+                t.offset[i] += step * m->inputs[i].stride[d];
+            if (step == 1)
+                break;
+        }
+    } while (d >= 0);
+}
+
+tg_status tg_program_run(const tg_program *program, const tg_operand *inputs, int ndim,
+                         const int64_t *shape, void *out, tg_task *scratch)
+{
+    tg_status status = TG_OK;
+    machine m = {.program = program, .out = out};
+
+    TG_NEED(program->nsteps > 0, TG_EARG, "an elementwise program without steps");
+    m.out_size = tg_dtype_size(program->steps[program->nsteps - 1].result);
+    for (int i = 0; i < program->ninputs; i++) {
+        m.inputs[i].data = inputs[i].data;
+        m.inputs[i].size = tg_dtype_size(program->inputs[i]);
+    }
+    collapse(&m, inputs, ndim, shape);
+    if (m.total == 0)
+        return TG_OK;
+    classify_inputs(&m);
+    TG_TRY(allocate(&m, scratch));
+    fill_constants(&m);
+    if (m.shape[m.ndim - 1] < SHORT)
+        run_flat(&m);
+    else
+        run_rows(&m);
+out:
+    return status;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The reducers mean, var and std: which moments an input wants, and the square root, taken once at
+ * the end.
+ */
+#include <math.h>
+
+#include "kernel/reduce_moments.h"
+#include "kernel/reducers.h"
+#include "kernel/types.h"
+
+static const tg_moments *moments_of(const tg_reduce_spec *spec)
+{
+    return tg_is_float(spec->dtype) ? &tg_moments_float : &tg_moments_int;
+}
+
+static tg_dtype result(tg_dtype in)
+{
+    return in == TG_FLOAT32 ? TG_FLOAT32 : TG_FLOAT64;
+}
+
+static double ddof_of(const tg_reduce_spec *spec)
+{
+    return spec->nparams > 0 ? spec->params[0] : 0;
+}
+
+/* ---- mean ------------------------------------------------------------------------------------ */
+
+static size_t mean_size(const tg_reduce_spec *spec, int64_t nkept)
+{
+    return moments_of(spec)->size(spec, nkept, false);
+}
+
+static tg_status mean_chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
+                            tg_task *scratch)
+{
+    return moments_of(spec)->chunk(spec, view, false, partial, scratch);
+}
+
+static tg_status mean_combine(const tg_reduce_spec *spec, int64_t nkept, void *left,
+                              const void *right)
+{
+    moments_of(spec)->combine(spec, nkept, false, left, right);
+    return TG_OK;
+}
+
+/* The three finalizers differ in what they take from the partial. */
+typedef double of_partial(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
+                          int64_t k);
+
+static tg_status finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
+                          tg_dtype out_dtype, void *out, of_partial *value)
+{
+    tg_status status = TG_OK;
+
+    TG_NEED(tg_is_float(out_dtype), TG_EINTERNAL, "moments end as floats, not as %s",
+            tg_dtype_name(out_dtype));
+    for (int64_t k = 0; k < nkept; k++) {
+        double x = value(spec, nkept, partial, k);
+
+        if (out_dtype == TG_FLOAT32)
+            ((float *)out)[k] = (float)x;
+        else
+            ((double *)out)[k] = x;
+    }
+out:
+    return status;
+}
+
+static double mean_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k)
+{
+    (void)nkept;
+    return moments_of(spec)->mean(spec, partial, k);
+}
+
+static tg_status mean_finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
+                               tg_dtype out_dtype, void *out)
+{
+    return finalize(spec, nkept, partial, out_dtype, out, mean_of);
+}
+
+/* ---- var and std ----------------------------------------------------------------------------- */
+
+static size_t var_size(const tg_reduce_spec *spec, int64_t nkept)
+{
+    return moments_of(spec)->size(spec, nkept, true);
+}
+
+static tg_status var_chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
+                           tg_task *scratch)
+{
+    return moments_of(spec)->chunk(spec, view, true, partial, scratch);
+}
+
+static tg_status var_combine(const tg_reduce_spec *spec, int64_t nkept, void *left,
+                             const void *right)
+{
+    moments_of(spec)->combine(spec, nkept, true, left, right);
+    return TG_OK;
+}
+
+static double var_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k)
+{
+    return moments_of(spec)->variance(spec, nkept, partial, k, ddof_of(spec));
+}
+
+static double std_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k)
+{
+    return sqrt(var_of(spec, nkept, partial, k));
+}
+
+static tg_status var_finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
+                              tg_dtype out_dtype, void *out)
+{
+    return finalize(spec, nkept, partial, out_dtype, out, var_of);
+}
+
+static tg_status std_finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
+                              tg_dtype out_dtype, void *out)
+{
+    return finalize(spec, nkept, partial, out_dtype, out, std_of);
+}
+
+const tg_reducer tg_reducer_mean = {
+    .name = "mean",
+    .partial_size = mean_size,
+    .chunk = mean_chunk,
+    .combine = mean_combine,
+    .finalize = mean_finalize,
+    .result = result,
+    .empty_ok = true,
+    .wider = &tg_reducer_var,
+};
+
+const tg_reducer tg_reducer_var = {
+    .name = "var",
+    .partial_size = var_size,
+    .chunk = var_chunk,
+    .combine = var_combine,
+    .finalize = var_finalize,
+    .result = result,
+    .empty_ok = true,
+};
+
+const tg_reducer tg_reducer_std = {
+    .name = "std",
+    .partial_size = var_size,
+    .chunk = var_chunk,
+    .combine = var_combine,
+    .finalize = std_finalize,
+    .result = result,
+    .empty_ok = true,
+};

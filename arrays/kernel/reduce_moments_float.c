@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Moments of floats: count, mean and M2 (the sum of squared deviations from the mean), in float64.
+ *
+ * A block of the logical order (lanes.h) is passed over twice while it is in the cache: its mean as
+ * first element + mean difference from it, then the deviations from that mean. Blocks, then chunks,
+ * are merged as in
+ *     Chan, Golub, LeVeque: Algorithms for computing the sample variance, The American Statistician
+ *     37 (1983), equations 2.1
+ * with the means' difference delta. All elements equal give delta 0 throughout: the mean is exactly
+ * the element and M2 exactly 0. Infinities and NaN are kept from turning means to NaN that are
+ * infinite in NumPy: where the difference is not finite, sums are taken plainly.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "kernel/lanes.h"
+#include "kernel/reduce_moments.h"
+#include "kernel/reduce_walk.h"
+#include "kernel/types.h"
+
+/* ---- merging --------------------------------------------------------------------------------- */
+
+/* Weights of the two sides of a merge. */
+typedef struct weights {
+    double left, right; /* shares of the count */
+    double both;        /* left count * right count / count */
+} weights;
+
+static weights weigh(int64_t left, int64_t right)
+{
+    double l = (double)left, r = (double)right;
+
+    return (weights){l / (l + r), r / (l + r), l / (l + r) * r};
+}
+
+static inline double merge_means(double left, double right, weights w)
+{
+    double delta = right - left;
+
+    return isfinite(delta) ? left + delta * w.right : left * w.left + right * w.right;
+}
+
+/* Merge n means (and M2 unless NULL) of the right side into the left one. */
+static void merge(int64_t n, weights w, double *restrict mean, const double *restrict right_mean,
+                  double *restrict m2, const double *restrict right_m2)
+{
+    if (m2) {
+        for (int64_t k = 0; k < n; k++) {
+            double delta = right_mean[k] - mean[k];
+
+            m2[k] += right_m2[k] + delta * delta * w.both;
+        }
+    }
+    for (int64_t k = 0; k < n; k++)
+        mean[k] = merge_means(mean[k], right_mean[k], w);
+}
+
+/* ---- a block --------------------------------------------------------------------------------- */
+
+/* The mean of a block whose sum of differences is not finite: plainly, in logical order. */
+#define PLAIN_MEAN(name, type)                                                                     \
+    static double plain_mean_##name(const tg_tile *tile, int64_t k)                                \
+    {                                                                                              \
+        double sum = 0;                                                                            \
+                                                                                                   \
+        for (int64_t r = 0; r < tile->nreduced; r++)                                               \
+            sum += (double)(tile->by_columns ? ((const type *)tile->lines[r])[k]                   \
+                                             : ((const type *)tile->lines[k])[r]);                 \
+        return sum / (double)tile->nreduced;                                                       \
+    }
+
+/* Sum of x - shift, or of its square, over a row. */
+#define ROW_SUM(what, name, type, term)                                                            \
+    TG_CLONES static double row_##what##_##name(int64_t n, const type *x, double shift)            \
+    {                                                                                              \
+        double lane[TG_LANES] = {0};                                                               \
+        int64_t i = 0;                                                                             \
+                                                                                                   \
+        for (; i + TG_LANES <= n; i += TG_LANES) {                                                 \
+            for (int l = 0; l < TG_LANES; l++) {                                                   \
+                double d = (double)x[i + l] - shift;                                               \
+                lane[l] += term;                                                                   \
+            }                                                                                      \
+        }                                                                                          \
+        for (int l = 0; i + l < n; l++) {                                                          \
+            double d = (double)x[i + l] - shift;                                                   \
+            lane[l] += term;                                                                       \
+        }                                                                                          \
+        return tg_add_lanes(lane[0], lane[1], lane[2], lane[3], lane[4], lane[5], lane[6],         \
+                            lane[7]);                                                              \
+    }
+
+/* The same for columns; sums gets the lanes' sum. */
+#define COLUMN_SUMS(what, name, type, term)                                                        \
+    TG_CLONES static void line_##what##_##name(                                                    \
+        int64_t n, const type *restrict x, const double *restrict shift, double *restrict lane)    \
+    {                                                                                              \
+        for (int64_t k = 0; k < n; k++) {                                                          \
+            double d = (double)x[k] - shift[k];                                                    \
+            lane[k] += term;                                                                       \
+        }                                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    static void column_##what##_##name(const tg_tile *tile, const double *shift, double *sums)     \
+    {                                                                                              \
+        double lane[TG_LANES][TG_FLOAT_KEPT];                                                      \
+                                                                                                   \
+        memset(lane, 0, sizeof lane);                                                              \
+        for (int64_t r = 0; r < tile->nreduced; r++)                                               \
+            line_##what##_##name(tile->nkept, tile->lines[r], shift, lane[r % TG_LANES]);          \
+        for (int64_t k = 0; k < tile->nkept; k++)                                                  \
+            sums[k] = tg_add_lanes(lane[0][k], lane[1][k], lane[2][k], lane[3][k], lane[4][k],     \
+                                   lane[5][k], lane[6][k], lane[7][k]);                            \
+    }
+
+/* Means and, unless NULL, M2 of a tile. */
+#define BLOCK(name, type)                                                                          \
+    static void block_means_##name(const tg_tile *tile, double *mean)                              \
+    {                                                                                              \
+        double first[TG_FLOAT_KEPT], sum[TG_FLOAT_KEPT];                                           \
+                                                                                                   \
+        for (int64_t k = 0; k < tile->nkept; k++)                                                  \
+            first[k] = (double)(tile->by_columns ? ((const type *)tile->lines[0])[k]               \
+                                                 : ((const type *)tile->lines[k])[0]);             \
+        if (tile->by_columns)                                                                      \
+            column_sums_##name(tile, first, sum);                                                  \
+        for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++)                             \
+            sum[k] = row_sums_##name(tile->nreduced, tile->lines[k], first[k]);                    \
+        for (int64_t k = 0; k < tile->nkept; k++)                                                  \
+            mean[k] = isfinite(sum[k]) ? first[k] + sum[k] / (double)tile->nreduced                \
+                                       : plain_mean_##name(tile, k);                               \
+    }                                                                                              \
+                                                                                                   \
+    static void block_##name(const tg_tile *tile, double *mean, double *m2)                        \
+    {                                                                                              \
+        block_means_##name(tile, mean);                                                            \
+        if (!m2)                                                                                   \
+            return;                                                                                \
+        if (tile->by_columns)                                                                      \
+            column_squares_##name(tile, mean, m2);                                                 \
+        for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++)                             \
+            m2[k] = row_squares_##name(tile->nreduced, tile->lines[k], mean[k]);                   \
+    }
+
+#define KERNELS(name, dtype, type, wide)                                                           \
+    PLAIN_MEAN(name, type)                                                                         \
+    ROW_SUM(sums, name, type, d)                                                                   \
+    ROW_SUM(squares, name, type, d *d)                                                             \
+    COLUMN_SUMS(sums, name, type, d)                                                               \
+    COLUMN_SUMS(squares, name, type, d *d)                                                         \
+    BLOCK(name, type)
+TG_EACH_FLOAT(KERNELS)
+
+/* ---- a chunk --------------------------------------------------------------------------------- */
+
+typedef struct moments_state {
+    tg_dtype dtype;
+    double *mean;
+    double *m2; /* NULL: not wanted */
+} moments_state;
+
+static void reduce_tile(const tg_tile *tile, void *arg)
+{
+    const moments_state *state = arg;
+    double block_mean[TG_FLOAT_KEPT], block_m2[TG_FLOAT_KEPT];
+    double *mean = state->mean + tile->kept;
+    double *m2 = state->m2 ? state->m2 + tile->kept : NULL;
+    bool first = tile->reduced == 0;
+    double *to_mean = first ? mean : block_mean;
+    double *to_m2 = first || !m2 ? m2 : block_m2;
+
+    if (state->dtype == TG_FLOAT32)
+        block_float32(tile, to_mean, to_m2);
+    else
+        block_float64(tile, to_mean, to_m2);
+    if (!first)
+        merge(tile->nkept, weigh(tile->reduced, tile->nreduced), mean, block_mean, m2, block_m2);
+}
+
+static size_t size(const tg_reduce_spec *spec, int64_t nkept, bool squares)
+{
+    (void)spec;
+    return sizeof(tg_moments_header) + sizeof(double) * (size_t)nkept * (squares ? 2 : 1);
+}
+
+static double *means_of(const void *partial)
+{
+    return (double *)((char *)(uintptr_t)partial + sizeof(tg_moments_header));
+}
+
+static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, bool squares,
+                       void *partial, tg_task *scratch)
+{
+    static const tg_walk_options blocks = {TG_FLOAT_BLOCK, TG_FLOAT_KEPT, 0};
+    int64_t nkept = tg_view_nkept(view);
+    moments_state state = {.dtype = spec->dtype, .mean = means_of(partial)};
+
+    memset(partial, 0, size(spec, nkept, squares));
+    ((tg_moments_header *)partial)->count = tg_view_nreduced(view);
+    if (squares)
+        state.m2 = state.mean + nkept;
+    return tg_walk(view, tg_dtype_size(spec->dtype), &blocks, reduce_tile, &state, scratch);
+}
+
+static void combine(const tg_reduce_spec *spec, int64_t nkept, bool squares, void *left,
+                    const void *right)
+{
+    tg_moments_header *l = left;
+    const tg_moments_header *r = right;
+    double *mean = means_of(left);
+
+    if (r->count == 0)
+        return;
+    if (l->count == 0) {
+        memcpy(left, right, size(spec, nkept, squares));
+        return;
+    }
+    merge(nkept, weigh(l->count, r->count), mean, means_of(right), squares ? mean + nkept : NULL,
+          squares ? means_of(right) + nkept : NULL);
+    l->count += r->count;
+}
+
+static double mean(const tg_reduce_spec *spec, const void *partial, int64_t k)
+{
+    (void)spec;
+    return ((const tg_moments_header *)partial)->count > 0 ? means_of(partial)[k] : NAN;
+}
+
+static double variance(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k,
+                       double ddof)
+{
+    double count = (double)((const tg_moments_header *)partial)->count;
+
+    (void)spec;
+    if (count == 0)
+        return NAN;
+    return means_of(partial)[nkept + k] / (count > ddof ? count - ddof : 0);
+}
+
+const tg_moments tg_moments_float = {
+    .size = size,
+    .chunk = chunk,
+    .combine = combine,
+    .mean = mean,
+    .variance = variance,
+};
