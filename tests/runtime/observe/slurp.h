@@ -54,7 +54,7 @@ static inline void assert_python(const char *line)
         fail_msg("%s", command);
 }
 
-/* Files of ours in the current folder whose names begin like `path` plus a dot, left by accident. */
+/* No temporary file of ours for `path` was left behind. */
 static inline void assert_no_temporary(const char *path)
 {
     char name[256];

@@ -57,8 +57,7 @@ static void add_rank(gathered *g, const char *host, const char *synthetic)
     tg_free(bytes);
 }
 
-/* Add a rank on `host` with the given binding; each run is a package, numa node and L3 of its own
- * number. */
+/* Add a rank on `host` that is bound to the cores of the given runs. */
 static void add_bound(gathered *g, const char *host, const tg_core_run *runs, uint32_t nruns)
 {
     tg_rank_description *d = (void *)(g->bytes + g->size);
