@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The thread's last message: the only mutable state outside a context. */
-#include <tegula/status.h>
+#include "base/status.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,6 +18,8 @@ tg_status tg_fail(tg_status status, const char *format, ...)
     snprintf(last_message, sizeof last_message, "%s", text);
     return status;
 }
+
+void tg_message_clear(void) { last_message[0] = 0; }
 
 const char *tg_message(void) { return last_message; }
 

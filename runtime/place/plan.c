@@ -123,8 +123,8 @@ static int32_t final_slot(int32_t slot, int kind, int64_t ntasks, int64_t nvalue
 static tg_status list_input(planner *p, int r, int32_t t, part_lists *lists, bool pin)
 {
     tg_status status = TG_OK;
-    int32_t slot, *entry;
-    int kind;
+    int32_t slot = 0, *entry;
+    int kind = OWN;
 
     TG_TRY(slot_of(p, r, t, lists, &slot, &kind));
     TG_NEED(slot < INT32_MAX / 4, TG_EARG, "a rank's part of the plan has over %d results",

@@ -141,6 +141,14 @@ TG_MUST_CHECK tg_status tg_compute_all(tg_ctx *ctx, const tg_target *targets, in
 TG_MUST_CHECK tg_status tg_compute_bytes(tg_ctx *ctx, tg_delayed *node, tg_bytes *result);
 
 /**
+ * Add what a delayed result needs to a task graph, for who builds on both.
+ *
+ * Call:    local (rank 0).
+ * Errors:  what the recipe was poisoned with; as tg_graph_add.
+ */
+TG_MUST_CHECK tg_status tg_graph_delayed(tg_graph *graph, tg_delayed *node, int64_t *task);
+
+/**
  * Draw the graph of a delayed result: Graphviz source for FILE.dot, a picture for .svg, .png, .pdf
  * (by the program `dot`; without it the source is written beside and the message says so).
  *

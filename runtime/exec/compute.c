@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Computing a graph: order and place its tasks (place/), make the parts (place/plan.h), ship one to
+ * each rank, work on rank 0's own until all have reported (worker.h), hand over the targets.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "exec/context.h"
+#include "place/plan.h"
+
+tg_status tg_graph_create(tg_ctx *ctx, tg_graph **out) { return tg_graph_new(&ctx->objects, out); }
+
+/* Every rank must have loaded the files of the graph's functions. */
+static tg_status check_functions(const tg_ctx *ctx, const tg_graph *graph)
+{
+    tg_status status = TG_OK;
+
+    for (int64_t f = 0; f < graph->nfunctions; f++) {
+        const uint64_t object = graph->functions[f].reference.object;
+
+        TG_NEED(ctx->lacking[object] == INT_MAX, TG_EARG,
+                "task %s is in %s, which rank %" PRId32
+                " has not loaded or has in another build: all ranks must load it before tg_run",
+                graph->functions[f].name, ctx->objects.object[object].path, ctx->lacking[object]);
+    }
+out:
+    return status;
+}
+
+/* Ship the parts of the other ranks; rank 0's own is returned in a buffer. */
+static tg_status ship(tg_ctx *ctx, tg_plan *plan, tg_buffer **own)
+{
+    tg_status status = TG_OK;
+
+    for (int r = ctx->nranks - 1; r >= 0; r--) {
+        const int64_t size = plan->part[r].size;
+        tg_buffer *buffer = tg_store_get(ctx->store, (size_t)size);
+
+        TG_NEED(buffer, TG_ENOMEM, "out of memory: a part of %" PRId64 " bytes for rank %d", size,
+                r);
+        memcpy(tg_buffer_data(buffer), plan->part[r].data, (size_t)size);
+        tg_writer_clear(&plan->part[r]);
+        *own = buffer;
+        if (r > 0)
+            TG_TRY(tg_net_send(ctx->net, r,
+                               &(tg_frame){.kind = TG_FRAME_PART, .epoch = ctx->epoch, .size = size},
+                               buffer));
+    }
+    TG_TRY(tg_net_flush(ctx->net));
+out:
+    return status;
+}
+
+static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
+                           tg_plan **plan)
+{
+    tg_status status = TG_OK;
+    tg_placement placement = {0};
+
+    TG_TRY(check_functions(ctx, graph));
+    TG_TRY(tg_place(graph, targets, ntargets, ctx->machine, ctx->options.dedicated, &placement));
+    TG_TRY(tg_plan_create(graph, targets, ntargets, &placement, ctx->nranks, ++ctx->epoch, plan));
+    TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count));
+out:
+    tg_placement_clear(&placement);
+    return status;
+}
+
+/* A result as the caller's: the buffer itself where nobody else holds it. */
+static tg_status hand_out(tg_ctx *ctx, tg_buffer *buffer, tg_bytes *result)
+{
+    tg_buffer *copy = buffer;
+
+    if (!buffer)
+        return TG_OK;
+    if (buffer->uses > 1) {
+        copy = tg_store_get(ctx->store, buffer->size);
+        if (copy)
+            memcpy(tg_buffer_data(copy), tg_buffer_data(buffer), buffer->size);
+        tg_store_release(ctx->store, buffer);
+    }
+    if (!copy)
+        return TG_ENOMEM;
+    result->size = copy->size;
+    result->data = tg_store_take(ctx->store, copy);
+    return TG_OK;
+}
+
+static tg_status failure(const tg_report *report)
+{
+    const int64_t others = report->failed - 1;
+    const char *message = *report->message ? report->message
+                                           : tg_status_name((tg_status)report->status);
+    const tg_status status = report->status == TG_EINTERRUPTED ? TG_EINTERRUPTED : TG_ETASK;
+
+    if (others <= 0 || status == TG_EINTERRUPTED)
+        return tg_fail(status, "%s", message);
+    return tg_fail(status, "%s (and %" PRId64 " other task%s failed)", message, others,
+                   others == 1 ? "" : "s");
+}
+
+static tg_status run(tg_ctx *ctx, const tg_graph *graph, tg_plan *plan, tg_buffer **pinned)
+{
+    tg_status status = TG_OK;
+    tg_buffer *own = NULL;
+    tg_report report = {0};
+    tg_event *events = NULL;
+
+    TG_TRY(ship(ctx, plan, &own));
+    TG_TRY(tg_worker_run(ctx->worker, own, pinned, &report, &events));
+    TG_TRY(tg_ctx_run_ends(ctx, graph, events, report.nevents));
+    tg_report_merge(&ctx->total, &report);
+    if (ctx->options.verbose > 0)
+        fprintf(stderr,
+                "%" PRId64 " tasks done, %" PRId64 " failed, %" PRId64 " skipped, %" PRId64
+                " retried; %.3f s in tasks, at most %" PRId64 " bytes of results on a rank\n",
+                report.done, report.failed, report.skipped, report.retried, report.busy,
+                report.peak);
+    if (report.failed > 0)
+        TG_TRY(failure(&report));
+out:
+    tg_free(events);
+    return status;
+}
+
+tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
+                           tg_bytes *results)
+{
+    tg_status status = TG_OK;
+    tg_plan *plan = NULL;
+    tg_buffer **pinned = tg_alloc_array(ntargets, sizeof *pinned);
+
+    memset(results, 0, (size_t)ntargets * sizeof *results);
+    TG_NEED(pinned, TG_ENOMEM, "out of memory: %" PRId64 " targets", ntargets);
+    TG_TRY(make_plan(ctx, graph, targets, ntargets, &plan));
+    TG_TRY(run(ctx, graph, plan, pinned));
+    for (int64_t i = 0; i < ntargets; i++) {
+        tg_buffer *buffer = pinned[i];
+
+        pinned[i] = NULL;
+        TG_TRY(hand_out(ctx, buffer, &results[i]));
+    }
+out:
+    tg_plan_destroy(&plan);
+    for (int64_t i = 0; pinned && i < ntargets; i++)
+        tg_store_release(ctx->store, pinned[i]);
+    for (int64_t i = 0; status != TG_OK && i < ntargets; i++)
+        tg_bytes_free(&results[i]);
+    tg_free(pinned);
+    return status;
+}

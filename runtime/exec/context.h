@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** The context: what a rank holds from the start of tg_run to its end. */
+#ifndef TG_EXEC_CONTEXT_H
+#define TG_EXEC_CONTEXT_H
+
+#include "base/memory.h"
+#include "base/options.h"
+#include "exec/worker.h"
+#include "graph/graph.h"
+#include "place/machine.h"
+
+struct tg_ctx {
+    int rank, nranks;
+    tg_options options;
+    tg_objects objects; /* rank 0's list, with the addresses here */
+    tg_store *store;
+    tg_net *net;
+    tg_locals *locals;
+    tg_worker *worker;
+    int32_t nthreads; /* here */
+    int32_t crowded;  /* more ranks than cores on this host */
+    double begin;     /* tg_now() when all ranks began */
+
+    /* rank 0 only */
+    tg_arena *arena;         /* nodes */
+    tg_machine *machine;
+    int32_t *lacking;        /* [objects.count] a rank that has not loaded the object, or INT_MAX */
+    char *command_line;
+    int64_t epoch;           /* plans so far */
+    int64_t nnodes;          /* delayed nodes so far, and walks over them */
+    int64_t nwalks;
+    tg_report total;         /* of all parts so far */
+    struct tg_observer *observer; /* names, events, progress of the runs so far */
+};
+
+/** Tell the observer of a run: its tasks and where they run, then its events. */
+TG_MUST_CHECK tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank,
+                                          int64_t ntasks);
+TG_MUST_CHECK tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_graph *graph, const tg_event *events,
+                                        int64_t nevents);
+/** Draw a graph. */
+TG_MUST_CHECK tg_status tg_ctx_draw(const tg_graph *graph, const char *path);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * Messages between ranks: the only module that calls MPI point-to-point.
+ *
+ * A message is a frame: what it is, and its bytes. Frames to one rank are packed into packets of a
+ * fixed size with their bytes when these are small. A larger payload follows its frame in a message
+ * of its own, received straight into a buffer of the store:
+ *
+ *   sender    frame (small: with bytes) -> packet of the receiver -> flush -> MPI_Isend PACKET
+ *             large bytes ---------------------------------------------------> MPI_Isend DATA+n
+ *   receiver  preposted MPI_Irecv PACKET from anyone -> frame -> small: deliver
+ *                                          large: MPI_Irecv DATA+n from the sender -> deliver
+ *
+ * One thread calls this module. Frames of one sender need not arrive in order.
+ */
+#ifndef TG_EXEC_MESSAGE_H
+#define TG_EXEC_MESSAGE_H
+
+#include "exec/store.h"
+
+typedef enum tg_frame_kind {
+    TG_FRAME_PART = 1, /* rank 0 -> rank: its part of a plan */
+    TG_FRAME_RESULT,   /* a task's result for a slot */
+    TG_FRAME_REPORT,   /* up the tree of ranks: a part is finished */
+    TG_FRAME_PROGRESS, /* rank -> rank 0: tasks done so far */
+    TG_FRAME_STOP,     /* rank 0 -> rank: no more work */
+} tg_frame_kind;
+
+typedef struct tg_frame {
+    int32_t kind;   /* tg_frame_kind */
+    int32_t status; /* RESULT: tg_status of the task; not TG_OK: there are no bytes */
+    int32_t from;   /* set by the sender's module */
+    int32_t slot;   /* RESULT: slot on the receiver */
+    int64_t epoch;  /* of the plan */
+    int64_t size;   /* bytes of the payload */
+    int64_t tag;    /* set by the sender's module: 0: the payload is in the packet */
+} tg_frame;
+
+typedef struct tg_net tg_net;
+
+/** Who gets what arrives; takes over the hold on the payload (NULL when there are no bytes). */
+typedef tg_status tg_deliver(void *self, const tg_frame *frame, tg_buffer *payload);
+
+/** Counts since the start. */
+typedef struct tg_net_counts {
+    int64_t packets, frames, payloads, bytes; /* sent */
+} tg_net_counts;
+
+/** A net over a communicator (an MPI_Comm by its address; duplicated). Collective. */
+TG_MUST_CHECK tg_status tg_net_create(const void *comm, tg_store *store, tg_net **out);
+/** Collective: everything sent must have been received. */
+void tg_net_destroy(tg_net **net);
+
+/** Queue a frame with a payload for a rank. Takes over one hold on the payload (NULL: none). */
+TG_MUST_CHECK tg_status tg_net_send(tg_net *net, int to, const tg_frame *frame, tg_buffer *payload);
+/** Hand all packets begun to MPI. */
+TG_MUST_CHECK tg_status tg_net_flush(tg_net *net);
+/** See what arrived and what has left; true in *happened when anything did. */
+TG_MUST_CHECK tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self,
+                                        bool *happened);
+/** Is nothing of ours on its way? */
+bool tg_net_is_quiet(const tg_net *net);
+
+tg_net_counts tg_net_counted(const tg_net *net);
+
+#endif

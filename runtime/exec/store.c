@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Size classes are a quarter of a power of two apart; each has a list of free buffers. */
+#include "exec/store.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <tegula/task.h>
+
+#include "base/memory.h"
+
+enum { NBINS = 4 * 50, SMALLEST = 6 /* log2 of the least class */ };
+
+/* What the pool keeps at most beside what is in use. */
+static const size_t pool_limit = 256u << 20;
+
+struct tg_store {
+    bool shared;          /* the lock is used */
+    pthread_mutex_t lock; /* guards all below */
+    tg_buffer *pool[NBINS];
+    size_t pooled, held, peak; /* bytes */
+    int64_t live;              /* buffers held */
+};
+
+void *tg_buffer_data(tg_buffer *buffer) { return (char *)buffer + TG_ALIGNMENT; }
+
+static int bin_of(size_t size)
+{
+    const size_t least = size < (1u << SMALLEST) ? 1u << SMALLEST : size;
+    const int log = 63 - __builtin_clzll(least);
+    const size_t quarter = ((size_t)1 << log) / 4;
+    const size_t above = least - ((size_t)1 << log);
+
+    return 4 * (log - SMALLEST) + (int)((above + quarter - 1) / quarter);
+}
+
+static size_t bin_size(int bin)
+{
+    const size_t base = (size_t)1 << (SMALLEST + bin / 4);
+
+    return base + (size_t)(bin % 4) * (base / 4);
+}
+
+static void lock(tg_store *store)
+{
+    if (store->shared)
+        pthread_mutex_lock(&store->lock);
+}
+
+static void unlock(tg_store *store)
+{
+    if (store->shared)
+        pthread_mutex_unlock(&store->lock);
+}
+
+tg_status tg_store_create(bool shared, tg_store **out)
+{
+    tg_store *store = tg_zalloc(sizeof *store);
+
+    if (!store)
+        return tg_fail(TG_ENOMEM, "out of memory for the store of results");
+    store->shared = shared;
+    pthread_mutex_init(&store->lock, NULL);
+    *out = store;
+    return TG_OK;
+}
+
+void tg_store_destroy(tg_store **store, int64_t *live)
+{
+    if (!*store)
+        return;
+    if (live)
+        *live = (*store)->live;
+    for (int b = 0; b < NBINS; b++)
+        while ((*store)->pool[b]) {
+            tg_buffer *buffer = (*store)->pool[b];
+
+            (*store)->pool[b] = buffer->next;
+            free(buffer);
+        }
+    pthread_mutex_destroy(&(*store)->lock);
+    tg_free(*store);
+    *store = NULL;
+}
+
+static void count_held(tg_store *store, size_t size)
+{
+    store->held += size;
+    store->live++;
+    if (store->held > store->peak)
+        store->peak = store->held;
+}
+
+tg_buffer *tg_store_get(tg_store *store, size_t size)
+{
+    const int bin = size <= SIZE_MAX / 4 ? bin_of(size) : NBINS;
+    tg_buffer *buffer = NULL;
+
+    if (bin >= NBINS)
+        goto out;
+    lock(store);
+    buffer = store->pool[bin];
+    if (buffer) {
+        store->pool[bin] = buffer->next;
+        store->pooled -= bin_size(bin);
+    }
+    count_held(store, bin_size(bin));
+    unlock(store);
+    if (!buffer)
+        buffer = aligned_alloc(TG_ALIGNMENT, TG_ALIGNMENT + bin_size(bin));
+    if (buffer) {
+        *buffer = (tg_buffer){.size = size, .uses = 1, .bin = bin};
+    } else {
+        lock(store);
+        store->held -= bin_size(bin);
+        store->live--;
+        unlock(store);
+    }
+out:
+    if (!buffer)
+        (void)tg_fail(TG_ENOMEM, "out of memory: a result of %zu bytes", size);
+    return buffer;
+}
+
+void tg_store_hold(tg_store *store, tg_buffer *buffer)
+{
+    if (store->shared)
+        __atomic_add_fetch(&buffer->uses, 1, __ATOMIC_RELAXED);
+    else
+        buffer->uses++;
+}
+
+static int32_t let_go(tg_store *store, tg_buffer *buffer)
+{
+    return store->shared ? __atomic_sub_fetch(&buffer->uses, 1, __ATOMIC_ACQ_REL) : --buffer->uses;
+}
+
+void tg_store_release(tg_store *store, tg_buffer *buffer)
+{
+    if (!buffer || let_go(store, buffer) > 0)
+        return;
+    assert(buffer->uses == 0);
+    lock(store);
+    store->held -= bin_size(buffer->bin);
+    store->live--;
+    if (store->pooled + bin_size(buffer->bin) <= pool_limit) {
+        buffer->next = store->pool[buffer->bin];
+        store->pool[buffer->bin] = buffer;
+        store->pooled += bin_size(buffer->bin);
+        buffer = NULL;
+    }
+    unlock(store);
+    free(buffer);
+}
+
+void *tg_store_take(tg_store *store, tg_buffer *buffer)
+{
+    assert(buffer->uses == 1);
+    lock(store);
+    store->held -= bin_size(buffer->bin);
+    store->live--;
+    unlock(store);
+    return tg_buffer_data(buffer);
+}
+
+void tg_bytes_free(tg_bytes *bytes)
+{
+    if (bytes->data)
+        free((char *)bytes->data - TG_ALIGNMENT);
+    *bytes = (tg_bytes){0};
+}
+
+int64_t tg_store_peak(tg_store *store)
+{
+    int64_t peak;
+
+    lock(store);
+    peak = (int64_t)store->peak;
+    store->peak = store->held;
+    unlock(store);
+    return peak;
+}

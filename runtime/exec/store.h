@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * A rank's results in memory: aligned buffers that are counted by their users and pooled when the
+ * last one lets go, so that a steady run allocates nothing.
+ */
+#ifndef TG_EXEC_STORE_H
+#define TG_EXEC_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tegula/status.h>
+
+typedef struct tg_store tg_store;
+
+/** A buffer: this header, then the bytes, both at multiples of TG_ALIGNMENT. */
+typedef struct tg_buffer {
+    size_t size;           /* bytes asked for */
+    struct tg_buffer *next; /* in the pool's list */
+    int32_t uses;           /* holds; changed by tg_store_hold and tg_store_release only */
+    int32_t bin;           /* size class */
+} tg_buffer;
+
+void *tg_buffer_data(tg_buffer *buffer);
+
+/** `shared`: several threads use the store. */
+TG_MUST_CHECK tg_status tg_store_create(bool shared, tg_store **out);
+/** Free the store and what is pooled; *live (may be NULL): buffers that are still held. */
+void tg_store_destroy(tg_store **store, int64_t *live);
+
+/** A buffer of `size` bytes, content undefined, held once; NULL when memory is out. */
+tg_buffer *tg_store_get(tg_store *store, size_t size);
+/** One more hold. */
+void tg_store_hold(tg_store *store, tg_buffer *buffer);
+/** Give up a hold; the last one returns the buffer to the pool. Takes NULL. */
+void tg_store_release(tg_store *store, tg_buffer *buffer);
+/** Take the bytes out of the store; the caller, who must be the only holder, frees the data with
+ * tg_bytes_free. */
+void *tg_store_take(tg_store *store, tg_buffer *buffer);
+
+/** Most bytes held at one time since the last call. */
+int64_t tg_store_peak(tg_store *store);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See task.h; the functions a task calls are described in tegula/task.h. */
+#include "exec/task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+
+/* ---- what the task calls -------------------------------------------------------------------- */
+
+static tg_buffer *input_buffer(const tg_task *task, int i)
+{
+    const tg_part *part = &task->work->part;
+
+    return task->work->slot[part->input[part->input_begin[task->number] + i]];
+}
+
+int tg_task_ninputs(const tg_task *task)
+{
+    const int64_t *begin = task->work->part.input_begin + task->number;
+
+    return (int)(begin[1] - begin[0]);
+}
+
+const void *tg_task_input(const tg_task *task, int i, size_t *size)
+{
+    static const _Alignas(TG_ALIGNMENT) char nothing[TG_ALIGNMENT];
+    tg_buffer *buffer;
+
+    if (size)
+        *size = 0;
+    if (i < 0 || i >= tg_task_ninputs(task))
+        return NULL;
+    buffer = input_buffer(task, i);
+    if (!buffer)
+        return nothing;
+    if (size)
+        *size = buffer->size;
+    return tg_buffer_data(buffer);
+}
+
+const void *tg_task_params(const tg_task *task, size_t *size)
+{
+    const tg_part *part = &task->work->part;
+
+    if (size)
+        *size = (size_t)part->params_size[task->number];
+    return part->params + part->params_begin[task->number];
+}
+
+void *tg_task_output(tg_task *task, size_t size)
+{
+    if (task->output || task->forwarded >= 0)
+        (void)tg_fail(TG_EARG, "a task made its output twice");
+    else
+        task->output = tg_store_get(task->store, size);
+    if (task->output && task->output->size == size && task->forwarded < 0)
+        return tg_buffer_data(task->output);
+    task->out_of_memory = true;
+    return NULL;
+}
+
+tg_status tg_task_forward(tg_task *task, int i)
+{
+    if (i < 0 || i >= tg_task_ninputs(task) || task->output || task->forwarded >= 0)
+        return tg_fail(TG_EARG, "input %d of %d cannot be the task's output", i,
+                       tg_task_ninputs(task));
+    task->forwarded = i;
+    return TG_OK;
+}
+
+/* A block that the scratch memory had no room for; the next task finds that much more there. */
+static void *overflow_block(tg_task *task, size_t size)
+{
+    char *block = aligned_alloc(TG_ALIGNMENT, TG_ALIGNMENT + size);
+
+    if (!block) {
+        task->out_of_memory = true;
+        (void)tg_fail(TG_ENOMEM, "out of memory: %zu bytes of scratch", size);
+        return NULL;
+    }
+    memcpy(block, &task->overflow, sizeof task->overflow);
+    task->overflow = block;
+    task->overflow_size += size;
+    return block + TG_ALIGNMENT;
+}
+
+void *tg_task_scratch(tg_task *task, size_t size)
+{
+    const size_t rounded = tg_round_up(size ? size : 1, TG_ALIGNMENT);
+    void *memory;
+
+    if (rounded < size || rounded > task->scratch_size - task->scratch_used)
+        return overflow_block(task, rounded);
+    memory = (char *)task->scratch + task->scratch_used;
+    task->scratch_used += rounded;
+    return memory;
+}
+
+tg_status tg_task_local(tg_task *task, const tg_local *kind, void **out)
+{
+    return tg_locals_get(task->locals, kind, out);
+}
+
+int tg_task_rank(const tg_task *task) { return task->rank; }
+
+void tg_task_count(tg_task *task, tg_counter counter, int64_t amount)
+{
+    task->counted[counter] += amount;
+}
+
+const void *tg_task_resolve(const tg_task *task, tg_reference reference)
+{
+    return tg_objects_resolve(task->objects, reference);
+}
+
+/* ---- what calls the task -------------------------------------------------------------------- */
+
+static void free_overflow(tg_task *task)
+{
+    while (task->overflow) {
+        void *block = task->overflow;
+
+        memcpy(&task->overflow, block, sizeof task->overflow);
+        free(block);
+    }
+    task->overflow_size = 0;
+}
+
+/* Scratch of the most that a task wanted so far, up to what a pass over a chunk needs. */
+static const size_t scratch_limit = 64u << 20;
+
+static void reset_scratch(tg_task *task)
+{
+    const size_t wanted = task->scratch_used + task->overflow_size;
+
+    task->scratch_used = 0;
+    if (!task->overflow)
+        return;
+    free_overflow(task);
+    if (wanted > scratch_limit)
+        return;
+    free(task->scratch);
+    task->scratch = aligned_alloc(TG_ALIGNMENT, tg_round_up(wanted, TG_ALIGNMENT));
+    task->scratch_size = task->scratch ? tg_round_up(wanted, TG_ALIGNMENT) : 0;
+}
+
+tg_status tg_task_run(tg_task *task, const tg_work *work, int32_t number, tg_buffer **output,
+                      tg_buffer **forwarded)
+{
+    tg_status status;
+
+    task->work = work;
+    task->number = number;
+    task->output = NULL;
+    task->forwarded = -1;
+    task->out_of_memory = false;
+    tg_message_clear();
+    status = work->call[work->part.call[number]](task);
+    if (status == TG_OK && task->out_of_memory)
+        status = TG_ENOMEM;
+    if (status == TG_OK) {
+        *output = task->output;
+        *forwarded = task->forwarded >= 0 ? input_buffer(task, task->forwarded) : NULL;
+    } else {
+        tg_store_release(task->store, task->output);
+        *output = *forwarded = NULL;
+    }
+    task->output = NULL;
+    reset_scratch(task);
+    return status;
+}
+
+void tg_task_clear(tg_task *task)
+{
+    free_overflow(task);
+    free(task->scratch);
+    *task = (tg_task){0};
+}

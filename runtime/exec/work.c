@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See work.h. */
+#include "exec/work.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* ---- the heap of ready tasks: the least number first ---------------------------------------- */
+
+static void push_ready(tg_work *work, int32_t task)
+{
+    int64_t at = work->nready++;
+
+    for (; at > 0 && work->ready[(at - 1) / 2] > task; at = (at - 1) / 2)
+        work->ready[at] = work->ready[(at - 1) / 2];
+    work->ready[at] = task;
+}
+
+int32_t tg_work_pop(tg_work *work)
+{
+    int32_t first, last;
+    int64_t at = 0;
+
+    if (work->nready == 0)
+        return -1;
+    first = work->ready[0];
+    last = work->ready[--work->nready];
+    for (;;) {
+        int64_t child = 2 * at + 1;
+
+        if (child + 1 < work->nready && work->ready[child + 1] < work->ready[child])
+            child++;
+        if (child >= work->nready || work->ready[child] >= last)
+            break;
+        work->ready[at] = work->ready[child];
+        at = child;
+    }
+    work->ready[at] = last;
+    return first;
+}
+
+/* ---- beginning ------------------------------------------------------------------------------ */
+
+static tg_status allocate(tg_work *work)
+{
+    const tg_part_head *h = work->part.head;
+    const int64_t nslots = tg_part_nslots(&work->part);
+
+    work->call = tg_alloc_array(h->nfunctions, sizeof *work->call);
+    work->slot = tg_alloc_array(nslots, sizeof *work->slot);
+    work->uses = tg_alloc_array(nslots, sizeof *work->uses);
+    work->failure = tg_alloc_array(nslots, sizeof *work->failure);
+    work->waiting = tg_alloc_array(h->ntasks, sizeof *work->waiting);
+    work->users_begin = tg_alloc_array(nslots + 2, sizeof *work->users_begin);
+    work->users = tg_alloc_array(h->nedges, sizeof *work->users);
+    work->successor = tg_alloc_array(h->ntasks, sizeof *work->successor);
+    work->ready = tg_alloc_array(h->ntasks, sizeof *work->ready);
+    if (!work->call || !work->slot || !work->uses || !work->failure || !work->waiting ||
+        !work->users_begin || !work->users || !work->successor || !work->ready)
+        return tg_fail(TG_ENOMEM, "out of memory: a part of %" PRId64 " tasks", h->ntasks);
+    return TG_OK;
+}
+
+static tg_status find_functions(tg_work *work, const tg_objects *objects)
+{
+    tg_status status = TG_OK;
+
+    for (int64_t f = 0; f < work->part.head->nfunctions; f++) {
+        const tg_reference reference = work->part.function[f];
+        const void *code = tg_objects_resolve(objects, reference);
+
+        TG_NEED(code, TG_EMPI,
+                "a task's function is in %s, of which this rank has loaded no file of the same "
+                "build-id",
+                reference.object < (uint64_t)objects->count
+                    ? objects->object[reference.object].path
+                    : "an unknown file");
+        memcpy(&work->call[f], &code, sizeof code);
+    }
+out:
+    return status;
+}
+
+/* Who uses which slot: a counting sort of the edges by slot. */
+static void find_users(tg_work *work)
+{
+    const tg_part *part = &work->part;
+    const int64_t nslots = tg_part_nslots(part);
+
+    for (int64_t e = 0; e < part->head->nedges; e++) {
+        work->uses[part->input[e]]++;
+        work->users_begin[part->input[e] + 2]++;
+    }
+    for (int64_t s = 2; s < nslots + 2; s++)
+        work->users_begin[s] += work->users_begin[s - 1];
+    for (int64_t t = 0; t < part->head->ntasks; t++) {
+        work->waiting[t] = (int32_t)(part->input_begin[t + 1] - part->input_begin[t]);
+        for (int64_t e = part->input_begin[t]; e < part->input_begin[t + 1]; e++)
+            work->users[work->users_begin[part->input[e] + 1]++] = (int32_t)t;
+    }
+    for (int64_t i = 0; i < part->head->npins; i++)
+        work->uses[part->pin[i]]++;
+}
+
+/* Tasks of one affinity run one after the other: each waits for the one before. */
+static tg_status chain_affinities(tg_work *work)
+{
+    const tg_part *part = &work->part;
+    int32_t highest = 0, *last;
+
+    for (int64_t t = 0; t < part->head->ntasks; t++) {
+        work->successor[t] = -1;
+        highest = part->affinity[t] > highest ? part->affinity[t] : highest;
+    }
+    if (!highest)
+        return TG_OK;
+    last = tg_alloc_array(highest + 1, sizeof *last);
+    if (!last)
+        return tg_fail(TG_ENOMEM, "out of memory: %" PRId32 " affinities", highest);
+    for (int64_t t = 0; t < part->head->ntasks; t++) {
+        const int32_t a = part->affinity[t];
+
+        if (a && last[a]) {
+            work->successor[last[a] - 1] = (int32_t)t;
+            work->waiting[t]++;
+        }
+        last[a] = (int32_t)t + 1;
+    }
+    tg_free(last);
+    return TG_OK;
+}
+
+static void fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer);
+
+static tg_status fill_values(tg_work *work)
+{
+    const tg_part *part = &work->part;
+
+    for (int64_t v = 0; v < part->head->nvalues; v++) {
+        const int64_t at = part->head->ntasks + v;
+        tg_buffer *buffer = tg_store_get(work->store, (size_t)part->params_size[at]);
+
+        if (!buffer)
+            return TG_ENOMEM;
+        memcpy(tg_buffer_data(buffer), part->params + part->params_begin[at],
+               (size_t)part->params_size[at]);
+        fill(work, (int32_t)at, TG_OK, buffer);
+    }
+    return TG_OK;
+}
+
+tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *store,
+                        tg_work **out)
+{
+    tg_status status = TG_OK;
+    tg_work *work = tg_zalloc(sizeof *work);
+
+    if (!work)
+        tg_store_release(store, bytes);
+    TG_NEED(work, TG_ENOMEM, "out of memory for a part of a plan");
+    work->bytes = bytes;
+    work->store = store;
+    TG_TRY(tg_part_read(tg_buffer_data(bytes), (int64_t)bytes->size, &work->part));
+    TG_TRY(allocate(work));
+    TG_TRY(find_functions(work, objects));
+    find_users(work);
+    TG_TRY(chain_affinities(work));
+    work->tasks_left = work->part.head->ntasks;
+    work->arrivals_left = work->part.head->nremote;
+    for (int64_t t = 0; t < work->part.head->ntasks; t++)
+        if (work->waiting[t] == 0)
+            push_ready(work, (int32_t)t);
+    TG_TRY(fill_values(work));
+    *out = work;
+    work = NULL;
+out:
+    tg_work_end(&work);
+    return status;
+}
+
+void tg_work_end(tg_work **work)
+{
+    tg_work *w = *work;
+
+    if (!w)
+        return;
+    for (int64_t s = 0; w->slot && s < tg_part_nslots(&w->part); s++)
+        tg_store_release(w->store, w->slot[s]);
+    tg_free(w->call);
+    tg_free(w->slot);
+    tg_free(w->uses);
+    tg_free(w->failure);
+    tg_free(w->waiting);
+    tg_free(w->users_begin);
+    tg_free(w->users);
+    tg_free(w->successor);
+    tg_free(w->ready);
+    tg_store_release(w->store, w->bytes);
+    tg_free(w);
+    *work = NULL;
+}
+
+/* ---- going on ------------------------------------------------------------------------------- */
+
+static void wake(tg_work *work, int32_t task)
+{
+    assert(work->waiting[task] > 0);
+    if (--work->waiting[task] == 0)
+        push_ready(work, task);
+}
+
+static void fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer)
+{
+    work->failure[slot] = (uint8_t)status;
+    if (work->uses[slot] > 0)
+        work->slot[slot] = buffer;
+    else
+        tg_store_release(work->store, buffer);
+    for (int64_t u = work->users_begin[slot]; u < work->users_begin[slot + 1]; u++)
+        wake(work, work->users[u]);
+}
+
+tg_status tg_work_inherited(const tg_work *work, int32_t task)
+{
+    const tg_part *part = &work->part;
+
+    for (int64_t e = part->input_begin[task]; e < part->input_begin[task + 1]; e++)
+        if (work->failure[part->input[e]] != TG_OK)
+            return (tg_status)work->failure[part->input[e]];
+    return TG_OK;
+}
+
+void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *output)
+{
+    const tg_part *part = &work->part;
+
+    for (int64_t e = part->input_begin[task]; e < part->input_begin[task + 1]; e++) {
+        const int32_t slot = part->input[e];
+
+        assert(work->uses[slot] > 0);
+        if (--work->uses[slot] == 0) {
+            tg_store_release(work->store, work->slot[slot]);
+            work->slot[slot] = NULL;
+        }
+    }
+    work->tasks_left--;
+    fill(work, task, status, output);
+    if (work->successor[task] >= 0)
+        wake(work, work->successor[task]);
+}
+
+void tg_work_arrive(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer)
+{
+    assert(slot >= work->part.head->ntasks + work->part.head->nvalues);
+    assert(slot < tg_part_nslots(&work->part));
+    work->arrivals_left--;
+    fill(work, slot, status, buffer);
+}
