@@ -91,8 +91,11 @@ tg_delayed *tg_delay_call(tg_ctx *ctx, const char *name, tg_function *function,
 
 /** tg_delay(ctx, add, x, y): a delayed call with the inputs listed. */
 #define tg_delay(ctx, function, ...)                                                               \
-    tg_delay_call((ctx), #function, (function), (tg_delayed *[]){NULL, ##__VA_ARGS__} + 1,         \
-                  (int)(sizeof((tg_delayed *[]){NULL, ##__VA_ARGS__}) / sizeof(tg_delayed *)) - 1)
+    tg_delay_call((ctx), #function, (function),                                                    \
+                  (tg_delayed *[]){NULL __VA_OPT__(, ) __VA_ARGS__} + 1,                           \
+                  (int)(sizeof((tg_delayed *[]){NULL __VA_OPT__(, ) __VA_ARGS__}) /                \
+                        sizeof(tg_delayed *)) -                                                    \
+                      1)
 
 /**
  * Like tg_delay_call, with parameters, expected cost and flags; `spec->inputs` is ignored in favour
