@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Files that a computation writes.
+ *
+ *     begin: sort by path, refuse -> create: temporary files, roots as stored -> write tasks
+ *       -> append (formats in which order matters) -> commit: finish, sync, rename -> end
+ *
+ * The temporary name holds host and process, so that what an earlier attempt may still be writing
+ * cannot get in the way.
+ */
+#include "lower/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <tegula/runtime.h>
+#include <unistd.h>
+
+/* What writing is thought to cost: bytes a second. */
+#define WRITE_RATE 5e8
+
+/* ---- begin ---- */
+
+/* DIR/NAME -> DIR/.tmp-HOST-PID-NAME; the ending stays, formats may look at it. */
+static tg_status temporary_name(const char *path, char **out)
+{
+    tg_status status = TG_OK;
+    const char *slash = strrchr(path, '/');
+    int folder = slash ? (int)(slash - path) + 1 : 0;
+    char host[32] = "";
+    char *name = NULL;
+
+    gethostname(host, sizeof host - 1);
+    if (asprintf(&name, "%.*s.tmp-%s-%ld-%s", folder, path, host, (long)getpid(), path + folder) <
+        0)
+        name = NULL;
+    TG_NEED(name, TG_ENOMEM, "a temporary name for %s", path);
+    *out = name;
+out:
+    return status;
+}
+
+/* The folder can be written and the path is not a folder itself. */
+static tg_status check_place(const char *path)
+{
+    tg_status status = TG_OK;
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    struct stat facts;
+
+    TG_NEED(folder, TG_ENOMEM, "%s", path);
+    TG_NEED(path[0] && !(slash && !slash[1]), TG_EARG, "'%s' is no name for an output file", path);
+    TG_NEED(stat(path, &facts) != 0 || !S_ISDIR(facts.st_mode), TG_EIO,
+            "%s cannot be written: it is a folder", path);
+    TG_NEED(stat(folder, &facts) == 0, TG_EIO, "%s cannot be written: folder %s: %s", path, folder,
+            strerror(errno));
+    TG_NEED(S_ISDIR(facts.st_mode), TG_EIO, "%s cannot be written: %s is not a folder", path,
+            folder);
+    TG_NEED(access(folder, W_OK | X_OK) == 0, TG_EIO, "%s cannot be written: folder %s: %s", path,
+            folder, strerror(errno));
+out:
+    free(folder);
+    return status;
+}
+
+/* No output takes the place of a file that is read. */
+static tg_status check_inputs(const char *path, const tg_order *order)
+{
+    tg_status status = TG_OK;
+    struct stat output, input;
+
+    if (stat(path, &output) != 0)
+        return TG_OK;
+    for (int64_t i = 0; i < order->count; i++) {
+        const tg_array *a = order->nodes[i];
+        const tg_file *file;
+
+        if (a->class != &tg_class_source)
+            continue;
+        file = ((const tg_source_params *)a->params)->file;
+        TG_NEED(stat(file->path, &input) != 0 || input.st_dev != output.st_dev ||
+                    input.st_ino != output.st_ino,
+                TG_EARG, "%s is an input: choose another name for the output", path);
+    }
+out:
+    return status;
+}
+
+/* The file of that path, made when it is new. */
+static tg_status file_of(tg_out_files *files, const char *path, int *out)
+{
+    tg_status status = TG_OK;
+    tg_out_file *file = &files->files[files->count];
+
+    for (int f = 0; f < files->count; f++) {
+        if (strcmp(files->files[f].path, path) == 0) {
+            *out = f;
+            return TG_OK;
+        }
+    }
+    file->path = path;
+    TG_TRY(tg_format_of_ending(path, &file->format));
+    TG_TRY(check_place(path));
+    TG_TRY(temporary_name(path, &file->temporary));
+    *out = files->count++;
+out:
+    return status;
+}
+
+/* One more dataset in the output's file. */
+static tg_status add_sink(tg_out_files *files, const tg_output *outputs, int i)
+{
+    tg_status status = TG_OK;
+    const tg_output *output = &outputs[i];
+    tg_out_file *file = NULL;
+    int f = -1;
+
+    TG_TRY(file_of(files, output->path, &f));
+    file = &files->files[f];
+    TG_NEED(!file->format->has_datasets || (output->dataset && output->dataset[0]), TG_EARG,
+            "%s: an output in %s needs the name of a dataset", output->path, file->format->name);
+    TG_NEED(file->format->has_datasets || file->nsinks == 0, TG_EARG,
+            "%s: a %s file holds one array, two are to be stored", output->path,
+            file->format->name);
+    for (int k = 0; k < i; k++)
+        TG_NEED(files->file[k] != f || strcmp(outputs[k].dataset, output->dataset) != 0, TG_EARG,
+                "%s:%s is to be stored twice", output->path, output->dataset);
+    files->file[i] = f;
+    files->sink[i] = file->nsinks++;
+out:
+    return status;
+}
+
+static tg_status allocate(tg_out_files *files, int noutputs)
+{
+    tg_status status = TG_OK;
+    size_t n = (size_t)noutputs + 1;
+
+    files->files = calloc(n, sizeof *files->files);
+    files->file = calloc(n, sizeof *files->file);
+    files->sink = calloc(n, sizeof *files->sink);
+    TG_NEED(files->files && files->file && files->sink, TG_ENOMEM, "%d outputs", noutputs);
+    for (int i = 0; i < noutputs; i++)
+        files->file[i] = files->sink[i] = -1;
+out:
+    return status;
+}
+
+tg_status tg_out_files_begin(const tg_output *outputs, int noutputs, tg_out_files *out)
+{
+    tg_status status = TG_OK;
+    tg_order order = {0};
+    tg_array **roots = calloc((size_t)noutputs + 1, sizeof *roots);
+
+    *out = (tg_out_files){0};
+    TG_NEED(roots, TG_ENOMEM, "%d outputs", noutputs);
+    TG_TRY(allocate(out, noutputs));
+    for (int i = 0; i < noutputs; i++)
+        roots[i] = outputs[i].array;
+    TG_TRY(tg_order_create(roots, noutputs, &order));
+    for (int i = 0; i < noutputs; i++)
+        if (outputs[i].path)
+            TG_TRY(add_sink(out, outputs, i));
+    for (int f = 0; f < out->count; f++) {
+        tg_out_file *file = &out->files[f];
+
+        TG_TRY(check_inputs(file->path, &order));
+        file->sinks = calloc((size_t)file->nsinks, sizeof *file->sinks);
+        file->headers = calloc((size_t)file->nsinks, sizeof *file->headers);
+        TG_NEED(file->sinks && file->headers, TG_ENOMEM, "%s", file->path);
+    }
+out:
+    free(roots);
+    tg_order_clear(&order);
+    return status;
+}
+
+/* ---- create ---- */
+
+/* Whether the values are those stored in a file, unscaled. */
+static bool is_raw(const tg_array *a)
+{
+    while (a->class == &tg_class_transpose || a->class == &tg_class_rechunk)
+        a = a->inputs[0];
+    return a->class == &tg_class_source;
+}
+
+/* Header facts by the options or by what the array was made of; slope and intercept stay with raw
+ * values only. */
+static void take_header(const tg_output *output, tg_sink *sink, tg_header *header)
+{
+    const tg_array *like = output->options ? output->options->like : NULL;
+
+    if (tg_header_of(like ? like : output->array, header) != TG_OK)
+        return;
+    if (!is_raw(output->array) || (like && !is_raw(like))) {
+        header->slope = 1;
+        header->inter = 0;
+    }
+    sink->header = header;
+}
+
+/* The array as its file stores it, but for the cuts. */
+static tg_array *as_stored(const tg_format *format, const tg_output *output)
+{
+    tg_array *a = output->array;
+
+    if (format->has_datasets && output->options && output->options->chunks)
+        a = tg_rechunk(a, output->options->chunks);
+    if (format->reversed)
+        a = tg_transpose(a, NULL);
+    return a->status == TG_OK ? tg_astype(a, format->stored(a->dtype)) : a;
+}
+
+static tg_status fill_sink(const tg_out_file *file, const tg_output *output, int s, tg_array **root)
+{
+    tg_status status = TG_OK;
+    tg_sink *sink = &file->sinks[s];
+    tg_array *a = as_stored(file->format, output);
+
+    if (a->status != TG_OK)
+        TG_NEED(false, a->status, "%s: %s", output->path, a->message);
+    sink->dataset = output->dataset;
+    sink->dtype = a->dtype;
+    sink->ndim = a->ndim;
+    memcpy(sink->shape, a->shape, sizeof sink->shape);
+    for (int d = 0; d < a->ndim; d++) {
+        sink->chunks[d] = a->grid.length[d];
+        sink->nchunks[d] = a->grid.count[d];
+    }
+    sink->options = output->options;
+    take_header(output, sink, &file->headers[s]);
+    sink->command_line = tg_command_line(a->ctx);
+    *root = a;
+out:
+    return status;
+}
+
+/* Cuts moved down to multiples of `box`. */
+static tg_status align_axis(tg_ctx *ctx, const tg_array *a, int d, int64_t box, tg_grid *grid)
+{
+    tg_status status = TG_OK;
+    int64_t *list = tg_ctx_alloc(ctx, (size_t)grid->count[d] * sizeof *list);
+    int64_t n = 0, start = 0, end = 0;
+
+    TG_NEED(list, TG_ENOMEM, "a grid of %" PRId64 " chunks", grid->count[d]);
+    for (int64_t c = 0; c < grid->count[d]; c++) {
+        int64_t cut;
+
+        end += grid->length[d][c];
+        cut = end == a->shape[d] ? end : end / box * box;
+        if (cut > start || (c == grid->count[d] - 1 && n == 0))
+            list[n++] = cut - start;
+        start = cut;
+    }
+    grid->count[d] = n;
+    grid->length[d] = list;
+out:
+    return status;
+}
+
+/* The root in chunks that start where the file's boxes may. */
+static tg_status align(tg_ctx *ctx, const tg_sink *sink, tg_array **root)
+{
+    tg_status status = TG_OK;
+    tg_grid grid = (*root)->grid;
+
+    for (int d = 0; d < sink->ndim; d++)
+        if (sink->box[d] > 1)
+            TG_TRY(align_axis(ctx, *root, d, sink->box[d], &grid));
+    *root = tg_rechunk_to(*root, &grid);
+    TG_TRY(tg_array_status(*root));
+out:
+    return status;
+}
+
+tg_status tg_out_files_create(tg_out_files *files, tg_ctx *ctx, const tg_output *outputs,
+                              int noutputs, tg_array **roots)
+{
+    tg_status status = TG_OK;
+
+    for (int i = 0; i < noutputs; i++)
+        if (files->file[i] >= 0)
+            TG_TRY(
+                fill_sink(&files->files[files->file[i]], &outputs[i], files->sink[i], &roots[i]));
+    for (int f = 0; f < files->count; f++) {
+        tg_out_file *file = &files->files[f];
+
+        file->created = true;
+        TG_TRY(file->format->create(file->temporary, file->sinks, file->nsinks));
+    }
+    for (int i = 0; i < noutputs; i++)
+        if (files->file[i] >= 0)
+            TG_TRY(align(ctx, &files->files[files->file[i]].sinks[files->sink[i]], &roots[i]));
+out:
+    return status;
+}
+
+/* ---- writing ---- */
+
+static tg_status write_chunk(tg_task *task)
+{
+    tg_reader reader = tg_reader_begin(task);
+    const tg_format *format = tg_read_static(&reader);
+    int ndim = tg_read_int(&reader);
+    const int64_t *start = tg_read_list(&reader, ndim);
+    const int64_t *count = tg_read_list(&reader, ndim);
+    size_t size = 0;
+    const void *params = tg_read_bytes(&reader, &size);
+
+    return format->write(task, params, size, start, count, tg_task_input(task, 0, NULL));
+}
+
+tg_status tg_out_files_write(const tg_out_files *files, tg_lowering *lowering, int output,
+                             const tg_array *root, const int64_t *index, int64_t *task)
+{
+    tg_status status = TG_OK;
+    const tg_out_file *file = &files->files[files->file[output]];
+    const tg_sink *sink = &file->sinks[files->sink[output]];
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], chunk = -1;
+    tg_lowered *lowered = NULL;
+    tg_task_spec spec = {
+        .function = write_chunk,
+        .name = "write",
+        .inputs = &chunk,
+        .ninputs = 1,
+        .flags = TG_TASK_IMPURE,
+    };
+
+    TG_TRY(tg_lower_chunk(lowering, root, index, &chunk));
+    TG_TRY(tg_lower_node(lowering, root, &lowered));
+    spec.seconds = (double)tg_chunk_box(lowered, index, start, count) *
+                   (double)tg_dtype_size(root->dtype) / WRITE_RATE;
+    tg_words_add_static(&lowering->words, file->format);
+    tg_words_add(&lowering->words, root->ndim);
+    tg_words_add_list(&lowering->words, root->ndim, start);
+    tg_words_add_list(&lowering->words, root->ndim, count);
+    tg_words_add_bytes(&lowering->words, sink->params, sink->params_size);
+    TG_TRY(tg_lower_add(lowering, &spec, task));
+out:
+    return status;
+}
+
+tg_status tg_out_files_append(const tg_out_files *files, int output, const tg_array *root,
+                              const int64_t *index, const tg_bytes *bytes)
+{
+    const tg_out_file *file = &files->files[files->file[output]];
+    const tg_sink *sink = &file->sinks[files->sink[output]];
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM];
+
+    if (!sink->ordered)
+        return TG_OK;
+    for (int d = 0; d < root->ndim; d++) {
+        start[d] = 0;
+        for (int64_t c = 0; c < index[d]; c++)
+            start[d] += root->grid.length[d][c];
+        count[d] = root->grid.length[d][index[d]];
+    }
+    return file->format->append(file->temporary, sink, start, count, bytes->data, bytes->size);
+}
+
+/* ---- commit ---- */
+
+/* Bring a file or folder to the disk. */
+static tg_status sync_path(const char *path)
+{
+    tg_status status = TG_OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    TG_NEED(fd >= 0, TG_EIO, "%s cannot be opened: %s", path, strerror(errno));
+    TG_NEED(fsync(fd) == 0 || errno == EINVAL, TG_EIO, "%s cannot be brought to the disk: %s", path,
+            strerror(errno));
+out:
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+static tg_status rename_file(tg_out_file *file)
+{
+    tg_status status = TG_OK;
+    const char *slash = strrchr(file->path, '/');
+    char *folder = slash ? strndup(file->path, (size_t)(slash - file->path) + 1) : strdup(".");
+
+    TG_NEED(folder, TG_ENOMEM, "%s", file->path);
+    TG_NEED(rename(file->temporary, file->path) == 0, TG_EIO, "%s cannot be written: %s",
+            file->path, strerror(errno));
+    file->created = false;
+    TG_TRY(sync_path(folder));
+out:
+    free(folder);
+    return status;
+}
+
+tg_status tg_out_files_commit(tg_out_files *files)
+{
+    tg_status status = TG_OK;
+
+    for (int f = 0; f < files->count; f++) {
+        tg_out_file *file = &files->files[f];
+
+        if (file->format->finish)
+            TG_TRY(file->format->finish(file->temporary, file->sinks, file->nsinks));
+        TG_TRY(sync_path(file->temporary));
+    }
+    for (int f = 0; f < files->count; f++)
+        TG_TRY(rename_file(&files->files[f]));
+out:
+    return status;
+}
+
+void tg_out_files_end(tg_out_files *files)
+{
+    for (int f = 0; f < files->count; f++) {
+        tg_out_file *file = &files->files[f];
+
+        for (int s = 0; s < file->nsinks && file->sinks; s++)
+            tg_sink_clear(&file->sinks[s]);
+        if (file->created)
+            unlink(file->temporary);
+        free(file->sinks);
+        free(file->headers);
+    }
+    for (int f = 0; f < files->count; f++)
+        free(files->files[f].temporary);
+    free(files->files);
+    free(files->file);
+    free(files->sink);
+    *files = (tg_out_files){0};
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * Files that a computation writes: under a temporary name in the same folder, renamed when all are
+ * whole. Outputs of one path are datasets of one file.
+ */
+#ifndef TG_LOWER_FILES_H
+#define TG_LOWER_FILES_H
+
+#include "lower/lowering.h"
+
+/** One new file. */
+typedef struct tg_out_file {
+    const char *path; /* borrowed from the output */
+    char *temporary;  /* malloc */
+    const tg_format *format;
+    tg_sink *sinks;
+    tg_header *headers; /* by sink */
+    int nsinks;
+    bool created; /* there may be something at `temporary` */
+} tg_out_file;
+
+typedef struct tg_out_files {
+    tg_out_file *files;
+    int count;
+    int *file, *sink; /* by output: -1 for memory */
+} tg_out_files;
+
+/** Sort the outputs by file and refuse what cannot be written, before anything is computed. */
+TG_MUST_CHECK tg_status tg_out_files_begin(const tg_output *outputs, int noutputs,
+                                           tg_out_files *out);
+
+/**
+ * Create the files and bring each root (the output's array, replaced in place) to what its file
+ * stores: axes, dtype, cuts.
+ */
+TG_MUST_CHECK tg_status tg_out_files_create(tg_out_files *files, tg_ctx *ctx,
+                                            const tg_output *outputs, int noutputs,
+                                            tg_array **roots);
+
+/** Add the task that writes a chunk of a root. */
+TG_MUST_CHECK tg_status tg_out_files_write(const tg_out_files *files, tg_lowering *lowering,
+                                           int output, const tg_array *root, const int64_t *index,
+                                           int64_t *task);
+
+/** Store what a chunk's writing task gave back, if the file wants it; in C order of the chunks. */
+TG_MUST_CHECK tg_status tg_out_files_append(const tg_out_files *files, int output,
+                                            const tg_array *root, const int64_t *index,
+                                            const tg_bytes *bytes);
+
+/** Make the files whole and give them their names. */
+TG_MUST_CHECK tg_status tg_out_files_commit(tg_out_files *files);
+
+/** Let go; files that have not been committed are removed. */
+void tg_out_files_end(tg_out_files *files);
+
+#endif
