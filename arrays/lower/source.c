@@ -2,6 +2,7 @@
 /* Chunks from outside: boxes of files, pieces of rank 0's memory, delayed results. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <tegula/runtime.h>
 
 #include "kernel/copy.h"
 #include "lower/lowering.h"
@@ -107,10 +108,6 @@ out:
 
 /* ---- delayed ---- */
 
-/* The runtime's: the task of a delayed result in a graph. */
-tg_status tg_graph_delayed(tg_graph *graph, tg_delayed *delayed, int64_t *task)
-    __attribute__((weak));
-
 /* The result as it is, if it has the size that the array says. */
 static tg_status check_size(tg_task *task)
 {
@@ -136,7 +133,6 @@ tg_status tg_lower_delayed(tg_lowering *lowering, const tg_lowered *a, const int
     tg_task_spec spec = {.function = check_size, .name = "delayed", .output_bytes = bytes};
 
     (void)index;
-    TG_NEED(tg_graph_delayed, TG_EARG, "arrays of delayed results: the runtime has no way yet");
     TG_TRY(tg_graph_delayed(lowering->graph, params->delayed, &result));
     tg_words_add(&lowering->words, (int64_t)bytes);
     spec.inputs = &result;
