@@ -23,13 +23,13 @@ typedef struct tg_source {
     int ndim;
     int64_t shape[TG_MAX_NDIM];
     int64_t chunk[TG_MAX_NDIM]; /* natural chunk, storage axes; shape where there is none */
-    bool contiguous;            /* any box is cheap: chunk is the whole shape, C order, unfiltered */
-    bool sequential;            /* a compressed stream along axis 0: boxes cover whole rows of it, and
+    bool contiguous; /* any box is cheap: chunk is the whole shape, C order, unfiltered */
+    bool sequential; /* a compressed stream along axis 0: boxes cover whole rows of it, and
                                    reading them in order on one rank is cheap */
     bool reversed;
     tg_header header;
     int64_t stored_bytes;
-    void *params; /* malloc */
+    void *params; /* for reading any box of the array; malloc */
     size_t params_size;
 } tg_source;
 
@@ -43,26 +43,38 @@ typedef struct tg_sink {
     const int64_t *chunks[TG_MAX_NDIM]; /* storage axes: the array's own chunk lengths, a hint */
     int64_t nchunks[TG_MAX_NDIM];
     const tg_store_options *options; /* may be NULL */
-    const tg_header *header;         /* may be NULL: no file behind */
+    const tg_header *header; /* may be NULL: no file behind. Slope and inter are those of the
+                                        values to be written: 1, 0 unless they are raw; spacing goes
+                                        by the axes of the array, [x, y, z, t] for NIfTI */
     const char *command_line;
     /* answered by create */
-    int64_t box[TG_MAX_NDIM]; /* boxes to write start at multiples of it; 0: anywhere on that axis */
+    int64_t box[TG_MAX_NDIM]; /* boxes start at multiples of it; 0: anywhere on that axis */
     bool ordered;             /* tg_format.write returns bytes in the task's output, given to append
                                  on rank 0 in C order of the boxes */
     void *params;             /* malloc; freed by tg_sink_clear */
     size_t params_size;
+    void *state; /* rank 0's own between create and finish; tg_sink_clear lets go of it */
+    const tg_format *format; /* set by create, for tg_sink_clear */
 } tg_sink;
 
 /** One row of the table. */
 struct tg_format {
     const char *name;           /* "HDF5" */
+    const char *article_name;   /* "an HDF5" */
     const char *const *endings; /* ".h5", ..., NULL; for reading the content decides where it can */
+    const char *mark;           /* what shows that a file is of the format: "HDF5 signature" */
     bool has_datasets;          /* names are FILE:/DATASET, several datasets make one file */
     bool reversed;              /* when written: storage axes are the reverse of the array's */
-    tg_dtype (*stored)(tg_dtype);  /* dtype that is written for an array's dtype */
+    tg_dtype (*stored)(tg_dtype); /* dtype that is written for an array's dtype */
+    /** Rank 0: does the open file of `size` bytes carry the mark? */
+    bool (*recognise)(int fd, int64_t size);
     /** Rank 0: read the header. Errors name the file. */
     tg_status (*open)(const char *path, const char *dataset, tg_source *out);
-    /** Any rank: read the box [start, start + count) to `out`, contiguous, C order. */
+    /** Rank 0: parameters for reading one box, malloced (may be NULL: source->params will do). */
+    tg_status (*slice)(const tg_source *source, const int64_t *start, const int64_t *count,
+                       void **params, size_t *size);
+    /** Any rank: read the box [start, start + count) to `out`, contiguous, C order. `params` are
+     * those of the box or of the whole array. */
     tg_status (*read)(tg_task *task, const void *params, size_t size, const int64_t *start,
                       const int64_t *count, void *out);
     /** Rank 0: create `path` (a temporary name) with room for the sinks. */
@@ -75,10 +87,12 @@ struct tg_format {
                         const int64_t *count, const void *bytes, size_t size);
     /** Rank 0: all boxes are written; make the file whole and durable (may be NULL). */
     tg_status (*finish)(const char *path, const tg_sink *sinks, int nsinks);
+    /** Rank 0: let go of sink->state, whole or not; takes NULL (may be NULL). */
+    void (*release)(void *state);
 };
 
 /** The format of a file to read: by content, else by ending. `name` may carry ":/DATASET"; path and
- * dataset (NULL when none) are malloced. Errors: TG_EIO, TG_EFORMAT, TG_EARG; they name the file. */
+ * dataset (NULL when none) are malloced. Errors: TG_EIO, TG_EFORMAT, TG_EARG; all name it. */
 TG_MUST_CHECK tg_status tg_format_of_file(const char *name, const tg_format **format, char **path,
                                           char **dataset);
 

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Undoing the filters of HDF5 chunks.
+ *
+ * The checksum is Fletcher's over big-endian 16-bit words (an odd last byte is the high one),
+ * stored in little-endian order behind the bytes. Library versions before 1.6.3 stored it with the
+ * bytes of each half swapped on some machines; as the library does, both are taken for right.
+ */
+#include "io/hdf5_filter.h"
+
+#include <string.h>
+
+#include <libdeflate.h>
+
+size_t tg_hdf5_spare(size_t chunk_size)
+{
+    return chunk_size + 4 * TG_HDF5_MAX_FILTERS;
+}
+
+#define UNSHUFFLE(type, WORD)                                                                      \
+    do {                                                                                           \
+        type *to = out;                                                                            \
+                                                                                                   \
+        for (size_t i = 0; i < n; i++)                                                             \
+            to[i] = (type)(WORD);                                                                  \
+    } while (0)
+
+#define BYTE(type, k) ((type)((type)from[(k)*n + i] << (8 * (k))))
+
+/** Whole elements of 2, 4 or 8 bytes, little-endian hosts: loops that compilers vectorise. */
+static bool unshuffle_words(size_t itemsize, size_t n, const uint8_t *from, void *out)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (itemsize == 2)
+        UNSHUFFLE(uint16_t, BYTE(uint16_t, 0) | BYTE(uint16_t, 1));
+    else if (itemsize == 4)
+        UNSHUFFLE(uint32_t,
+                  BYTE(uint32_t, 0) | BYTE(uint32_t, 1) | BYTE(uint32_t, 2) | BYTE(uint32_t, 3));
+    else if (itemsize == 8)
+        UNSHUFFLE(uint64_t, BYTE(uint64_t, 0) | BYTE(uint64_t, 1) | BYTE(uint64_t, 2) |
+                                BYTE(uint64_t, 3) | BYTE(uint64_t, 4) | BYTE(uint64_t, 5) |
+                                BYTE(uint64_t, 6) | BYTE(uint64_t, 7));
+    else
+        return false;
+    return true;
+#else
+    (void)itemsize, (void)n, (void)from, (void)out;
+    return false;
+#endif
+}
+
+void tg_unshuffle(size_t itemsize, size_t size, const void *in, void *out)
+{
+    size_t n = size / itemsize, whole = n * itemsize;
+    const uint8_t *from = in;
+    uint8_t *to = out;
+
+    if (!unshuffle_words(itemsize, n, from, out))
+        for (size_t k = 0; k < itemsize; k++)
+            for (size_t i = 0; i < n; i++)
+                to[i * itemsize + k] = from[k * n + i];
+    memcpy(to + whole, from + whole, size - whole);
+}
+
+void tg_shuffle(size_t itemsize, size_t size, const void *in, void *out)
+{
+    size_t n = size / itemsize, whole = n * itemsize;
+    const uint8_t *from = in;
+    uint8_t *to = out;
+
+    for (size_t k = 0; k < itemsize; k++)
+        for (size_t i = 0; i < n; i++)
+            to[k * n + i] = from[i * itemsize + k];
+    memcpy(to + whole, from + whole, size - whole);
+}
+
+uint32_t tg_fletcher32(const void *data, size_t size)
+{
+    const uint8_t *byte = data;
+    size_t words = size / 2;
+    uint32_t one = 0, two = 0;
+
+    while (words) {
+        size_t run = words > 360 ? 360 : words; /* as many as leave the sums within 32 bits */
+
+        words -= run;
+        for (; run; run--, byte += 2) {
+            one += (uint32_t)byte[0] << 8 | byte[1];
+            two += one;
+        }
+        one = (one & 0xffff) + (one >> 16);
+        two = (two & 0xffff) + (two >> 16);
+    }
+    if (size % 2) {
+        one += (uint32_t)*byte << 8;
+        two += one;
+        one = (one & 0xffff) + (one >> 16);
+        two = (two & 0xffff) + (two >> 16);
+    }
+    one = (one & 0xffff) + (one >> 16);
+    two = (two & 0xffff) + (two >> 16);
+    return two << 16 | one;
+}
+
+/** Bytes on their way through the filters. */
+struct passing {
+    const char *bytes;
+    size_t size;
+    int spare; /* the buffer to be used next */
+};
+
+static tg_status check_sum(struct passing *p)
+{
+    tg_status status = TG_OK;
+    const uint8_t *tail;
+    uint32_t stored, sum, swapped;
+
+    TG_NEED(p->size >= 4, TG_EFORMAT, "it is too short for its checksum");
+    p->size -= 4;
+    tail = (const uint8_t *)p->bytes + p->size;
+    stored = (uint32_t)tail[0] | (uint32_t)tail[1] << 8 | (uint32_t)tail[2] << 16 |
+             (uint32_t)tail[3] << 24;
+    sum = tg_fletcher32(p->bytes, p->size);
+    swapped = (sum & 0x00ff00ff) << 8 | (sum >> 8 & 0x00ff00ff);
+    TG_NEED(stored == sum || stored == swapped, TG_EFORMAT,
+            "its checksum is not that of its bytes (%08x, not %08x)", sum, stored);
+out:
+    return status;
+}
+
+static tg_status inflate_chunk(tg_hdf5_decoder *decoder, struct passing *p, char *to)
+{
+    tg_status status = TG_OK;
+    size_t room = tg_hdf5_spare(decoder->chunk_size), size = 0;
+    enum libdeflate_result result;
+
+    if (!decoder->inflater)
+        decoder->inflater = libdeflate_alloc_decompressor();
+    TG_NEED(decoder->inflater, TG_ENOMEM, "no memory to inflate it");
+    if (to != decoder->spare[0] && to != decoder->spare[1])
+        room = decoder->chunk_size;
+    result = libdeflate_zlib_decompress(decoder->inflater, p->bytes, p->size, to, room, &size);
+    TG_NEED(result == LIBDEFLATE_SUCCESS, TG_EFORMAT, "%s",
+            result == LIBDEFLATE_INSUFFICIENT_SPACE ? "it inflates to more than a chunk"
+                                                    : "its deflated bytes are damaged");
+    p->bytes = to;
+    p->size = size;
+out:
+    return status;
+}
+
+/** Is filter i the last to be undone? */
+static bool is_last(uint32_t mask, int i)
+{
+    while (--i >= 0)
+        if (!(mask >> i & 1))
+            return false;
+    return true;
+}
+
+tg_status tg_hdf5_decode(tg_hdf5_decoder *decoder, const tg_hdf5_chunk *chunk, const void *bytes,
+                         void *preferred, const void **out)
+{
+    tg_status status = TG_OK;
+    struct passing p = {bytes, chunk->size, 0};
+
+    for (int i = decoder->nfilters - 1; i >= 0; i--) {
+        char *to = preferred && is_last(chunk->mask, i) ? preferred : decoder->spare[p.spare];
+
+        if (chunk->mask >> i & 1)
+            continue;
+        if (decoder->filter[i] == TG_HDF5_FLETCHER32) {
+            TG_TRY(check_sum(&p));
+            continue;
+        }
+        if (decoder->filter[i] == TG_HDF5_DEFLATE) {
+            TG_TRY(inflate_chunk(decoder, &p, to));
+        } else {
+            TG_NEED(to != preferred || p.size <= decoder->chunk_size, TG_EFORMAT,
+                    "it is longer than a chunk");
+            TG_NEED(p.size <= tg_hdf5_spare(decoder->chunk_size), TG_EFORMAT,
+                    "it is longer than a chunk");
+            tg_unshuffle(decoder->itemsize, p.size, p.bytes, to);
+            p.bytes = to;
+        }
+        p.spare = p.bytes == decoder->spare[0];
+    }
+    TG_NEED(p.size == decoder->chunk_size, TG_EFORMAT, "it has %zu bytes, not %zu", p.size,
+            decoder->chunk_size);
+    *out = p.bytes;
+out:
+    return status;
+}
+
+void tg_hdf5_decoder_end(tg_hdf5_decoder *decoder)
+{
+    if (decoder->inflater)
+        libdeflate_free_decompressor(decoder->inflater);
+    decoder->inflater = NULL;
+}

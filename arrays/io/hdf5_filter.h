@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** The filters of HDF5 chunks that are applied and undone here: shuffle, deflate, fletcher32. */
+#ifndef TG_IO_HDF5_FILTER_H
+#define TG_IO_HDF5_FILTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tegula/status.h>
+
+#include "io/hdf5_params.h"
+
+struct libdeflate_decompressor;
+struct libdeflate_compressor;
+
+/** Undoing filters; the buffers are the caller's. */
+typedef struct tg_hdf5_decoder {
+    int nfilters;
+    const uint8_t *filter; /* TG_HDF5_SHUFFLE, ... in the order in which they were applied */
+    size_t itemsize;
+    size_t chunk_size;                        /* bytes of a whole chunk, unfiltered */
+    char *spare[2];                           /* tg_hdf5_spare(chunk_size) bytes each */
+    struct libdeflate_decompressor *inflater; /* made at first use */
+} tg_hdf5_decoder;
+
+/** Bytes that a spare buffer needs: the chunk and checksums on the way. */
+size_t tg_hdf5_spare(size_t chunk_size);
+
+/**
+ * Undo the filters of one chunk.
+ *
+ * Call:    local.
+ * Owner:   *out points into `bytes`, a spare buffer, or is `preferred`, where the last filter put
+ * the
+ *          chunk if there was one (NULL: no preference).
+ * Errors:  TG_EFORMAT with what is wrong, without the name: "its checksum is not that of its
+ * bytes".
+ */
+TG_MUST_CHECK tg_status tg_hdf5_decode(tg_hdf5_decoder *decoder, const tg_hdf5_chunk *chunk,
+                                       const void *bytes, void *preferred, const void **out);
+
+/** Free what the decoder made. Call: local. */
+void tg_hdf5_decoder_end(tg_hdf5_decoder *decoder);
+
+/** Byte i of every element together, for all i; and back. Call: local. */
+void tg_shuffle(size_t itemsize, size_t size, const void *in, void *out);
+void tg_unshuffle(size_t itemsize, size_t size, const void *in, void *out);
+
+/** HDF5's Fletcher checksum of some bytes. Call: local. */
+uint32_t tg_fletcher32(const void *data, size_t size);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Turns with the HDF5 library. The library is one object per process, whether or not it was built
+ * to be safe for threads, so the lock that gives turns is one per process too: it guards the
+ * library's globals, not ours.
+ */
+#include "io/hdf5_library.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void tg_hdf5_enter(tg_hdf5_turn *turn)
+{
+    pthread_mutex_lock(&library_lock);
+    turn->print = NULL;
+    turn->data = NULL;
+    H5Eget_auto2(H5E_DEFAULT, &turn->print, &turn->data);
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+void tg_hdf5_leave(const tg_hdf5_turn *turn)
+{
+    H5Eclear2(H5E_DEFAULT);
+    H5Eset_auto2(H5E_DEFAULT, turn->print, turn->data);
+    pthread_mutex_unlock(&library_lock);
+}
+
+struct words {
+    char *buffer;
+    size_t size;
+};
+
+static herr_t take_first(unsigned n, const H5E_error2_t *error, void *data)
+{
+    struct words *words = data;
+
+    if (n == 0 && error->desc)
+        snprintf(words->buffer, words->size, "%s", error->desc);
+    return 0;
+}
+
+const char *tg_hdf5_words(char *buffer, size_t size)
+{
+    struct words words = {buffer, size};
+
+    snprintf(buffer, size, "the HDF5 library does not say why");
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_first, &words);
+    return buffer;
+}
+
+hid_t tg_hdf5_access(void)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+
+#if H5_VERSION_GE(1, 10, 7)
+    if (access >= 0)
+        H5Pset_file_locking(access, 0, 1);
+#endif
+    return access;
+}
+
+tg_status tg_hdf5_open_file(const char *path, hid_t *out)
+{
+    tg_status status = TG_OK;
+    char words[TG_HDF5_WORDS];
+    hid_t access = tg_hdf5_access(), file = H5I_INVALID_HID;
+
+    TG_HDF5_NEED(access >= 0, TG_ENOMEM, "%s cannot be opened", path);
+    file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    TG_HDF5_NEED(file >= 0, TG_EFORMAT, "%s cannot be opened as HDF5", path);
+    *out = file;
+out:
+    if (access >= 0)
+        H5Pclose(access);
+    return status;
+}
+
+hid_t tg_hdf5_memory_type(tg_dtype dtype)
+{
+    switch (dtype) {
+    case TG_BOOL:
+    case TG_INT8:
+        return H5T_NATIVE_INT8;
+    case TG_INT16:
+        return H5T_NATIVE_INT16;
+    case TG_INT32:
+        return H5T_NATIVE_INT32;
+    case TG_INT64:
+        return H5T_NATIVE_INT64;
+    case TG_UINT8:
+        return H5T_NATIVE_UINT8;
+    case TG_UINT16:
+        return H5T_NATIVE_UINT16;
+    case TG_UINT32:
+        return H5T_NATIVE_UINT32;
+    case TG_UINT64:
+        return H5T_NATIVE_UINT64;
+    case TG_FLOAT32:
+        return H5T_NATIVE_FLOAT;
+    default:
+        return H5T_NATIVE_DOUBLE;
+    }
+}
+
+hid_t tg_hdf5_file_type(tg_dtype dtype)
+{
+    static const struct {
+        const char *name;
+        int8_t value;
+    } members[] = {{"FALSE", 0}, {"TRUE", 1}};
+    hid_t type;
+
+    if (dtype != TG_BOOL)
+        return H5Tcopy(tg_hdf5_memory_type(dtype));
+    type = H5Tenum_create(H5T_NATIVE_INT8);
+    for (int i = 0; type >= 0 && i < 2; i++)
+        H5Tenum_insert(type, members[i].name, &members[i].value);
+    return type;
+}
+
+/** Is it h5py's bool: one byte, FALSE = 0 and TRUE = 1? */
+static bool is_bool(hid_t type)
+{
+    bool found = H5Tget_size(type) == 1 && H5Tget_nmembers(type) == 2;
+
+    for (unsigned i = 0; found && i < 2; i++) {
+        char *name = H5Tget_member_name(type, i);
+        int8_t value = -1;
+
+        found = name && H5Tget_member_value(type, i, &value) >= 0 && (value == 0 || value == 1) &&
+                strcmp(name, value ? "TRUE" : "FALSE") == 0;
+        H5free_memory(name);
+    }
+    return found;
+}
+
+static tg_hdf5_type integer_type(hid_t type)
+{
+    static const tg_dtype dtypes[2][4] = {{TG_UINT8, TG_UINT16, TG_UINT32, TG_UINT64},
+                                          {TG_INT8, TG_INT16, TG_INT32, TG_INT64}};
+    size_t size = H5Tget_size(type);
+    int width = size <= 1 ? 0 : size <= 2 ? 1 : size <= 4 ? 2 : 3;
+    tg_hdf5_type found = {.known = size >= 1 && size <= 8, .content = "integers of over 8 bytes"};
+
+    found.dtype = dtypes[H5Tget_sign(type) == H5T_SGN_2][width];
+    found.native = found.known && H5Tequal(type, tg_hdf5_memory_type(found.dtype)) > 0;
+    return found;
+}
+
+static tg_hdf5_type float_type(hid_t type)
+{
+    size_t size = H5Tget_size(type);
+    tg_hdf5_type found = {.known = size <= 8, .content = "floats of over 8 bytes (long double)"};
+
+    found.dtype = size <= 4 ? TG_FLOAT32 : TG_FLOAT64;
+    found.native = found.known && H5Tequal(type, tg_hdf5_memory_type(found.dtype)) > 0;
+    return found;
+}
+
+static tg_hdf5_type enum_type(hid_t type)
+{
+    hid_t base = H5Tget_super(type);
+    tg_hdf5_type found = integer_type(base);
+
+    if (is_bool(type))
+        found.dtype = TG_BOOL;
+    H5Tclose(base);
+    return found;
+}
+
+tg_hdf5_type tg_hdf5_type_of(hid_t type)
+{
+    static const char *const contents[] = {
+        [H5T_TIME] = "times",
+        [H5T_STRING] = "strings",
+        [H5T_BITFIELD] = "bit fields",
+        [H5T_OPAQUE] = "opaque bytes",
+        [H5T_COMPOUND] = "compounds (records, complex numbers)",
+        [H5T_REFERENCE] = "references",
+        [H5T_VLEN] = "lists of varying length",
+        [H5T_ARRAY] = "arrays",
+    };
+    H5T_class_t class = H5Tget_class(type);
+
+    if (class == H5T_INTEGER)
+        return integer_type(type);
+    if (class == H5T_FLOAT)
+        return float_type(type);
+    if (class == H5T_ENUM)
+        return enum_type(type);
+    if (class > 0 && class < (H5T_class_t)(sizeof contents / sizeof *contents) && contents[class])
+        return (tg_hdf5_type){.content = contents[class]};
+    return (tg_hdf5_type){.content = "elements of an unknown type"};
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reading a box of an HDF5 dataset on a rank, outside the library where that is possible, so that
+ * threads of a rank do not wait for each other.
+ *
+ * Chunks of the box are taken in the order in which they lie in the file. Neighbours that follow
+ * each other there are read at once; then each is decoded, straight into the box where it fills a
+ * contiguous part of it.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/box.h"
+#include "io/hdf5_filter.h"
+#include "io/hdf5_handles.h"
+#include "io/hdf5_params.h"
+#include "kernel/copy.h"
+
+#define JOINED_READ (8u << 20) /* bytes: chunks are joined up to here */
+
+/** A chunk that the box meets. */
+struct piece {
+    tg_hdf5_chunk at;
+    int64_t grid[TG_MAX_NDIM]; /* which chunk */
+};
+
+/** Reading one box. */
+struct reading {
+    tg_task *task;
+    const tg_hdf5_view *view;
+    const int64_t *start, *count;
+    char *out;
+    int64_t out_stride[TG_MAX_NDIM], chunk_stride[TG_MAX_NDIM]; /* bytes */
+    size_t itemsize;
+    tg_hdf5_decoder decoder;
+};
+
+/** The part of the box that a chunk fills. */
+struct overlap {
+    int64_t count[TG_MAX_NDIM];
+    size_t from; /* bytes into the chunk */
+    size_t to;   /* bytes into the box */
+    bool whole;  /* the chunk fills a contiguous part of the box, all of it */
+};
+
+static struct overlap overlap_of(const struct reading *r, const int64_t *grid)
+{
+    struct overlap o = {.whole = true};
+    int ndim = r->view->head->ndim;
+    bool inner_full = true; /* the part fills the box along all later axes */
+
+    for (int d = ndim - 1; d >= 0; d--) {
+        int64_t begin = grid[d] * r->view->chunk[d], end = begin + r->view->chunk[d];
+        int64_t low = begin > r->start[d] ? begin : r->start[d];
+        int64_t high = end < r->start[d] + r->count[d] ? end : r->start[d] + r->count[d];
+
+        o.count[d] = high - low;
+        o.from += (size_t)((low - begin) * r->chunk_stride[d]);
+        o.to += (size_t)((low - r->start[d]) * r->out_stride[d]);
+        o.whole &= o.count[d] == r->view->chunk[d] && (inner_full || o.count[d] == 1);
+        inner_full &= o.count[d] == r->count[d];
+    }
+    return o;
+}
+
+static void fill_box(const struct reading *r, const struct overlap *o)
+{
+    int64_t none[TG_MAX_NDIM] = {0};
+
+    tg_copy_box(r->view->head->ndim, o->count, r->itemsize, &r->view->head->fill, none,
+                r->out + o->to, r->out_stride);
+}
+
+/** Say which chunk of which dataset the decoder's complaint is about. */
+static tg_status blame(const struct reading *r, const struct piece *piece, tg_status failed)
+{
+    char why[256], where[TG_MAX_NDIM * 21 + 1] = "";
+    size_t n = 0;
+
+    snprintf(why, sizeof why, "%s", tg_message());
+    for (int d = 0; d < r->view->head->ndim; d++)
+        n += (size_t)snprintf(where + n, sizeof where - n, "%s%" PRId64, d ? ", " : "",
+                              piece->grid[d]);
+    return tg_fail(failed, "%s:%s: chunk (%s) at byte %" PRIu64 ": %s", r->view->path,
+                   r->view->dataset, where, piece->at.address, why);
+}
+
+static tg_status place_chunk(struct reading *r, const struct piece *piece, const char *bytes)
+{
+    struct overlap o = overlap_of(r, piece->grid);
+    char *to = r->out + o.to;
+    const void *chunk = NULL;
+    tg_status status = tg_hdf5_decode(&r->decoder, &piece->at, bytes, o.whole ? to : NULL, &chunk);
+
+    if (status != TG_OK)
+        return blame(r, piece, status);
+    if (o.whole && chunk != to)
+        memcpy(to, chunk, r->decoder.chunk_size);
+    else if (!o.whole)
+        tg_copy_box(r->view->head->ndim, o.count, r->itemsize, (const char *)chunk + o.from,
+                    r->chunk_stride, to, r->out_stride);
+    return TG_OK;
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct piece *left = a, *right = b;
+
+    return (left->at.address > right->at.address) - (left->at.address < right->at.address);
+}
+
+/** List the chunks that the box meets, sorted by address; what was never written is filled at
+ * once. */
+static tg_status list_pieces(struct reading *r, struct piece **out, int64_t *npieces)
+{
+    tg_status status = TG_OK;
+    const tg_hdf5_view *view = r->view;
+    int ndim = view->head->ndim;
+    int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM], n = 0, count = 0;
+    struct piece *piece;
+
+    for (int d = 0; d < ndim; d++) {
+        first[d] = r->start[d] / view->chunk[d];
+        grid[d] = (r->start[d] + r->count[d] - 1) / view->chunk[d] - first[d] + 1;
+    }
+    count = tg_box_size(ndim, grid);
+    *out = piece = tg_task_scratch(r->task, (size_t)count * sizeof *piece);
+    TG_NEED(piece, TG_ENOMEM, "%s:%s: list of chunks", view->path, view->dataset);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t rest = i, row = 0, step = 1;
+
+        for (int d = ndim - 1; d >= 0; d--) {
+            piece[n].grid[d] = first[d] + rest % grid[d];
+            rest /= grid[d];
+            row += (piece[n].grid[d] - view->first[d]) * step;
+            step *= view->grid[d];
+        }
+        TG_NEED(row >= 0 && row < view->head->nchunks, TG_EINTERNAL,
+                "%s:%s: a chunk is not in the table", view->path, view->dataset);
+        piece[n].at = view->table[row];
+        if (piece[n].at.address == UINT64_MAX) {
+            struct overlap o = overlap_of(r, piece[n].grid);
+
+            fill_box(r, &o);
+        } else {
+            n++;
+        }
+    }
+    qsort(piece, (size_t)n, sizeof *piece, by_address);
+    *npieces = n;
+out:
+    return status;
+}
+
+/** How many pieces from the first on are read at once, and their bytes. */
+static int64_t joined(const struct piece *piece, int64_t n, size_t *size)
+{
+    int64_t i = 1;
+
+    *size = piece[0].at.size;
+    while (i < n && piece[i].at.address == piece[0].at.address + *size &&
+           *size + piece[i].at.size <= JOINED_READ)
+        *size += piece[i++].at.size;
+    return i;
+}
+
+static tg_status read_pieces(struct reading *r, const tg_file *file, const struct piece *piece,
+                             int64_t n)
+{
+    tg_status status = TG_OK;
+    size_t size = 0, most = 0;
+    char *buffer;
+
+    for (int64_t i = 0; i < n;) {
+        i += joined(piece + i, n - i, &size);
+        most = size > most ? size : most;
+    }
+    buffer = tg_task_scratch(r->task, most ? most : 1);
+    TG_NEED(buffer, TG_ENOMEM, "%s:%s: %zu bytes of chunks", r->view->path, r->view->dataset, most);
+    while (n > 0) {
+        int64_t run = joined(piece, n, &size);
+        const char *at = buffer;
+
+        TG_TRY(tg_file_read(file, (int64_t)piece[0].at.address, buffer, size));
+        for (int64_t i = 0; i < run; at += piece[i++].at.size)
+            TG_TRY(place_chunk(r, &piece[i], at));
+        piece += run;
+        n -= run;
+    }
+out:
+    return status;
+}
+
+static tg_status read_chunked(tg_task *task, const tg_hdf5_view *view, const int64_t *start,
+                              const int64_t *count, void *out)
+{
+    tg_status status = TG_OK;
+    struct reading r = {.task = task, .view = view, .start = start, .count = count, .out = out};
+    int ndim = view->head->ndim;
+    struct piece *piece = NULL;
+    int64_t n = 0;
+    tg_file file = {0};
+
+    r.itemsize = tg_dtype_size((tg_dtype)view->head->dtype);
+    tg_strides(ndim, count, r.itemsize, r.out_stride);
+    tg_strides(ndim, view->chunk, r.itemsize, r.chunk_stride);
+    r.decoder =
+        (tg_hdf5_decoder){.nfilters = view->head->nfilters,
+                          .filter = view->head->filter,
+                          .itemsize = r.itemsize,
+                          .chunk_size = (size_t)tg_box_size(ndim, view->chunk) * r.itemsize};
+    TG_TRY(tg_file_begin(task, view->path, &view->head->stamp, &file));
+    TG_TRY(list_pieces(&r, &piece, &n));
+    for (int i = 0; i < 2 && n && view->head->nfilters; i++) {
+        r.decoder.spare[i] = tg_task_scratch(task, tg_hdf5_spare(r.decoder.chunk_size));
+        TG_NEED(r.decoder.spare[i], TG_ENOMEM, "%s:%s: %zu bytes of a chunk", view->path,
+                view->dataset, r.decoder.chunk_size);
+    }
+    TG_TRY(read_pieces(&r, &file, piece, n));
+out:
+    tg_hdf5_decoder_end(&r.decoder);
+    tg_file_end(&file);
+    return status;
+}
+
+static tg_status read_contiguous(tg_task *task, const tg_hdf5_view *view, const int64_t *start,
+                                 const int64_t *count, void *out)
+{
+    tg_status status = TG_OK;
+    tg_file file = {0};
+    tg_extent extent = {.offset = view->head->address,
+                        .itemsize = tg_dtype_size((tg_dtype)view->head->dtype),
+                        .ndim = view->head->ndim,
+                        .shape = view->shape};
+
+    TG_TRY(tg_file_begin(task, view->path, &view->head->stamp, &file));
+    TG_TRY(tg_box_read(&file, &extent, start, count, out));
+out:
+    tg_file_end(&file);
+    return status;
+}
+
+tg_status tg_hdf5_read(tg_task *task, const void *params, size_t size, const int64_t *start,
+                       const int64_t *count, void *out)
+{
+    static tg_status (*const ways[])(tg_task *, const tg_hdf5_view *, const int64_t *,
+                                     const int64_t *, void *) = {
+        [TG_HDF5_BY_LIBRARY] = tg_hdf5_library_read,
+        [TG_HDF5_CONTIGUOUS] = read_contiguous,
+        [TG_HDF5_CHUNKED] = read_chunked,
+    };
+    tg_status status = TG_OK;
+    tg_hdf5_view view;
+    int64_t n;
+
+    TG_TRY(tg_hdf5_unfold(params, size, &view));
+    n = tg_box_size(view.head->ndim, count);
+    if (n == 0)
+        goto out;
+    TG_TRY(ways[view.head->way](task, &view, start, count, out));
+    if (view.head->dtype == TG_BOOL) /* a byte of a bool is 0 or 1 whatever the file has */
+        for (int64_t i = 0; i < n; i++)
+            ((uint8_t *)out)[i] = ((const uint8_t *)out)[i] != 0;
+out:
+    return status;
+}
