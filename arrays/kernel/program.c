@@ -173,15 +173,9 @@ static int assign_slots(const tg_program *program, int *slot)
 
 static size_t input_buffer_size(const input *in)
 {
-    switch (in->how) {
-    case WHOLE:
-    case ROWS:
+    if (in->how == WHOLE)
         return 0;
-    case CROSS:
-        return (size_t)BLOCK * TILE_ROWS * in->size;
-    default:
-        return BLOCK * sizeof(double);
-    }
+    return (size_t)(in->how == CROSS ? TILE_ROWS * BLOCK : BLOCK) * in->size;
 }
 
 static tg_status allocate(machine *m, tg_task *scratch)
