@@ -20,7 +20,8 @@ double tg_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-long tg_backoff_next(tg_backoff *backoff)
+/* How long the next wait may sleep, in nanoseconds; 0: only spin or yield. Counts one try. */
+static long next_wait(tg_backoff *backoff)
 {
     const int spins = backoff->crowded ? 0 : SPINS;
     const int yields = backoff->crowded ? CROWDED_YIELDS : YIELDS;
@@ -41,10 +42,40 @@ long tg_backoff_next(tg_backoff *backoff)
 void tg_backoff_wait(tg_backoff *backoff)
 {
     const bool spinning = !backoff->crowded && backoff->tries < SPINS;
-    const long ns = tg_backoff_next(backoff);
+    const long ns = next_wait(backoff);
 
     if (ns > 0)
         nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
     else if (!spinning)
         sched_yield();
+}
+
+void tg_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+void tg_backoff_wait_for(tg_backoff *backoff, pthread_cond_t *condition, pthread_mutex_t *lock)
+{
+    const long ns = next_wait(backoff);
+    struct timespec until;
+
+    if (ns == 0) {
+        pthread_mutex_unlock(lock);
+        sched_yield();
+        pthread_mutex_lock(lock);
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += ns;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+    pthread_cond_timedwait(condition, lock, &until);
 }

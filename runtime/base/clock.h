@@ -3,6 +3,7 @@
 #ifndef TG_BASE_CLOCK_H
 #define TG_BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 /** Seconds since some moment of the past; monotonic. */
@@ -15,12 +16,18 @@ typedef struct tg_backoff {
 } tg_backoff;
 
 /** Something happened: the next wait is short again. */
-static inline void tg_backoff_reset(tg_backoff *backoff) { backoff->tries = 0; }
-
-/** How long the next wait may sleep, in nanoseconds; 0: only spin or yield. Counts one try. */
-long tg_backoff_next(tg_backoff *backoff);
+static inline void tg_backoff_reset(tg_backoff *backoff)
+{
+    backoff->tries = 0;
+}
 
 /** Wait a little, longer from try to try. */
 void tg_backoff_wait(tg_backoff *backoff);
+
+/** The same, until `condition` is signalled at the longest; called with the lock held. */
+void tg_backoff_wait_for(tg_backoff *backoff, pthread_cond_t *condition, pthread_mutex_t *lock);
+
+/** Make a condition that tg_backoff_wait_for can wait for. */
+void tg_condition_init(pthread_cond_t *condition);
 
 #endif

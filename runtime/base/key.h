@@ -16,7 +16,10 @@ typedef struct tg_key {
 /** The key of some bytes. */
 tg_key tg_key_of(const void *data, size_t size);
 
-static inline bool tg_key_equal(tg_key a, tg_key b) { return a.low == b.low && a.high == b.high; }
+static inline bool tg_key_equal(tg_key a, tg_key b)
+{
+    return a.low == b.low && a.high == b.high;
+}
 
 /** A hash map: key -> number >= 0. Numbers index an array of keys that the caller keeps. */
 typedef struct tg_key_map {

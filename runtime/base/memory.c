@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *tg_zalloc(size_t size) { return calloc(1, size ? size : 1); }
+void *tg_zalloc(size_t size)
+{
+    return calloc(1, size ? size : 1);
+}
 
 void *tg_alloc_array(int64_t count, size_t size)
 {
@@ -22,7 +25,10 @@ void *tg_copy_of(const void *data, size_t size)
     return copy;
 }
 
-void tg_free(void *memory) { free(memory); }
+void tg_free(void *memory)
+{
+    free(memory);
+}
 
 tg_status tg_grow(void *array, int64_t *capacity, int64_t need, size_t size)
 {

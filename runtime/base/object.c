@@ -126,8 +126,9 @@ tg_status tg_objects_refer(const tg_objects *objects, const void *address, tg_re
             *out = (tg_reference){(uint64_t)i, where - objects->object[i].begin};
             return TG_OK;
         }
-    return tg_fail(TG_EARG, "address %p is in no loaded file: a task's function and static tables "
-                            "must be of the program or of a library it has loaded at its start",
+    return tg_fail(TG_EARG,
+                   "address %p is in no loaded file: a task's function and static tables "
+                   "must be of the program or of a library it has loaded at its start",
                    address);
 }
 

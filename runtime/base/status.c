@@ -19,9 +19,15 @@ tg_status tg_fail(tg_status status, const char *format, ...)
     return status;
 }
 
-void tg_message_clear(void) { last_message[0] = 0; }
+void tg_message_clear(void)
+{
+    last_message[0] = 0;
+}
 
-const char *tg_message(void) { return last_message; }
+const char *tg_message(void)
+{
+    return last_message;
+}
 
 const char *tg_status_name(tg_status status)
 {

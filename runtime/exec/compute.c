@@ -11,7 +11,10 @@
 #include "exec/context.h"
 #include "place/plan.h"
 
-tg_status tg_graph_create(tg_ctx *ctx, tg_graph **out) { return tg_graph_new(&ctx->objects, out); }
+tg_status tg_graph_create(tg_ctx *ctx, tg_graph **out)
+{
+    return tg_graph_new(&ctx->objects, out);
+}
 
 /* Every rank must have loaded the files of the graph's functions. */
 static tg_status check_functions(const tg_ctx *ctx, const tg_graph *graph)
@@ -45,9 +48,9 @@ static tg_status ship(tg_ctx *ctx, tg_plan *plan, tg_buffer **own)
         tg_writer_clear(&plan->part[r]);
         *own = buffer;
         if (r > 0)
-            TG_TRY(tg_net_send(ctx->net, r,
-                               &(tg_frame){.kind = TG_FRAME_PART, .epoch = ctx->epoch, .size = size},
-                               buffer));
+            TG_TRY(tg_net_send(
+                ctx->net, r, &(tg_frame){.kind = TG_FRAME_PART, .epoch = ctx->epoch, .size = size},
+                buffer));
     }
     TG_TRY(tg_net_flush(ctx->net));
 out:
@@ -92,8 +95,8 @@ static tg_status hand_out(tg_ctx *ctx, tg_buffer *buffer, tg_bytes *result)
 static tg_status failure(const tg_report *report)
 {
     const int64_t others = report->failed - 1;
-    const char *message = *report->message ? report->message
-                                           : tg_status_name((tg_status)report->status);
+    const char *message =
+        *report->message ? report->message : tg_status_name((tg_status)report->status);
     const tg_status status = report->status == TG_EINTERRUPTED ? TG_EINTERRUPTED : TG_ETASK;
 
     if (others <= 0 || status == TG_EINTERRUPTED)

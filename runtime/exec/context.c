@@ -87,8 +87,8 @@ static tg_status find_lacking(tg_ctx *ctx)
     int32_t *mine = tg_alloc_array(n, sizeof *mine);
 
     ctx->lacking = tg_alloc_array(n, sizeof *ctx->lacking);
-    TG_TRY(agree(ctx, mine && ctx->lacking ? TG_OK
-                                           : tg_fail(TG_ENOMEM, "out of memory: loaded files")));
+    TG_TRY(agree(ctx,
+                 mine && ctx->lacking ? TG_OK : tg_fail(TG_ENOMEM, "out of memory: loaded files")));
     for (int64_t i = 0; i < n; i++)
         mine[i] = ctx->objects.object[i].end ? INT_MAX : ctx->rank;
     MPI_Reduce(mine, ctx->lacking, (int)n, MPI_INT, MPI_MIN, 0, MPI_COMM_WORLD);
@@ -381,8 +381,7 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
 
 /* ---- the runs' observer, for those who may not know it -------------------------------------- */
 
-tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank,
-                            int64_t ntasks)
+tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank, int64_t ntasks)
 {
     return tg_observer_begin(ctx->observer, graph, rank, ntasks);
 }
@@ -400,7 +399,10 @@ tg_status tg_ctx_draw(const tg_graph *graph, const char *path)
 
 /* ---- what a program asks the context -------------------------------------------------------- */
 
-int tg_nranks(const tg_ctx *ctx) { return ctx->nranks; }
+int tg_nranks(const tg_ctx *ctx)
+{
+    return ctx->nranks;
+}
 
 int tg_nthreads(const tg_ctx *ctx)
 {
@@ -411,15 +413,30 @@ int tg_nthreads(const tg_ctx *ctx)
     return most;
 }
 
-uint64_t tg_seed(const tg_ctx *ctx) { return ctx->options.seed; }
+uint64_t tg_seed(const tg_ctx *ctx)
+{
+    return ctx->options.seed;
+}
 
-int tg_verbosity(const tg_ctx *ctx) { return ctx->options.verbose; }
+int tg_verbosity(const tg_ctx *ctx)
+{
+    return ctx->options.verbose;
+}
 
-int64_t tg_counted(const tg_ctx *ctx, tg_counter counter) { return ctx->total.counted[counter]; }
+int64_t tg_counted(const tg_ctx *ctx, tg_counter counter)
+{
+    return ctx->total.counted[counter];
+}
 
-const char *tg_command_line(const tg_ctx *ctx) { return ctx->command_line; }
+const char *tg_command_line(const tg_ctx *ctx)
+{
+    return ctx->command_line;
+}
 
-void *tg_ctx_alloc(tg_ctx *ctx, size_t size) { return tg_arena_alloc(ctx->arena, size); }
+void *tg_ctx_alloc(tg_ctx *ctx, size_t size)
+{
+    return tg_arena_alloc(ctx->arena, size);
+}
 
 tg_status tg_reference_make(const tg_ctx *ctx, const void *address, tg_reference *out)
 {

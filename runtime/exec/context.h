@@ -22,14 +22,14 @@ struct tg_ctx {
     double begin;     /* tg_now() when all ranks began */
 
     /* rank 0 only */
-    tg_arena *arena;         /* nodes */
+    tg_arena *arena; /* nodes */
     tg_machine *machine;
-    int32_t *lacking;        /* [objects.count] a rank that has not loaded the object, or INT_MAX */
+    int32_t *lacking; /* [objects.count] a rank that has not loaded the object, or INT_MAX */
     char *command_line;
-    int64_t epoch;           /* plans so far */
-    int64_t nnodes;          /* delayed nodes so far, and walks over them */
+    int64_t epoch;  /* plans so far */
+    int64_t nnodes; /* delayed nodes so far, and walks over them */
     int64_t nwalks;
-    tg_report total;         /* of all parts so far */
+    tg_report total;              /* of all parts so far */
     struct tg_observer *observer; /* names, events, progress of the runs so far */
 };
 

@@ -13,7 +13,7 @@ typedef struct entry {
 } entry;
 
 struct tg_locals {
-    bool shared; /* the lock is used */
+    bool shared;          /* the lock is used */
     pthread_mutex_t lock; /* guards the list; held while an object is made */
     entry *first;
 };

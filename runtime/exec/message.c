@@ -12,13 +12,13 @@
 #include "base/memory.h"
 
 enum {
-    PACKET = 8192,           /* bytes of a packet */
-    INLINE = 2048,           /* largest payload inside a packet */
-    NPREPOSTED = 8,          /* receives of packets */
-    TAG_PACKET = 1,          /* all tags in use: packets, and DATA .. DATA + NTAGS - 1 */
-    TAG_DATA = 2,            /* a payload's tag tells the payloads of one sender apart */
-    NTAGS = 16384,           /* MPI promises tags up to 32767 */
-    PIECE = 1 << 30,         /* longer payloads travel in pieces of one tag, in order */
+    PACKET = 8192,   /* bytes of a packet */
+    INLINE = 2048,   /* largest payload inside a packet */
+    NPREPOSTED = 8,  /* receives of packets */
+    TAG_PACKET = 1,  /* all tags in use: packets, and DATA .. DATA + NTAGS - 1 */
+    TAG_DATA = 2,    /* a payload's tag tells the payloads of one sender apart */
+    NTAGS = 16384,   /* MPI promises tags up to 32767 */
+    PIECE = 1 << 30, /* longer payloads travel in pieces of one tag, in order */
 };
 
 /* Something under way. */
@@ -45,10 +45,10 @@ struct tg_net {
     tg_store *store; /* borrowed */
     int rank, nranks;
     unsigned char *arriving[NPREPOSTED];
-    packet *open;       /* [nranks] packets begun */
-    int32_t *dirty;     /* ranks with a packet begun */
+    packet *open;   /* [nranks] packets begun */
+    int32_t *dirty; /* ranks with a packet begun */
     int32_t ndirty;
-    uint32_t *next_tag; /* [nranks] */
+    uint32_t *next_tag;    /* [nranks] */
     unsigned char **spare; /* packets to use again */
     int64_t nspare, spare_capacity;
     MPI_Request *request; /* [NPREPOSTED + nops] */
@@ -220,13 +220,13 @@ static tg_status start_transfer(tg_net *net, int peer, const tg_frame *frame, tg
         TG_TRY(make_room(net));
         request = &net->request[NPREPOSTED + net->nops];
         if (out)
-            TG_TRY(check(MPI_Isend(data + at, count, MPI_BYTE, peer, (int)frame->tag, net->comm,
-                                   request),
-                         "MPI_Isend"));
+            TG_TRY(check(
+                MPI_Isend(data + at, count, MPI_BYTE, peer, (int)frame->tag, net->comm, request),
+                "MPI_Isend"));
         else
-            TG_TRY(check(MPI_Irecv(data + at, count, MPI_BYTE, peer, (int)frame->tag, net->comm,
-                                   request),
-                         "MPI_Irecv"));
+            TG_TRY(check(
+                MPI_Irecv(data + at, count, MPI_BYTE, peer, (int)frame->tag, net->comm, request),
+                "MPI_Irecv"));
         net->ops[net->nops++] = (op){out ? OP_DATA_OUT : OP_DATA_IN, t};
         t->pieces++;
     }
@@ -369,9 +369,9 @@ tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, bool *ha
     *happened = false;
     if (net->nranks == 1)
         return TG_OK;
-    TG_TRY(check(MPI_Testsome((int)(NPREPOSTED + net->nops), net->request, &n, net->finished,
-                              net->statuses),
-                 "MPI_Testsome"));
+    TG_TRY(check(
+        MPI_Testsome((int)(NPREPOSTED + net->nops), net->request, &n, net->finished, net->statuses),
+        "MPI_Testsome"));
     if (n == 0 || n == MPI_UNDEFINED)
         return TG_OK;
     *happened = true;
@@ -388,4 +388,7 @@ bool tg_net_is_quiet(const tg_net *net)
     return net->ndirty == 0;
 }
 
-tg_net_counts tg_net_counted(const tg_net *net) { return net->counts; }
+tg_net_counts tg_net_counted(const tg_net *net)
+{
+    return net->counts;
+}

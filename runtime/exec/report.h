@@ -15,18 +15,21 @@ typedef struct tg_report {
     int64_t done, failed, skipped; /* tasks: run well; run and failed; not run for a failed input */
     int64_t retried;
     int64_t counted[TG_NCOUNTERS];
-    int64_t peak;         /* most bytes in a store, the largest of any rank */
+    int64_t peak; /* most bytes in a store, the largest of any rank */
     int64_t packets, payloads, message_bytes;
     double busy;          /* seconds in tasks, all ranks */
     int32_t first_failed; /* least number of a failed task, when failed > 0 */
     int32_t first_rank;   /* that ran it */
     int32_t status;       /* of the first failed task */
     int32_t zero;
-    int64_t nevents;      /* events that follow the report when it travels */
+    int64_t nevents;               /* events that follow the report when it travels */
     char message[TG_MESSAGE_SIZE]; /* of the first failed task */
 } tg_report;
 
-static inline int tg_report_parent(int rank) { return (rank - 1) / 2; }
+static inline int tg_report_parent(int rank)
+{
+    return (rank - 1) / 2;
+}
 
 /** How many ranks report to `rank`. */
 static inline int tg_report_nchildren(int rank, int nranks)

@@ -11,9 +11,15 @@
 /* Set by a signal handler, read by every thread; a process is interrupted as a whole. */
 static volatile sig_atomic_t interrupted;
 
-void tg_worker_interrupt(int signal) { interrupted = signal; }
+void tg_worker_interrupt(int signal)
+{
+    interrupted = signal;
+}
 
-bool tg_worker_is_interrupted(void) { return interrupted != 0; }
+bool tg_worker_is_interrupted(void)
+{
+    return interrupted != 0;
+}
 
 /* What became of a task. */
 typedef struct outcome {

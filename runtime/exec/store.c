@@ -23,7 +23,10 @@ struct tg_store {
     int64_t live;              /* buffers held */
 };
 
-void *tg_buffer_data(tg_buffer *buffer) { return (char *)buffer + TG_ALIGNMENT; }
+void *tg_buffer_data(tg_buffer *buffer)
+{
+    return (char *)buffer + TG_ALIGNMENT;
+}
 
 static int bin_of(size_t size)
 {

@@ -16,10 +16,10 @@ typedef struct tg_store tg_store;
 
 /** A buffer: this header, then the bytes, both at multiples of TG_ALIGNMENT. */
 typedef struct tg_buffer {
-    size_t size;           /* bytes asked for */
+    size_t size;            /* bytes asked for */
     struct tg_buffer *next; /* in the pool's list */
     int32_t uses;           /* holds; changed by tg_store_hold and tg_store_release only */
-    int32_t bin;           /* size class */
+    int32_t bin;            /* size class */
 } tg_buffer;
 
 void *tg_buffer_data(tg_buffer *buffer);

@@ -104,7 +104,10 @@ tg_status tg_task_local(tg_task *task, const tg_local *kind, void **out)
     return tg_locals_get(task->locals, kind, out);
 }
 
-int tg_task_rank(const tg_task *task) { return task->rank; }
+int tg_task_rank(const tg_task *task)
+{
+    return task->rank;
+}
 
 void tg_task_count(tg_task *task, tg_counter counter, int64_t amount)
 {

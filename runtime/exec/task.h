@@ -14,15 +14,15 @@ struct tg_task {
     tg_locals *locals;         /* borrowed */
     int rank;
     int64_t counted[TG_NCOUNTERS];
-    void *scratch;             /* owned; used from the front */
+    void *scratch; /* owned; used from the front */
     size_t scratch_size, scratch_used;
-    void *overflow;            /* owned list of blocks that scratch had no room for */
-    size_t overflow_size;      /* bytes in them */
+    void *overflow;       /* owned list of blocks that scratch had no room for */
+    size_t overflow_size; /* bytes in them */
     /* of the task that runs */
     const tg_work *work;
-    int32_t number;            /* in the part */
-    tg_buffer *output;         /* made by the task */
-    int forwarded;             /* input that is the output; -1: none */
+    int32_t number;    /* in the part */
+    tg_buffer *output; /* made by the task */
+    int forwarded;     /* input that is the output; -1: none */
     bool out_of_memory;
 };
 

@@ -75,9 +75,8 @@ static tg_status find_functions(tg_work *work, const tg_objects *objects)
         TG_NEED(code, TG_EMPI,
                 "a task's function is in %s, of which this rank has loaded no file of the same "
                 "build-id",
-                reference.object < (uint64_t)objects->count
-                    ? objects->object[reference.object].path
-                    : "an unknown file");
+                reference.object < (uint64_t)objects->count ? objects->object[reference.object].path
+                                                            : "an unknown file");
         memcpy(&work->call[f], &code, sizeof code);
     }
 out:
@@ -152,8 +151,7 @@ static tg_status fill_values(tg_work *work)
     return TG_OK;
 }
 
-tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *store,
-                        tg_work **out)
+tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *store, tg_work **out)
 {
     tg_status status = TG_OK;
     tg_work *work = tg_zalloc(sizeof *work);

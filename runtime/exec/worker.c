@@ -11,9 +11,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <sched.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "exec/worker_state.h"
@@ -28,24 +26,10 @@ static tg_status init_runners(tg_worker *w)
     for (int i = 0; i < o->nthreads; i++) {
         w->runners[i].worker = w;
         w->runners[i].number = i;
-        w->runners[i].task = (tg_task){.store = o->store,
-                                       .objects = o->objects,
-                                       .locals = o->locals,
-                                       .rank = o->rank};
+        w->runners[i].task = (tg_task){
+            .store = o->store, .objects = o->objects, .locals = o->locals, .rank = o->rank};
     }
     return TG_OK;
-}
-
-static void init_lock(tg_worker *w)
-{
-    pthread_condattr_t attributes;
-
-    pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->ready, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&w->done, &attributes);
-    pthread_condattr_destroy(&attributes);
 }
 
 tg_status tg_worker_create(const tg_worker_options *options, tg_worker **out)
@@ -55,7 +39,9 @@ tg_status tg_worker_create(const tg_worker_options *options, tg_worker **out)
 
     TG_NEED(w, TG_ENOMEM, "out of memory for a worker");
     w->options = *options;
-    init_lock(w);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->ready, NULL);
+    tg_condition_init(&w->done);
     w->backoff.crowded = options->crowded || tg_worker_is_threaded(w);
     w->done_by = tg_alloc_array(options->nranks, sizeof *w->done_by);
     TG_NEED(w->done_by, TG_ENOMEM, "out of memory: %d ranks", options->nranks);
@@ -110,8 +96,8 @@ out:
 static tg_status take_report(tg_worker *w, tg_buffer *payload)
 {
     const tg_report *report = tg_buffer_data(payload);
-    const tg_event *events = (const void *)((const char *)tg_buffer_data(payload) +
-                                            tg_round_up(sizeof *report, 16));
+    const tg_event *events =
+        (const void *)((const char *)tg_buffer_data(payload) + tg_round_up(sizeof *report, 16));
 
     tg_worker_lock(w);
     for (int64_t i = 0; i < report->nevents; i++)
@@ -307,17 +293,15 @@ static tg_status send_report(tg_worker *w, int64_t epoch)
     const size_t bytes = (size_t)w->events.count * sizeof *w->events.events;
     tg_buffer *buffer = tg_store_get(w->options.store, head + bytes);
 
-    TG_NEED(buffer, TG_ENOMEM, "out of memory for a report of %" PRId64 " events",
-            w->events.count);
+    TG_NEED(buffer, TG_ENOMEM, "out of memory for a report of %" PRId64 " events", w->events.count);
     memcpy(tg_buffer_data(buffer), &w->report, sizeof w->report);
     if (bytes)
         memcpy((char *)tg_buffer_data(buffer) + head, w->events.events, bytes);
     w->events.count = 0;
-    TG_TRY(tg_net_send(w->options.net, tg_report_parent(w->options.rank),
-                       &(tg_frame){.kind = TG_FRAME_REPORT,
-                                   .epoch = epoch,
-                                   .size = (int64_t)(head + bytes)},
-                       buffer));
+    TG_TRY(tg_net_send(
+        w->options.net, tg_report_parent(w->options.rank),
+        &(tg_frame){.kind = TG_FRAME_REPORT, .epoch = epoch, .size = (int64_t)(head + bytes)},
+        buffer));
     TG_TRY(tg_net_flush(w->options.net));
 out:
     return status;
@@ -328,27 +312,13 @@ out:
 /* Wait for messages, or for the helpers to have something to send. */
 static void wait_a_little(tg_worker *w)
 {
-    struct timespec until;
-    long ns;
-
     if (!tg_worker_is_threaded(w)) {
         tg_backoff_wait(&w->backoff);
         return;
     }
-    ns = tg_backoff_next(&w->backoff);
-    if (ns == 0) {
-        sched_yield();
-        return;
-    }
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += ns;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
     pthread_mutex_lock(&w->lock);
     if (w->noutbox == 0 && !(w->work && tg_work_is_done(w->work)))
-        pthread_cond_timedwait(&w->done, &w->lock, &until);
+        tg_backoff_wait_for(&w->backoff, &w->done, &w->lock);
     pthread_mutex_unlock(&w->lock);
 }
 

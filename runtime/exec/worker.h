@@ -23,11 +23,11 @@ typedef void tg_watch(void *self, int64_t done, bool finished);
 typedef struct tg_worker_options {
     int rank, nranks, nthreads;
     int retries;
-    bool crowded;      /* more ranks than cores on this host: do not spin */
-    bool record;       /* keep an event for every task */
-    double begin;      /* tg_now() here when the clocks of all ranks were 0 */
-    double progress;   /* seconds between progress frames to rank 0; 0: none */
-    tg_watch *watch;   /* rank 0 only; may be NULL */
+    bool crowded;    /* more ranks than cores on this host: do not spin */
+    bool record;     /* keep an event for every task */
+    double begin;    /* tg_now() here when the clocks of all ranks were 0 */
+    double progress; /* seconds between progress frames to rank 0; 0: none */
+    tg_watch *watch; /* rank 0 only; may be NULL */
     void *watch_self;
     tg_store *store;
     tg_net *net;

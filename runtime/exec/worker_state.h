@@ -13,9 +13,9 @@ typedef struct tg_runner {
     tg_worker *worker;
     int number;
     pthread_t thread;
-    tg_task task;       /* its own */
-    tg_event_log log;   /* its own while a part is worked on */
-    double busy;        /* seconds in tasks; its own */
+    tg_task task;     /* its own */
+    tg_event_log log; /* its own while a part is worked on */
+    double busy;      /* seconds in tasks; its own */
 } tg_runner;
 
 /** A result to push, with a hold on the buffer (NULL: failed or empty). */
@@ -36,7 +36,8 @@ struct tg_worker {
     tg_runner *runners; /* [nthreads] */
     int nstarted;       /* helper threads running */
 
-    pthread_mutex_t lock; /* with several threads guards work, outbox, report, quit, buffers' uses */
+    pthread_mutex_t
+        lock; /* with several threads guards work, outbox, report, quit, buffers' uses */
     pthread_cond_t ready; /* tasks became ready, or quit */
     pthread_cond_t done;  /* something for the messages' thread */
     bool quit;
@@ -58,7 +59,10 @@ struct tg_worker {
     int64_t done_elsewhere, *done_by; /* rank 0: tasks done by rank as last told */
 };
 
-static inline bool tg_worker_is_threaded(const tg_worker *w) { return w->options.nthreads > 1; }
+static inline bool tg_worker_is_threaded(const tg_worker *w)
+{
+    return w->options.nthreads > 1;
+}
 
 static inline void tg_worker_lock(tg_worker *w)
 {

@@ -49,7 +49,10 @@ static double cost(const placer *p, int64_t task)
     return seconds > 0 ? seconds : TG_DEFAULT_SECONDS;
 }
 
-static double threads(const placer *p, int32_t rank) { return (double)p->machine->threads[rank]; }
+static double threads(const placer *p, int32_t rank)
+{
+    return (double)p->machine->threads[rank];
+}
 
 static tg_status find_workers(placer *p, bool dedicated)
 {
@@ -117,8 +120,8 @@ static tg_status find_units(placer *p)
 
     p->units = tg_alloc_array(n, sizeof *p->units);
     p->unit_of = tg_alloc_array(n, sizeof *p->unit_of);
-    TG_NEED(of_affinity && p->units && p->unit_of, TG_ENOMEM,
-            "out of memory: %" PRId64 " sources", n);
+    TG_NEED(of_affinity && p->units && p->unit_of, TG_ENOMEM, "out of memory: %" PRId64 " sources",
+            n);
     for (int64_t i = 0; i < n; i++) {
         const int32_t t = p->by_level[i];
         const int32_t a = g->affinity[t];
@@ -292,8 +295,8 @@ static void even_out(placer *p, int64_t begin, int64_t end, double limit)
         if (w == p->nworkers)
             return;
         (void)home_of(p, t, &input_bytes);
-        if (cost(p, t) < 2 * tg_machine_transfer_seconds(p->machine, home, p->worker[w],
-                                                         (int64_t)input_bytes))
+        if (cost(p, t) <
+            2 * tg_machine_transfer_seconds(p->machine, home, p->worker[w], (int64_t)input_bytes))
             continue;
         p->rank_load[home] -= cost(p, t) / threads(p, home);
         p->rank_load[p->worker[w]] += cost(p, t) / threads(p, p->worker[w]);

@@ -266,8 +266,8 @@ static tg_status write_params(const tg_graph *g, const int32_t *tasks, int64_t n
     tg_status status = TG_OK;
 
     for (int64_t i = 0; i < n; i++)
-        TG_TRY(tg_write_array(w, g->params + g->params_begin[tasks[i]], g->params_size[tasks[i]],
-                              1));
+        TG_TRY(
+            tg_write_array(w, g->params + g->params_begin[tasks[i]], g->params_size[tasks[i]], 1));
 out:
     return status;
 }

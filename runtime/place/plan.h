@@ -14,13 +14,13 @@
 
 /** Counts of a part: what it begins with. */
 typedef struct tg_part_head {
-    int64_t epoch;     /* which plan */
-    int64_t ntasks;    /* run here */
-    int64_t nvalues;   /* constants */
-    int64_t nremote;   /* results pushed here by other ranks */
-    int64_t nedges;    /* inputs of all tasks */
-    int64_t nsends;    /* (task, rank) pairs to push */
-    int64_t npins;     /* slots kept for the caller; rank 0 only */
+    int64_t epoch;   /* which plan */
+    int64_t ntasks;  /* run here */
+    int64_t nvalues; /* constants */
+    int64_t nremote; /* results pushed here by other ranks */
+    int64_t nedges;  /* inputs of all tasks */
+    int64_t nsends;  /* (task, rank) pairs to push */
+    int64_t npins;   /* slots kept for the caller; rank 0 only */
     int64_t nfunctions;
     int64_t params_bytes;
 } tg_part_head;
@@ -33,19 +33,19 @@ typedef struct tg_push {
 /** A part as it is read where it lies. */
 typedef struct tg_part {
     const tg_part_head *head;
-    const tg_reference *function;   /* [nfunctions] */
-    const int32_t *task;            /* [ntasks] number in the graph */
-    const int32_t *call;            /* [ntasks] index into function */
-    const int32_t *affinity;        /* [ntasks] 0: none */
-    const int64_t *output_bytes;    /* [ntasks] expected; 0: not known */
-    const int64_t *input_begin;     /* [ntasks + 1] into input */
-    const int32_t *input;           /* [nedges] slots */
-    const int64_t *push_begin;      /* [ntasks + 1] into push */
-    const tg_push *push;            /* [nsends] */
-    const int64_t *params_begin;    /* [ntasks + nvalues] into params; multiples of 16 */
-    const int64_t *params_size;     /* [ntasks + nvalues] bytes */
-    const int32_t *pin;             /* [npins] slot of each target */
-    const unsigned char *params;    /* [params_bytes] parameters, then the constants */
+    const tg_reference *function; /* [nfunctions] */
+    const int32_t *task;          /* [ntasks] number in the graph */
+    const int32_t *call;          /* [ntasks] index into function */
+    const int32_t *affinity;      /* [ntasks] 0: none */
+    const int64_t *output_bytes;  /* [ntasks] expected; 0: not known */
+    const int64_t *input_begin;   /* [ntasks + 1] into input */
+    const int32_t *input;         /* [nedges] slots */
+    const int64_t *push_begin;    /* [ntasks + 1] into push */
+    const tg_push *push;          /* [nsends] */
+    const int64_t *params_begin;  /* [ntasks + nvalues] into params; multiples of 16 */
+    const int64_t *params_size;   /* [ntasks + nvalues] bytes */
+    const int32_t *pin;           /* [npins] slot of each target */
+    const unsigned char *params;  /* [params_bytes] parameters, then the constants */
 } tg_part;
 
 static inline int64_t tg_part_nslots(const tg_part *part)

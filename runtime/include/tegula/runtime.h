@@ -74,8 +74,7 @@ typedef struct tg_delayed tg_delayed;
 tg_delayed *tg_value_bytes(tg_ctx *ctx, const void *data, size_t size);
 
 /** tg_value(ctx, int, 42): the value of an expression of a type. */
-#define tg_value(ctx, type, expression)                                                            \
-    tg_value_bytes((ctx), &(type){(expression)}, sizeof(type))
+#define tg_value(ctx, type, expression) tg_value_bytes((ctx), &(type){(expression)}, sizeof(type))
 
 /**
  * A call of `function` with `inputs`, made when something that needs it is computed.
@@ -91,11 +90,10 @@ tg_delayed *tg_delay_call(tg_ctx *ctx, const char *name, tg_function *function,
 
 /** tg_delay(ctx, add, x, y): a delayed call with the inputs listed. */
 #define tg_delay(ctx, function, ...)                                                               \
-    tg_delay_call((ctx), #function, (function),                                                    \
-                  (tg_delayed *[]){NULL __VA_OPT__(, ) __VA_ARGS__} + 1,                           \
-                  (int)(sizeof((tg_delayed *[]){NULL __VA_OPT__(, ) __VA_ARGS__}) /                \
-                        sizeof(tg_delayed *)) -                                                    \
-                      1)
+    tg_delay_call(                                                                                 \
+        (ctx), #function, (function), (tg_delayed *[]){NULL __VA_OPT__(, ) __VA_ARGS__} + 1,       \
+        (int)(sizeof((tg_delayed *[]){NULL __VA_OPT__(, ) __VA_ARGS__}) / sizeof(tg_delayed *)) -  \
+            1)
 
 /**
  * Like tg_delay_call, with parameters, expected cost and flags; `spec->inputs` is ignored in favour

@@ -135,10 +135,11 @@ enum {
 /** One task to add. Its zero is a function without parameters and inputs. */
 typedef struct tg_task_spec {
     tg_function *function;
-    const char *name;      /* shown in pictures and traces; outlives the graph */
-    const void *params;    /* copied */
-    size_t params_size;    /* bytes */
-    const int64_t *inputs; /* tasks of the same graph, in the order the function sees them; copied */
+    const char *name;   /* shown in pictures and traces; outlives the graph */
+    const void *params; /* copied */
+    size_t params_size; /* bytes */
+    const int64_t
+        *inputs; /* tasks of the same graph, in the order the function sees them; copied */
     int ninputs;
     size_t output_bytes; /* expected, 0: not known */
     double seconds;      /* expected, 0: not known */

@@ -56,7 +56,8 @@ static tg_status checksum(tg_task *t)
         const unsigned char *in = tg_task_input(t, k, &size);
 
         if ((uintptr_t)in % 64)
-            return tg_fail(TG_EINTERNAL, "input %d is at %p, not aligned to 64", k, (const void *)in);
+            return tg_fail(TG_EINTERNAL, "input %d is at %p, not aligned to 64", k,
+                           (const void *)in);
         for (size_t i = 0; i < size; i++)
             sum = sum * 1099511628211u + in[i];
         sum = sum * 1099511628211u + size;
@@ -66,7 +67,10 @@ static tg_status checksum(tg_task *t)
     return TG_OK;
 }
 
-static tg_status pass_on(tg_task *t) { return tg_task_forward(t, tg_task_ninputs(t) - 1); }
+static tg_status pass_on(tg_task *t)
+{
+    return tg_task_forward(t, tg_task_ninputs(t) - 1);
+}
 
 static tg_status nothing(tg_task *t)
 {
@@ -294,7 +298,10 @@ static tg_status all(tg_ctx *ctx, int argc, char **argv)
     return TG_OK;
 }
 
-int main(int argc, char **argv) { return tg_run(argc, argv, all, NULL); }
+int main(int argc, char **argv)
+{
+    return tg_run(argc, argv, all, NULL);
+}
 
 //TEST np=1,2,3,4,8 expect="all delayed functions are right"
 //TEST np=1,2,4 name=threads args="--threads 3" expect="all delayed functions are right"

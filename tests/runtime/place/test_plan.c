@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Placement and plans on written machines, by golden dumps and by counting. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "place/plan.h"
+
+static tg_status work(tg_task *task)
+{
+    (void)task;
+    return TG_OK;
+}
+
+typedef struct fixture {
+    tg_objects objects;
+    tg_graph *graph;
+    tg_machine *machine;
+    tg_placement placement;
+} fixture;
+
+static int setup(void **state)
+{
+    fixture *f = tg_zalloc(sizeof *f);
+
+    *state = f;
+    return !f || tg_objects_find(&f->objects) || tg_graph_new(&f->objects, &f->graph);
+}
+
+static int teardown(void **state)
+{
+    fixture *f = *state;
+
+    tg_placement_clear(&f->placement);
+    tg_machine_destroy(&f->machine);
+    tg_graph_destroy(&f->graph);
+    tg_objects_clear(&f->objects);
+    tg_free(f);
+    return 0;
+}
+
+typedef struct task_like {
+    double seconds;
+    size_t bytes;
+    int64_t affinity;
+    unsigned flags;
+} task_like;
+
+static int64_t add_task(tg_graph *g, task_like like, const int64_t *inputs, int ninputs)
+{
+    int64_t id = -1;
+
+    assert_int_equal(tg_graph_add(g,
+                                  &(tg_task_spec){.function = work,
+                                                  .name = "work",
+                                                  .inputs = inputs,
+                                                  .ninputs = ninputs,
+                                                  .output_bytes = like.bytes,
+                                                  .seconds = like.seconds,
+                                                  .affinity = like.affinity,
+                                                  .flags = like.flags | TG_TASK_IMPURE},
+                                  &id),
+                     TG_OK);
+    return id;
+}
+
+static void place(fixture *f, const char *machine, const int64_t *targets, int64_t ntargets,
+                  bool dedicated)
+{
+    tg_machine_destroy(&f->machine);
+    tg_placement_clear(&f->placement);
+    assert_int_equal(tg_machine_from_spec(machine, 0, &f->machine), TG_OK);
+    assert_int_equal(tg_place(f->graph, targets, ntargets, f->machine, dedicated, &f->placement),
+                     TG_OK);
+}
+
+/* `n` sources reduced pairwise; returns the top, the sources are tasks 0 .. n - 1. */
+static int64_t pairwise_tree(tg_graph *g, int n, size_t bytes)
+{
+    int64_t *level = tg_alloc_array(n, sizeof *level), top;
+
+    for (int i = 0; i < n; i++)
+        level[i] = add_task(g, (task_like){.seconds = 1, .bytes = bytes}, NULL, 0);
+    for (; n > 1; n /= 2)
+        for (int i = 0; i < n / 2; i++)
+            level[i] = add_task(g, (task_like){.seconds = 1e-3, .bytes = bytes},
+                                (int64_t[]){level[2 * i], level[2 * i + 1]}, 2);
+    top = level[0];
+    tg_free(level);
+    return top;
+}
+
+static void sources_are_dealt_in_contiguous_blocks(void **state)
+{
+    fixture *f = *state;
+    const int64_t top = pairwise_tree(f->graph, 16, 1 << 20);
+
+    place(f, "core:4", &top, 1, false);
+    for (int i = 0; i < 16; i++)
+        assert_int_equal(f->placement.rank[i], i / 4);
+}
+
+/* On 2 hosts of 4 cores a tree over 64 sources sends one message between the hosts. */
+static void reductions_climb_the_machine(void **state)
+{
+    fixture *f = *state;
+    const int64_t top = pairwise_tree(f->graph, 64, 1 << 20);
+    int between_hosts = 0, between_ranks = 0;
+
+    place(f, "host:2 core:4", &top, 1, false);
+    for (int64_t t = 0; t < f->graph->ntasks; t++)
+        for (int i = 0; i < tg_graph_ninputs(f->graph, t); i++) {
+            const int32_t from = f->placement.rank[tg_graph_inputs(f->graph, t)[i]];
+            const int32_t to = f->placement.rank[t];
+
+            between_ranks += from != to;
+            between_hosts += tg_machine_level(f->machine, from, to) == TG_LEVEL_CLUSTER;
+        }
+    assert_int_equal(between_hosts, 1);
+    assert_int_equal(between_ranks, 7);
+}
+
+static void uneven_sources_are_balanced(void **state)
+{
+    static const double seconds[] = {3, 10, 3}; /* in blocks: 3 and 13 */
+    fixture *f = *state;
+    int64_t targets[3];
+
+    for (int i = 0; i < 3; i++)
+        targets[i] = add_task(f->graph, (task_like){.seconds = seconds[i]}, NULL, 0);
+    place(f, "core:2", targets, 3, false);
+    assert_true(f->placement.load[0] <= 10 && f->placement.load[1] <= 10);
+}
+
+static void tasks_of_one_affinity_stay_together(void **state)
+{
+    fixture *f = *state;
+    int64_t targets[24];
+
+    for (int i = 0; i < 24; i++)
+        targets[i] =
+            add_task(f->graph, (task_like){.seconds = 1, .affinity = 100 + i / 6}, NULL, 0);
+    place(f, "core:4", targets, 24, false);
+    for (int i = 0; i < 24; i++)
+        assert_int_equal(f->placement.rank[i], f->placement.rank[6 * (i / 6)]);
+    for (int r = 0; r < 4; r++)
+        assert_true(f->placement.load[r] > 5.9 && f->placement.load[r] < 6.1);
+}
+
+static void many_users_of_one_result_are_spread(void **state)
+{
+    fixture *f = *state;
+    int64_t targets[64];
+    const int64_t source = add_task(f->graph, (task_like){.bytes = 8}, NULL, 0);
+
+    for (int i = 0; i < 64; i++)
+        targets[i] = add_task(f->graph, (task_like){.seconds = 1}, &source, 1);
+    place(f, "core:8", targets, 64, false);
+    for (int r = 0; r < 8; r++)
+        assert_true(f->placement.load[r] < 9.01);
+}
+
+static void a_dedicated_scheduler_gets_no_tasks_but_those_that_ask(void **state)
+{
+    fixture *f = *state;
+    int64_t targets[9];
+
+    for (int i = 0; i < 8; i++)
+        targets[i] = add_task(f->graph, (task_like){.seconds = 1}, NULL, 0);
+    targets[8] = add_task(f->graph, (task_like){.flags = TG_TASK_ROOT}, targets, 8);
+    place(f, "core:3", targets, 9, true);
+    for (int i = 0; i < 8; i++)
+        assert_int_not_equal(f->placement.rank[i], 0);
+    assert_int_equal(f->placement.rank[targets[8]], 0);
+}
+
+static void a_plan_reads_as_written(void **state)
+{
+    fixture *f = *state;
+    int64_t value, inputs[2], sum, targets[2];
+    tg_plan *plan = NULL;
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    assert_int_equal(tg_graph_value(f->graph, "constant", 8, &value), TG_OK);
+    for (int i = 0; i < 2; i++)
+        inputs[i] = add_task(f->graph, (task_like){.seconds = 1, .bytes = 8}, &value, 1);
+    sum = add_task(f->graph, (task_like){.seconds = 1, .bytes = 8}, inputs, 2);
+    targets[0] = sum;
+    targets[1] = inputs[1];
+    place(f, "core:2", targets, 2, false);
+    assert_int_equal(tg_plan_create(f->graph, targets, 2, &f->placement, 2, 7, &plan), TG_OK);
+    assert_int_equal(tg_plan_dump(plan, out), TG_OK);
+    fclose(out);
+    tg_plan_destroy(&plan);
+    assert_string_equal(text, "rank 0: 2 tasks, 1 constants, 1 from others\n"
+                              "  slot 0 = task 1(2)\n"
+                              "  slot 1 = task 3(0, 3)\n"
+                              "  target 0 = slot 1\n"
+                              "  target 1 = slot 3\n"
+                              "rank 1: 1 tasks, 1 constants, 0 from others\n"
+                              "  slot 0 = task 2(1) -> rank 0 slot 3\n");
+    free(text);
+}
+
+/* However many tasks of a rank use a result of another, it travels there once. */
+static void a_result_goes_to_a_rank_once(void **state)
+{
+    fixture *f = *state;
+    int64_t sources[2], targets[32];
+    tg_plan *plan = NULL;
+    int64_t sends = 0;
+
+    for (int i = 0; i < 2; i++)
+        sources[i] = add_task(f->graph, (task_like){.seconds = 1, .bytes = 8}, NULL, 0);
+    for (int i = 0; i < 32; i++)
+        targets[i] = add_task(f->graph, (task_like){.seconds = 1}, sources, 2);
+    place(f, "core:2", targets, 32, false);
+    assert_int_equal(tg_plan_create(f->graph, targets, 32, &f->placement, 2, 1, &plan), TG_OK);
+    for (int r = 0; r < 2; r++) {
+        tg_part part;
+
+        assert_int_equal(tg_part_read(plan->part[r].data, plan->part[r].size, &part), TG_OK);
+        for (int64_t i = 0; i < part.head->ntasks; i++)
+            for (int64_t e = part.push_begin[i]; part.task[i] < 2 && e < part.push_begin[i + 1];
+                 e++)
+                sends++;
+        assert_int_equal(tg_part_read(plan->part[r].data, 16, &part), TG_EINTERNAL);
+    }
+    assert_int_equal(sends, 2);
+    tg_plan_destroy(&plan);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(sources_are_dealt_in_contiguous_blocks, setup, teardown),
+        cmocka_unit_test_setup_teardown(reductions_climb_the_machine, setup, teardown),
+        cmocka_unit_test_setup_teardown(uneven_sources_are_balanced, setup, teardown),
+        cmocka_unit_test_setup_teardown(tasks_of_one_affinity_stay_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(many_users_of_one_result_are_spread, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_dedicated_scheduler_gets_no_tasks_but_those_that_ask,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(a_plan_reads_as_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_result_goes_to_a_rank_once, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
