@@ -4,26 +4,26 @@
  *
  * A tile has at most 65536 = 2^16 reduced elements by rows and 1024 by columns. So sums of up to 16
  * bits fit 32 (2^16 of them, unsigned below 2^32, signed from -2^31), those of 32 bits fit 64. A
- * square of 16 bits fits 32 bits unsigned and is accumulated in 64; one of 32 bits is accumulated in
- * two halves.
+ * square of 8 bits fits 16, 2^16 of them 32; one of 16 bits fits 32 and is accumulated in 64; one of 32
+ * bits is accumulated in two halves.
  */
 #include <string.h>
 
 #include "kernel/int_sums.h"
 #include "kernel/types.h"
 
-/* X(name, type of an element, type of a tile's sum, type of a square) */
+/* X(name, type of an element, of a tile's sum, of a square, of a tile's sum of squares) */
 #define SMALL(X)                                                                                   \
-    X(int8, int8_t, int32_t, uint32_t)                                                             \
-    X(int16, int16_t, int32_t, uint32_t)                                                           \
-    X(uint8, uint8_t, uint32_t, uint32_t)                                                          \
-    X(uint16, uint16_t, uint32_t, uint32_t)
+    X(int8, int8_t, int32_t, uint32_t, uint32_t)                                                   \
+    X(int16, int16_t, int32_t, uint32_t, uint64_t)                                                 \
+    X(uint8, uint8_t, uint32_t, uint32_t, uint32_t)                                                \
+    X(uint16, uint16_t, uint32_t, uint32_t, uint64_t)
 #define MIDDLE(X)                                                                                  \
-    X(int32, int32_t, int64_t, uint64_t)                                                           \
-    X(uint32, uint32_t, int64_t, uint64_t)
+    X(int32, int32_t, int64_t, uint64_t, uint64_t)                                                 \
+    X(uint32, uint32_t, int64_t, uint64_t, uint64_t)
 #define LARGE(X)                                                                                   \
-    X(int64, int64_t, uint64_t, uint64_t)                                                          \
-    X(uint64, uint64_t, uint64_t, uint64_t)
+    X(int64, int64_t, uint64_t, uint64_t, uint64_t)                                                \
+    X(uint64, uint64_t, uint64_t, uint64_t, uint64_t)
 
 /* ---- sums ------------------------------------------------------------------------------------ */
 
@@ -58,19 +58,26 @@
         for (int64_t k = 0; k < tile->nkept; k++)                                                  \
             sums[k] = (int64_t)s[k];                                                               \
     }
-#define PLAIN_SUMS(name, type, sum, square) SUMS(name, type, sum)
+#define PLAIN_SUMS(name, type, sum, square, total) SUMS(name, type, sum)
 SMALL(PLAIN_SUMS)
 MIDDLE(PLAIN_SUMS)
 LARGE(PLAIN_SUMS)
 
 /* ---- sums and squares ------------------------------------------------------------------------ */
 
-#define SMALL_SQUARES(name, type, sum, square)                                                     \
+/* Squares of two elements of one result, added as far as they fit. */
+#define PAIR_int8(a, b)   ((a) * (a) + (b) * (b))
+#define PAIR_uint8(a, b)  ((a) * (a) + (b) * (b))
+#define PAIR_int16(a, b)  ((a) * (a) + (b) * (b))
+#define PAIR_uint16(a, b) ((uint64_t)((a) * (a)) + (uint64_t)((b) * (b)))
+
+/* Columns take four lines at once, so that sums are loaded and stored once for four elements. */
+#define SMALL_SQUARES(name, type, sum, square, total)                                              \
     TG_CLONES static void row_squares_##name(int64_t n, const type *x, int64_t *sums,              \
-                                             uint64_t *low, uint64_t *high)                        \
+                                             uint64_t *low)                                        \
     {                                                                                              \
         sum s = 0;                                                                                 \
-        uint64_t q = 0;                                                                            \
+        total q = 0;                                                                               \
                                                                                                    \
         for (int64_t i = 0; i < n; i++) {                                                          \
             s += (sum)x[i];                                                                        \
@@ -78,21 +85,51 @@ LARGE(PLAIN_SUMS)
         }                                                                                          \
         *sums = (int64_t)s;                                                                        \
         *low = q;                                                                                  \
-        *high = 0;                                                                                 \
     }                                                                                              \
                                                                                                    \
-    TG_CLONES static void add_squares_##name(int64_t n, const type *restrict x,                    \
-                                             int64_t *restrict s, uint64_t *restrict low,          \
-                                             uint64_t *restrict high)                              \
+    TG_CLONES static void add_four_##name(                                                         \
+        int64_t n, const type *restrict x0, const type *restrict x1, const type *restrict x2,      \
+        const type *restrict x3, sum *restrict s, total *restrict q)                               \
     {                                                                                              \
-        (void)high;                                                                                \
         for (int64_t k = 0; k < n; k++) {                                                          \
-            s[k] += (int64_t)x[k];                                                                 \
-            low[k] += (square)x[k] * (square)x[k];                                                 \
+            square a = (square)x0[k], b = (square)x1[k], c = (square)x2[k], d = (square)x3[k];     \
+            s[k] += (sum)a + (sum)b + (sum)c + (sum)d;                                             \
+            q[k] += (total)PAIR_##name(a, b) + (total)PAIR_##name(c, d);                           \
         }                                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    static void column_squares_##name(const tg_tile *tile, int64_t *sums, uint64_t *low)           \
+    {                                                                                              \
+        static const type zeros[TG_TILE_KEPT];                                                     \
+        sum s[TG_TILE_KEPT];                                                                       \
+        total q[TG_TILE_KEPT];                                                                     \
+                                                                                                   \
+        memset(s, 0, sizeof *s *(size_t)tile->nkept);                                              \
+        memset(q, 0, sizeof *q *(size_t)tile->nkept);                                              \
+        for (int64_t r = 0; r < tile->nreduced; r += 4) {                                          \
+            const void *x[4];                                                                      \
+                                                                                                   \
+            for (int64_t i = 0; i < 4; i++)                                                        \
+                x[i] = r + i < tile->nreduced ? tile->lines[r + i] : zeros;                        \
+            add_four_##name(tile->nkept, x[0], x[1], x[2], x[3], s, q);                            \
+        }                                                                                          \
+        for (int64_t k = 0; k < tile->nkept; k++) {                                                \
+            sums[k] = (int64_t)s[k];                                                               \
+            low[k] = q[k];                                                                         \
+        }                                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    static void squares_##name(const tg_tile *tile, int64_t *sums, uint64_t *low, uint64_t *high)  \
+    {                                                                                              \
+        memset(high, 0, sizeof *high *(size_t)tile->nkept);                                        \
+        if (tile->by_columns)                                                                      \
+            column_squares_##name(tile, sums, low);                                                \
+        for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++)                             \
+            row_squares_##name(tile->nreduced, tile->lines[k], &sums[k], &low[k]);                 \
     }
+SMALL(SMALL_SQUARES)
 
-#define MIDDLE_SQUARES(name, type, sum, square)                                                    \
+#define MIDDLE_SQUARES(name, type, sum, square, total)                                             \
     TG_CLONES static void row_squares_##name(int64_t n, const type *x, int64_t *sums,              \
                                              uint64_t *low, uint64_t *high)                        \
     {                                                                                              \
@@ -120,9 +157,8 @@ LARGE(PLAIN_SUMS)
             low[k] += q & 0xffffffffu;                                                             \
             high[k] += q >> 32;                                                                    \
         }                                                                                          \
-    }
-
-#define SQUARES(name, type, sum, square)                                                           \
+    }                                                                                              \
+                                                                                                   \
     static void squares_##name(const tg_tile *tile, int64_t *sums, uint64_t *low, uint64_t *high)  \
     {                                                                                              \
         if (!tile->by_columns) {                                                                   \
@@ -136,10 +172,7 @@ LARGE(PLAIN_SUMS)
         for (int64_t r = 0; r < tile->nreduced; r++)                                               \
             add_squares_##name(tile->nkept, tile->lines[r], sums, low, high);                      \
     }
-SMALL(SMALL_SQUARES)
 MIDDLE(MIDDLE_SQUARES)
-SMALL(SQUARES)
-MIDDLE(SQUARES)
 
 /* ---- by dtype -------------------------------------------------------------------------------- */
 

@@ -13,7 +13,7 @@
 #define TG_FLOAT_BLOCK 256
 
 /** Kept elements of a tile of floats by columns: with a block's rows it stays in the cache. */
-#define TG_FLOAT_KEPT 128
+#define TG_FLOAT_KEPT 256
 
 static inline double tg_add_lanes(double l0, double l1, double l2, double l3, double l4, double l5,
                                   double l6, double l7)

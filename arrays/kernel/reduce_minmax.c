@@ -18,75 +18,71 @@
 
 #define LANES 16
 
-/* The better of two: plain for integers; floats by masks, so that it vectorises. */
+/* The better of two: plain for integers; floats by masks, so that it vectorises. `a` is never a NaN
+ * but the one that stands for all, and then stays. */
 #define PICK(operator, compare, name, type)                                                        \
     static inline type operator##_##name(type a, type b)                                           \
     {                                                                                              \
         return b compare a ? b : a;                                                                \
     }
-#define PICK_FLOAT(operator, compare, combine_zeros, name, type, bits)                             \
+#define PICK_FLOAT(operator, compare, WITH_EQUAL, name, type, bits, nan_bits)                      \
     static inline type operator##_##name(type a, type b)                                           \
     {                                                                                              \
-        bits x, y, better, equal;                                                                  \
+        bits x, y;                                                                                 \
         type result;                                                                               \
+        bits better = (bits)0 - (bits)(b compare a);                                               \
+        bits equal = (bits)0 - (bits)(b == a);                                                     \
+        bits nan = (bits)0 - (bits)(b != b);                                                       \
                                                                                                    \
         memcpy(&x, &a, sizeof x);                                                                  \
         memcpy(&y, &b, sizeof y);                                                                  \
-        better = (bits)0 - (bits)(b compare a);                                                    \
-        equal = (bits)0 - (bits)(b == a);                                                          \
-        x = (y & better) | (x & ~better & ~equal) | ((x combine_zeros y)&equal);                   \
+        x = (nan_bits & nan) | (y & better) | (WITH_EQUAL(x, y, equal) & ~better & ~nan);          \
         memcpy(&result, &x, sizeof result);                                                        \
         return result;                                                                             \
     }
+/* x, unless equal: then x and y have the same bits or are zeros, of which -0 or +0 wins. */
+#define OR_IF_EQUAL(x, y, equal)  ((x) | ((y) & (equal)))
+#define AND_IF_EQUAL(x, y, equal) ((x) & ((y) | ~(equal)))
 #define PICK_INTEGERS(name, dtype, type, wide)                                                     \
     PICK(min, <, name, type)                                                                       \
     PICK(max, >, name, type)
 TG_EACH_INTEGER(PICK_INTEGERS)
 PICK(min, <, bool8, uint8_t)
 PICK(max, >, bool8, uint8_t)
-PICK_FLOAT(min, <, |, float32, float, uint32_t)
-PICK_FLOAT(max, >, &, float32, float, uint32_t)
-PICK_FLOAT(min, <, |, float64, double, uint64_t)
-PICK_FLOAT(max, >, &, float64, double, uint64_t)
+PICK_FLOAT(min, <, OR_IF_EQUAL, float32, float, uint32_t, 0x7fc00000u)
+PICK_FLOAT(max, >, AND_IF_EQUAL, float32, float, uint32_t, 0x7fc00000u)
+PICK_FLOAT(min, <, OR_IF_EQUAL, float64, double, uint64_t, 0x7ff8000000000000u)
+PICK_FLOAT(max, >, AND_IF_EQUAL, float64, double, uint64_t, 0x7ff8000000000000u)
 
-/* What each element is turned into first, and whether it is not a number. */
-#define VALUE_INTEGER(x) (x)
-#define VALUE_BOOL(x)    ((uint8_t)((x) != 0))
-#define ISNAN_NEVER(x)   0
-#define ISNAN_FLOAT(x)   ((x) != (x))
+/* What an element counts as. */
+#define VALUE_NUMBER(x) (x)
+#define VALUE_BOOL(x)   ((uint8_t)((x) != 0))
 
 /* The state is the partial. */
-#define KERNELS(operator, name, type, VALUE, ISNAN)                                                \
+#define KERNELS(operator, name, type, VALUE)                                                       \
     TG_CLONES static type operator##_row_##name(int64_t n, const type *x, type worst)              \
     {                                                                                              \
         type lane[LANES];                                                                          \
-        int nan = 0;                                                                               \
         int64_t i = 0;                                                                             \
                                                                                                    \
         for (int l = 0; l < LANES; l++)                                                            \
             lane[l] = worst;                                                                       \
         for (; i + LANES <= n; i += LANES) {                                                       \
-            for (int l = 0; l < LANES; l++) {                                                      \
+            for (int l = 0; l < LANES; l++)                                                        \
                 lane[l] = operator##_##name(lane[l], VALUE(x[i + l]));                             \
-                nan |= ISNAN(x[i + l]);                                                            \
-            }                                                                                      \
         }                                                                                          \
-        for (; i < n; i++) {                                                                       \
+        for (; i < n; i++)                                                                         \
             lane[0] = operator##_##name(lane[0], VALUE(x[i]));                                     \
-            nan |= ISNAN(x[i]);                                                                    \
-        }                                                                                          \
         for (int l = 1; l < LANES; l++)                                                            \
             lane[0] = operator##_##name(lane[0], lane[l]);                                         \
-        return nan ? (type)NAN_OF(name) : lane[0];                                                 \
+        return lane[0];                                                                            \
     }                                                                                              \
                                                                                                    \
     TG_CLONES static void operator##_line_##name(int64_t n, const type *restrict x,                \
                                                  type *restrict y)                                 \
     {                                                                                              \
-        for (int64_t k = 0; k < n; k++) {                                                          \
-            type best = operator##_##name(y[k], VALUE(x[k]));                                      \
-            y[k] = ISNAN(x[k]) | ISNAN(y[k]) ? (type)NAN_OF(name) : best;                          \
-        }                                                                                          \
+        for (int64_t k = 0; k < n; k++)                                                            \
+            y[k] = operator##_##name(y[k], VALUE(x[k]));                                           \
     }                                                                                              \
                                                                                                    \
     static void operator##_tile_##name(const tg_tile *tile, void *arg)                             \
@@ -95,10 +91,8 @@ PICK_FLOAT(max, >, &, float64, double, uint64_t)
                                                                                                    \
         for (int64_t r = 0; tile->by_columns && r < tile->nreduced; r++)                           \
             operator##_line_##name(tile->nkept, tile->lines[r], y);                                \
-        for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++) {                           \
-            type best = operator##_row_##name(tile->nreduced, tile->lines[k], y[k]);               \
-            operator##_line_##name(1, &best, &y[k]);                                               \
-        }                                                                                          \
+        for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++)                             \
+            y[k] = operator##_row_##name(tile->nreduced, tile->lines[k], y[k]);                    \
     }                                                                                              \
                                                                                                    \
     static void operator##_merge_##name(int64_t n, void *left, const void *right)                  \
@@ -106,29 +100,12 @@ PICK_FLOAT(max, >, &, float64, double, uint64_t)
         operator##_line_##name(n, right, left);                                                    \
     }
 
-#define NAN_OF(name) NAN_##name
-#define NAN_int8     0
-#define NAN_int16    0
-#define NAN_int32    0
-#define NAN_int64    0
-#define NAN_uint8    0
-#define NAN_uint16   0
-#define NAN_uint32   0
-#define NAN_uint64   0
-#define NAN_bool8    0
-#define NAN_float32  NAN
-#define NAN_float64  NAN
-
-#define INTEGER_KERNELS(name, dtype, type, wide)                                                   \
-    KERNELS(min, name, type, VALUE_INTEGER, ISNAN_NEVER)                                           \
-    KERNELS(max, name, type, VALUE_INTEGER, ISNAN_NEVER)
-#define FLOAT_KERNELS(name, dtype, type, wide)                                                     \
-    KERNELS(min, name, type, VALUE_INTEGER, ISNAN_FLOAT)                                           \
-    KERNELS(max, name, type, VALUE_INTEGER, ISNAN_FLOAT)
-TG_EACH_INTEGER(INTEGER_KERNELS)
-TG_EACH_FLOAT(FLOAT_KERNELS)
-KERNELS(min, bool8, uint8_t, VALUE_BOOL, ISNAN_NEVER)
-KERNELS(max, bool8, uint8_t, VALUE_BOOL, ISNAN_NEVER)
+#define NUMBER_KERNELS(name, dtype, type, wide)                                                    \
+    KERNELS(min, name, type, VALUE_NUMBER)                                                         \
+    KERNELS(max, name, type, VALUE_NUMBER)
+TG_EACH_NUMBER(NUMBER_KERNELS)
+KERNELS(min, bool8, uint8_t, VALUE_BOOL)
+KERNELS(max, bool8, uint8_t, VALUE_BOOL)
 
 /* ---- by dtype -------------------------------------------------------------------------------- */
 
