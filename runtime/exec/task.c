@@ -52,14 +52,16 @@ const void *tg_task_params(const tg_task *task, size_t *size)
 
 void *tg_task_output(tg_task *task, size_t size)
 {
-    if (task->output || task->forwarded >= 0)
-        (void)tg_fail(TG_EARG, "a task made its output twice");
-    else
-        task->output = tg_store_get(task->store, size);
-    if (task->output && task->output->size == size && task->forwarded < 0)
-        return tg_buffer_data(task->output);
-    task->out_of_memory = true;
-    return NULL;
+    if (task->output || task->forwarded >= 0) {
+        task->broken = tg_fail(TG_EARG, "a task made its output twice");
+        return NULL;
+    }
+    task->output = tg_store_get(task->store, size);
+    if (!task->output) {
+        task->broken = TG_ENOMEM;
+        return NULL;
+    }
+    return tg_buffer_data(task->output);
 }
 
 tg_status tg_task_forward(tg_task *task, int i)
@@ -77,8 +79,7 @@ static void *overflow_block(tg_task *task, size_t size)
     char *block = aligned_alloc(TG_ALIGNMENT, TG_ALIGNMENT + size);
 
     if (!block) {
-        task->out_of_memory = true;
-        (void)tg_fail(TG_ENOMEM, "out of memory: %zu bytes of scratch", size);
+        task->broken = tg_fail(TG_ENOMEM, "out of memory: %zu bytes of scratch", size);
         return NULL;
     }
     memcpy(block, &task->overflow, sizeof task->overflow);
@@ -159,11 +160,11 @@ tg_status tg_task_run(tg_task *task, const tg_work *work, int32_t number, tg_buf
     task->number = number;
     task->output = NULL;
     task->forwarded = -1;
-    task->out_of_memory = false;
+    task->broken = TG_OK;
     tg_message_clear();
     status = work->call[work->part.call[number]](task);
-    if (status == TG_OK && task->out_of_memory)
-        status = TG_ENOMEM;
+    if (status == TG_OK)
+        status = task->broken;
     if (status == TG_OK) {
         *output = task->output;
         *forwarded = task->forwarded >= 0 ? input_buffer(task, task->forwarded) : NULL;

@@ -23,7 +23,7 @@ struct tg_task {
     int32_t number;    /* in the part */
     tg_buffer *output; /* made by the task */
     int forwarded;     /* input that is the output; -1: none */
-    bool out_of_memory;
+    tg_status broken;  /* a call that the task may have ignored failed so */
 };
 
 /** Call task `number` of `work`; its output, held once (NULL: none), in *output on TG_OK. A

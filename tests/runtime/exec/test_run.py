@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""tg_run: the common command line, exit statuses on every rank, ending early."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
+from tegula_py import BUILD, MPI_ENVIRONMENT, TestCase, run
+
+
+def quick(*options, **how):
+    return run("delayed_app", "--seconds", "0", *options, **how)
+
+
+class CommandLine(TestCase):
+    def test_help_and_version_go_to_stdout_once(self):
+        for n in (None, 3):
+            said = quick("--help", n=n)
+            self.assertEqual(said.stdout.count("--scheduler=KIND"), 1)
+            self.assertIn("--seconds=S", said.stdout)
+            self.assertEqual(said.stderr, "")
+            said = quick("--version", n=n)
+            self.assertEqual(said.stdout, "delayed_app (Tegula) 0.1.0\n")
+            self.assertIn("Usage: delayed_app", quick("--usage", n=n).stdout)
+
+    def test_bad_options_are_bad_usage_and_named_once(self):
+        for bad, named in (("--bogus", "--bogus"), ("--threads=0", "--threads: '0'"),
+                           ("--threads=2x", "'2x'"), ("--retries=-1", "--retries"),
+                           ("--scheduler=round", "none of shared, dedicated"),
+                           ("--progress=some", "none of auto, bar, log, none"),
+                           ("--seed=one", "--seed"), ("--trace=", "--trace: empty"),
+                           ("--graph=x.doc", "x.doc")):
+            for n in (None, 3):
+                said = quick(bad, n=n, status=None)
+                self.assertIn(said.returncode, (1, 2), said)
+                self.assertEqual(said.stderr.count(named), 1, said.stderr)
+
+    def test_the_environment_has_a_twin_of_each_option(self):
+        def with_environment(**variables):
+            return subprocess.run([os.path.join(BUILD, "bin", "delayed_app"), "--seconds", "0"],
+                                  env={**MPI_ENVIRONMENT, **os.environ, **variables},
+                                  capture_output=True, text=True, timeout=60)
+
+        said = with_environment(TEGULA_VERBOSE="1", TEGULA_THREADS="3")
+        self.assertEqual(said.returncode, 0)
+        self.assertIn("3 threads", said.stderr)
+        said = with_environment(TEGULA_THREADS="many")
+        self.assertEqual(said.returncode, 2)
+        self.assertIn("TEGULA_THREADS: 'many' is not a whole number", said.stderr)
+
+    def test_the_command_line_goes_before_the_environment(self):
+        os.environ["TEGULA_THREADS"] = "5"
+        try:
+            self.assertIn("2 threads", quick("--threads", "2", "--verbose").stderr)
+        finally:
+            del os.environ["TEGULA_THREADS"]
+
+    def test_threads_of_a_lone_process_are_its_cores(self):
+        cores = len(os.sched_getaffinity(0))
+        self.assertIn(f"{cores} thread", quick("--verbose").stderr)
+
+
+class Observed(TestCase):
+    def test_trace_has_every_task_of_every_rank(self):
+        path = self.path("trace.json")
+        run("delayed_app", "--seconds", "0.02", "--trace", path, n=4)
+        with open(path, encoding="utf-8") as file:
+            events = json.load(file)["traceEvents"]
+        tasks = [e for e in events if e.get("ph") == "X"]
+        self.assertEqual(sum(e["name"] == "inc" for e in tasks), 2 + 8 + 3)
+        self.assertEqual({e["pid"] for e in tasks}, {0, 1, 2, 3})
+        self.assertTrue(all(e["dur"] >= 0.02e6 for e in tasks if e["name"] == "inc"))
+
+    def test_report_and_graphs_are_written(self):
+        page, graph = self.path("report.html"), self.path("graph.dot")
+        quick("--report", page, "--graph", graph, n=2)
+        with open(page, encoding="utf-8") as file:
+            self.assertIn("inc", file.read())
+        with open(graph, encoding="utf-8") as file:
+            self.assertEqual(file.read().count("add"), 1)
+        self.assertTrue(os.path.exists(self.path("graph-2.dot")))
+
+    def test_an_output_that_cannot_be_written_fails_the_program(self):
+        for option in ("--trace", "--report", "--graph"):
+            said = quick(option, "nowhere/x" + (".dot" if option == "--graph" else ""), n=2,
+                         status=1)
+            self.assertIn("nowhere/x", said.stderr)
+
+
+class EndingEarly(TestCase):
+    def end_early(self, name, n):
+        command = ["mpirun", "--oversubscribe", "-n", str(n), os.path.join(BUILD, "bin", "delayed_app"),
+                   "--seconds", "2"] if n else [os.path.join(BUILD, "bin", "delayed_app"), "--seconds", "2"]
+        process = subprocess.Popen(command, env={**MPI_ENVIRONMENT, **os.environ}, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(1.5)
+        process.send_signal(getattr(signal, name))
+        try:
+            out, err = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return process.returncode, out, err
+
+    def test_a_warning_ends_the_program_as_resumable(self):
+        code, _, err = self.end_early("SIGUSR1", 3)
+        self.assertEqual(code, 75, err)
+        self.assertEqual(err.count("interrupted by signal"), 1, err)
+        for name in ("SIGUSR1", "SIGTERM"):
+            code, _, err = self.end_early(name, None)
+            self.assertEqual(code, 75, err)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
+
+#TEST timeout=240
