@@ -15,7 +15,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <tegula/tegula.h>
 
@@ -255,37 +254,6 @@ static const char *map_path(tg_ctx *ctx, const char *group, const char *map)
                 ending);
 }
 
-/* Whether `name`, perhaps FILE:/DATASET, is in the file at `there`. */
-static bool is_file(tg_ctx *ctx, const char *name, const struct stat *there)
-{
-    struct stat its;
-    const char *colon = strstr(name, ":/");
-    bool found = !stat(name, &its);
-
-    if (!found && colon) {
-        const char *path = text(ctx, "%.*s", (int)(colon - name), name);
-        found = path && !stat(path, &its);
-    }
-    return found && its.st_dev == there->st_dev && its.st_ino == there->st_ino;
-}
-
-/* Writing a map over an input would destroy what cannot be computed again. */
-static tg_status refuse_to_overwrite(const struct job *job, const char *path)
-{
-    tg_status status = TG_OK;
-    struct stat there;
-
-    if (stat(path, &there))
-        return TG_OK;
-    for (int i = 0; i < job->nruns; i++)
-        TG_NEED(!is_file(job->ctx, job->names[i], &there), TG_EUSAGE,
-                "%s is one of the runs: choose another output", path);
-    TG_NEED(!options.mask || !is_file(job->ctx, options.mask, &there), TG_EUSAGE,
-            "%s is the mask: choose another output", path);
-out:
-    return status;
-}
-
 /* ---- arrays --------------------------------------------------------------------------------- */
 
 static tg_status open_runs(struct job *job)
@@ -428,7 +396,6 @@ static tg_status want_file(struct job *job, tg_array *map, const char *group, co
         nifti ? NULL : text(job->ctx, "%s%s/%s", group ? "/" : "", group ? group : "", name);
 
     TG_NEED(path && (nifti || dataset), TG_ENOMEM, "name of the map %s", name);
-    TG_TRY(refuse_to_overwrite(job, path));
     job->outputs[job->noutputs++] = (tg_output){
         .array = narrow ? tg_astype(map, TG_FLOAT32) : map,
         .path = path,
