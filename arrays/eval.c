@@ -204,6 +204,8 @@ tg_status tg_store_all(tg_ctx *ctx, const tg_output *outputs, int noutputs)
         TG_TRY(tg_graph_compute(ctx, job.graph, job.targets, job.ntargets, job.results));
     TG_TRY(deliver(&job));
 out:
+    if (status != TG_OK)
+        status = tg_out_files_say(&job.files, status);
     job_end(&job);
     return status;
 }

@@ -54,13 +54,13 @@ static tg_status check_place(const char *path)
     TG_NEED(folder, TG_ENOMEM, "%s", path);
     TG_NEED(path[0] && !(slash && !slash[1]), TG_EARG, "'%s' is no name for an output file", path);
     TG_NEED(stat(path, &facts) != 0 || !S_ISDIR(facts.st_mode), TG_EIO,
-            "%s cannot be written: it is a folder", path);
-    TG_NEED(stat(folder, &facts) == 0, TG_EIO, "%s cannot be written: folder %s: %s", path, folder,
-            strerror(errno));
-    TG_NEED(S_ISDIR(facts.st_mode), TG_EIO, "%s cannot be written: %s is not a folder", path,
-            folder);
-    TG_NEED(access(folder, W_OK | X_OK) == 0, TG_EIO, "%s cannot be written: folder %s: %s", path,
+            "%s cannot be written: it is a directory", path);
+    TG_NEED(stat(folder, &facts) == 0, TG_EIO, "%s cannot be written: directory %s: %s", path,
             folder, strerror(errno));
+    TG_NEED(S_ISDIR(facts.st_mode), TG_EIO, "%s cannot be written: %s is not a directory", path,
+            folder);
+    TG_NEED(access(folder, W_OK | X_OK) == 0, TG_EIO, "%s cannot be written: directory %s: %s",
+            path, folder, strerror(errno));
 out:
     free(folder);
     return status;
@@ -175,6 +175,25 @@ tg_status tg_out_files_begin(const tg_output *outputs, int noutputs, tg_out_file
 out:
     free(roots);
     tg_order_clear(&order);
+    return status;
+}
+
+/* ---- messages ---- */
+
+tg_status tg_out_files_say(const tg_out_files *files, tg_status status)
+{
+    char message[TG_MESSAGE_SIZE];
+
+    for (int f = 0; f < files->count; f++) {
+        const char *temporary = files->files[f].temporary;
+        const char *text = tg_message(), *at = temporary ? strstr(text, temporary) : NULL;
+
+        if (!at)
+            continue;
+        snprintf(message, sizeof message, "%.*s%s%s", (int)(at - text), text, files->files[f].path,
+                 at + strlen(temporary));
+        status = tg_fail(status, "%s", message);
+    }
     return status;
 }
 

@@ -50,6 +50,9 @@ TG_MUST_CHECK tg_status tg_out_files_append(const tg_out_files *files, int outpu
 /** Make the files whole and give them their names. */
 TG_MUST_CHECK tg_status tg_out_files_commit(tg_out_files *files);
 
+/** A failure's message with the temporary name in it replaced by the one that the user knows. */
+tg_status tg_out_files_say(const tg_out_files *files, tg_status status);
+
 /** Let go; files that have not been committed are removed. */
 void tg_out_files_end(tg_out_files *files);
 
