@@ -337,7 +337,7 @@ static bool find_folders(struct bench *bench)
     if (length < 0)
         return false;
     bench->bin[length] = 0;
-    memmove(bench->bin, dirname(bench->bin), strlen(dirname(bench->bin)) + 1);
+    *strrchr(bench->bin, '/') = 0;
     snprintf(bench->peers, sizeof bench->peers, "%s/peers", dirname(source));
     if (bench->folder)
         snprintf(bench->data, sizeof bench->data, "%s", bench->folder);
