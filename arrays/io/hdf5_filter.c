@@ -5,6 +5,10 @@
  * The checksum is Fletcher's over big-endian 16-bit words (an odd last byte is the high one),
  * stored in little-endian order behind the bytes. Library versions before 1.6.3 stored it with the
  * bytes of each half swapped on some machines; as the library does, both are taken for right.
+ *
+ * LZF (M. Lehmann's LibLZF) is what h5py compresses with where it is told so, and no filter of the
+ * HDF5 library: a byte below 32 announces that many literals and one more; any other has a length
+ * in its high 3 bits (7: another byte adds to it), and with the next byte a 13-bit distance back.
  */
 #include "io/hdf5_filter.h"
 
@@ -102,6 +106,37 @@ uint32_t tg_fletcher32(const void *data, size_t size)
     return two << 16 | one;
 }
 
+size_t tg_unlzf(const void *in, size_t size, void *out, size_t room)
+{
+    const uint8_t *from = in, *end = from + size;
+    uint8_t *to = out, *begin = out, *limit = begin + room;
+
+    while (from < end) {
+        size_t control = *from++, length = control >> 5, back;
+
+        if (control < 32) {
+            length = control + 1;
+            if (length > (size_t)(end - from) || length > (size_t)(limit - to))
+                return 0;
+            memcpy(to, from, length);
+            from += length;
+            to += length;
+            continue;
+        }
+        if (length == 7 && from < end)
+            length += *from++;
+        if (from == end)
+            return 0;
+        back = ((control & 31) << 8 | *from++) + 1;
+        length += 2;
+        if (back > (size_t)(to - begin) || length > (size_t)(limit - to))
+            return 0;
+        for (; length; length--, to++) /* the parts may overlap */
+            *to = *(to - back);
+    }
+    return (size_t)(to - begin);
+}
+
 /** Bytes on their way through the filters. */
 struct passing {
     const char *bytes;
@@ -128,17 +163,26 @@ out:
     return status;
 }
 
-static tg_status inflate_chunk(tg_hdf5_decoder *decoder, struct passing *p, char *to)
+static tg_status unlzf_chunk(struct passing *p, char *to, size_t room)
 {
     tg_status status = TG_OK;
-    size_t room = tg_hdf5_spare(decoder->chunk_size), size = 0;
+
+    p->size = tg_unlzf(p->bytes, p->size, to, room);
+    p->bytes = to;
+    TG_NEED(p->size, TG_EFORMAT, "its LZF bytes are damaged");
+out:
+    return status;
+}
+
+static tg_status inflate_chunk(tg_hdf5_decoder *decoder, struct passing *p, char *to, size_t room)
+{
+    tg_status status = TG_OK;
+    size_t size = 0;
     enum libdeflate_result result;
 
     if (!decoder->inflater)
         decoder->inflater = libdeflate_alloc_decompressor();
     TG_NEED(decoder->inflater, TG_ENOMEM, "no memory to inflate it");
-    if (to != decoder->spare[0] && to != decoder->spare[1])
-        room = decoder->chunk_size;
     result = libdeflate_zlib_decompress(decoder->inflater, p->bytes, p->size, to, room, &size);
     TG_NEED(result == LIBDEFLATE_SUCCESS, TG_EFORMAT, "%s",
             result == LIBDEFLATE_INSUFFICIENT_SPACE ? "it inflates to more than a chunk"
@@ -158,6 +202,24 @@ static bool is_last(uint32_t mask, int i)
     return true;
 }
 
+/** Undo filter i, which moves bytes, to a spare buffer or to where the chunk is to be. */
+static tg_status undo(tg_hdf5_decoder *decoder, int i, struct passing *p, char *to, size_t room)
+{
+    tg_status status = TG_OK;
+
+    if (decoder->filter[i] == TG_HDF5_DEFLATE) {
+        TG_TRY(inflate_chunk(decoder, p, to, room));
+    } else if (decoder->filter[i] == TG_HDF5_LZF) {
+        TG_TRY(unlzf_chunk(p, to, room));
+    } else {
+        TG_NEED(p->size <= room, TG_EFORMAT, "it is longer than a chunk");
+        tg_unshuffle(decoder->itemsize, p->size, p->bytes, to);
+        p->bytes = to;
+    }
+out:
+    return status;
+}
+
 tg_status tg_hdf5_decode(tg_hdf5_decoder *decoder, const tg_hdf5_chunk *chunk, const void *bytes,
                          void *preferred, const void **out)
 {
@@ -165,24 +227,17 @@ tg_status tg_hdf5_decode(tg_hdf5_decoder *decoder, const tg_hdf5_chunk *chunk, c
     struct passing p = {bytes, chunk->size, 0};
 
     for (int i = decoder->nfilters - 1; i >= 0; i--) {
-        char *to = preferred && is_last(chunk->mask, i) ? preferred : decoder->spare[p.spare];
+        bool home = preferred && is_last(chunk->mask, i);
 
         if (chunk->mask >> i & 1)
             continue;
-        if (decoder->filter[i] == TG_HDF5_FLETCHER32) {
+        if (decoder->filter[i] == TG_HDF5_FLETCHER32)
             TG_TRY(check_sum(&p));
-            continue;
-        }
-        if (decoder->filter[i] == TG_HDF5_DEFLATE) {
-            TG_TRY(inflate_chunk(decoder, &p, to));
-        } else {
-            TG_NEED(to != preferred || p.size <= decoder->chunk_size, TG_EFORMAT,
-                    "it is longer than a chunk");
-            TG_NEED(p.size <= tg_hdf5_spare(decoder->chunk_size), TG_EFORMAT,
-                    "it is longer than a chunk");
-            tg_unshuffle(decoder->itemsize, p.size, p.bytes, to);
-            p.bytes = to;
-        }
+        else if (home)
+            TG_TRY(undo(decoder, i, &p, preferred, decoder->chunk_size));
+        else
+            TG_TRY(
+                undo(decoder, i, &p, decoder->spare[p.spare], tg_hdf5_spare(decoder->chunk_size)));
         p.spare = p.bytes == decoder->spare[0];
     }
     TG_NEED(p.size == decoder->chunk_size, TG_EFORMAT, "it has %zu bytes, not %zu", p.size,

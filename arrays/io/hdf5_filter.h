@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** The filters of HDF5 chunks that are applied and undone here: shuffle, deflate, fletcher32. */
+/** The filters of HDF5 chunks that are applied and undone here: shuffle, deflate, fletcher32,
+ * lzf (undone only). */
 #ifndef TG_IO_HDF5_FILTER_H
 #define TG_IO_HDF5_FILTER_H
 
@@ -45,6 +46,9 @@ void tg_hdf5_decoder_end(tg_hdf5_decoder *decoder);
 /** Byte i of every element together, for all i; and back. Call: local. */
 void tg_shuffle(size_t itemsize, size_t size, const void *in, void *out);
 void tg_unshuffle(size_t itemsize, size_t size, const void *in, void *out);
+
+/** Decompress LZF; bytes that came out, 0 for bytes that are none or too many. Call: local. */
+size_t tg_unlzf(const void *in, size_t size, void *out, size_t room);
 
 /** HDF5's Fletcher checksum of some bytes. Call: local. */
 uint32_t tg_fletcher32(const void *data, size_t size);

@@ -18,6 +18,8 @@
 #include "io/hdf5_pick.h"
 #include "io/hdf5_table.h"
 
+#define FILTER_LZF 32000 /* h5py's, by the registry of HDF5 filters */
+
 /** An open dataset and what it says. */
 struct opened {
     hid_t file, dataset, type, space, creation;
@@ -99,6 +101,7 @@ static bool know_filters(struct opened *o)
         uint8_t kind = filter == H5Z_FILTER_SHUFFLE      ? TG_HDF5_SHUFFLE
                        : filter == H5Z_FILTER_DEFLATE    ? TG_HDF5_DEFLATE
                        : filter == H5Z_FILTER_FLETCHER32 ? TG_HDF5_FLETCHER32
+                       : filter == FILTER_LZF            ? TG_HDF5_LZF
                                                          : 0;
 
         if (!kind || i >= TG_HDF5_MAX_FILTERS)
@@ -148,6 +151,27 @@ static bool chunks_are_ours(struct opened *o, int64_t nchunks)
            bytes < UINT32_MAX;
 }
 
+/** Filters of a dataset that the library shall read are there. */
+static tg_status check_filters(const struct opened *o, const char *path, const char *name)
+{
+    tg_status status = TG_OK;
+    int n = H5Pget_nfilters(o->creation);
+
+    for (int i = 0; i < n; i++) {
+        unsigned flags, config;
+        size_t nvalues = 0;
+        char text[64] = "";
+        H5Z_filter_t filter = H5Pget_filter2(o->creation, (unsigned)i, &flags, &nvalues, NULL,
+                                             sizeof text, text, &config);
+
+        TG_NEED(filter >= 0 && H5Zfilter_avail(filter) > 0, TG_EARG,
+                "%s:%s is stored with filter %d (%.63s), which this HDF5 library does not have",
+                path, name, (int)filter, text);
+    }
+out:
+    return status;
+}
+
 /** Choose the way to read; the table is made where it is wanted. */
 static tg_status choose_way(struct opened *o, const char *path, const char *name,
                             tg_hdf5_chunk **table)
@@ -169,8 +193,12 @@ static tg_status choose_way(struct opened *o, const char *path, const char *name
         if (chunks_are_ours(o, nchunks)) {
             read_fill(o);
             TG_TRY(tg_hdf5_table(path, name, o->head.ndim, o->chunk, o->grid, nchunks, table));
+        }
+        if (*table) {
             o->head.way = TG_HDF5_CHUNKED;
             o->head.nchunks = nchunks;
+        } else {
+            TG_TRY(check_filters(o, path, name));
         }
     }
 out:

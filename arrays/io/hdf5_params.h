@@ -17,7 +17,7 @@ enum {
 };
 
 /** The filters that are decoded here, in the order in which they were applied. */
-enum { TG_HDF5_SHUFFLE = 1, TG_HDF5_DEFLATE, TG_HDF5_FLETCHER32 };
+enum { TG_HDF5_SHUFFLE = 1, TG_HDF5_DEFLATE, TG_HDF5_FLETCHER32, TG_HDF5_LZF };
 enum { TG_HDF5_MAX_FILTERS = 8 };
 
 /** Where a chunk lies. */

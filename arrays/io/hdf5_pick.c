@@ -64,7 +64,7 @@ static void visit_dataset(struct walk *walk, const char *name, hid_t dataset)
 
     if (ndim >= 0)
         H5Sget_simple_extent_dims(space, shape, NULL);
-    if (!found.known || ndim < 0) {
+    if (!found.known || ndim < 0 || H5Sget_simple_extent_type(space) == H5S_NULL) {
         walk->other++;
     } else if (ndim < 2) {
         add_dataset(&walk->rest, walk->numeric - walk->candidates, name, ndim, shape, found.dtype);

@@ -124,29 +124,40 @@ static const H5FD_class_t noting_driver = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
-/** Note where chunk number `number` lies. */
-static herr_t look_up(hid_t dataset, const hsize_t *offset, struct spot *spot, tg_hdf5_chunk *out)
+/** Was the last failure that the chunk has never been written? */
+static bool was_never_written(void)
+{
+    char words[TG_HDF5_WORDS];
+
+    return strstr(tg_hdf5_words(words, sizeof words), "not allocated");
+}
+
+/** Note where a chunk lies. Without filters the library gives a size to chunks that are not there. */
+static bool look_up(hid_t dataset, const hsize_t *offset, struct spot *spot, tg_hdf5_chunk *out)
 {
     hsize_t size = 0;
     char nothing[8]; /* the driver leaves it alone */
 
     *out = (tg_hdf5_chunk){.address = UINT64_MAX};
     if (H5Dget_chunk_storage_size(dataset, offset, &size) < 0)
-        return -1;
+        return false;
     if (size == 0)
-        return 0;
+        return true;
     *spot = (struct spot){0};
-    if (H5Dread_chunk(dataset, H5P_DEFAULT, offset, &out->mask, nothing) < 0 ||
-        spot->size != size || size > UINT32_MAX)
-        return -1;
+    if (H5Dread_chunk(dataset, H5P_DEFAULT, offset, &out->mask, nothing) < 0) {
+        out->mask = 0;
+        return was_never_written();
+    }
+    if (spot->size != size || size > UINT32_MAX)
+        return false;
     out->address = spot->address;
     out->size = (uint32_t)size;
-    return 0;
+    return true;
 }
 
-/** Go through the grid. Returns the number of the chunk that failed, or -1. */
-static int64_t look_all_up(hid_t dataset, struct spot *spot, int ndim, const int64_t *chunk,
-                           const int64_t *grid, int64_t nchunks, tg_hdf5_chunk *table)
+/** Go through the grid; false where a chunk cannot be found. */
+static bool look_all_up(hid_t dataset, struct spot *spot, int ndim, const int64_t *chunk,
+                        const int64_t *grid, int64_t nchunks, tg_hdf5_chunk *table)
 {
     hsize_t offset[TG_MAX_NDIM];
 
@@ -157,10 +168,10 @@ static int64_t look_all_up(hid_t dataset, struct spot *spot, int ndim, const int
             offset[d] = (hsize_t)(rest % grid[d] * chunk[d]);
             rest /= grid[d];
         }
-        if (look_up(dataset, offset, spot, &table[i]) < 0)
-            return i;
+        if (!look_up(dataset, offset, spot, &table[i]))
+            return false;
     }
-    return -1;
+    return true;
 }
 
 tg_status tg_hdf5_table(const char *path, const char *dataset, int ndim, const int64_t *chunk,
@@ -172,7 +183,6 @@ tg_status tg_hdf5_table(const char *path, const char *dataset, int ndim, const i
     hid_t driver = H5FDregister(&noting_driver), access = tg_hdf5_access();
     hid_t file = H5I_INVALID_HID, inside = H5I_INVALID_HID;
     tg_hdf5_chunk *table = malloc((size_t)nchunks * sizeof *table + 1);
-    int64_t bad;
 
     TG_NEED(table, TG_ENOMEM, "%s:%s: table of %lld chunks", path, dataset, (long long)nchunks);
     TG_HDF5_NEED(driver >= 0 && access >= 0 && H5Pset_driver(access, driver, &noted) >= 0,
@@ -180,11 +190,10 @@ tg_status tg_hdf5_table(const char *path, const char *dataset, int ndim, const i
     file = H5Fopen(path, H5F_ACC_RDONLY, access);
     inside = file >= 0 ? H5Dopen2(file, dataset, H5P_DEFAULT) : file;
     TG_HDF5_NEED(inside >= 0, TG_EFORMAT, "%s:%s cannot be opened", path, dataset);
-    bad = look_all_up(inside, &spot, ndim, chunk, grid, nchunks, table);
-    TG_HDF5_NEED(bad < 0, TG_EFORMAT, "%s:%s: chunk %lld cannot be found", path, dataset,
-                 (long long)bad);
-    *out = table;
-    table = NULL;
+    if (look_all_up(inside, &spot, ndim, chunk, grid, nchunks, table)) {
+        *out = table;
+        table = NULL;
+    }
 out:
     free(table);
     if (inside >= 0)

@@ -12,7 +12,7 @@
  * The table of all chunks, C order of the grid.
  *
  * Call:    local (rank 0), in a turn.
- * Owner:   free(*out); NULL where this build of the library gives no way to make one.
+ * Owner:   free(*out); unchanged where chunks cannot be found: leave them to the library then.
  * Errors:  TG_EFORMAT, TG_ENOMEM.
  */
 TG_MUST_CHECK tg_status tg_hdf5_table(const char *path, const char *dataset, int ndim,

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""HDF5 files in all layouts that h5py makes are read with the bits that h5py reads."""
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from formats_tool import DATA, check_files, check_reads, describe, h5py, np, random_values, tool
+
+SHAPE = (13, 10, 7)
+DTYPES = "i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".split()
+
+
+def file_with(name, **kw):
+    """A new file with one dataset /d; returns its name and values."""
+    options = {k: kw.pop(k) for k in ("libver", "userblock_size") if k in kw}
+    with h5py.File(name, "w", **options) as file:
+        file.create_dataset("d", **kw)
+    if "userblock_size" in options:
+        with open(name, "r+b") as file:
+            file.write(b"user" * 8)
+    return name
+
+
+def every_dtype_in_both_byte_orders(rng):
+    for layout in dict(), dict(chunks=(5, 4, 3), compression=4, shuffle=True):
+        with h5py.File("types.h5", "w") as file:
+            for order in "<>":
+                for dtype in DTYPES:
+                    file.create_dataset(order + dtype, **layout,
+                                        data=random_values(rng, SHAPE, order + dtype))
+            file.create_dataset("bool", data=random_values(rng, SHAPE, "?"), **layout)
+            file.create_dataset("half", data=random_values(rng, SHAPE, "f2"), **layout)
+            kind = h5py.enum_dtype({"A": 0, "B": 1, "C": 300}, basetype="i2")
+            file.create_dataset("enum", data=rng.choice([0, 1, 300], SHAPE).astype(kind),
+                                dtype=kind, **layout)
+        files = []
+        with h5py.File("types.h5") as file:
+            for name, dataset in file.items():
+                values = dataset[()]
+                values = values.astype("f4" if name == "half" else values.dtype.newbyteorder("="))
+                files.append((f"types.h5:/{name}", values))
+        check_files(files, rng, 4)
+    for name, values in files:
+        assert describe(name)["dtype"] == values.dtype.name
+
+
+def layouts(rng):
+    """(name, options of create_dataset) of a dataset of int16."""
+    yield "contiguous", {}
+    for chunks in (1, 1, 1), (5, 4, 3), (13, 10, 7), (2, 10, 7), (13, 1, 7), (20, 3, 9):
+        maxshape = tuple(max(n, c) for n, c in zip(SHAPE, chunks))
+        chunked = dict(chunks=chunks, maxshape=maxshape)
+        yield f"plain {chunks}", chunked
+        yield f"gzip {chunks}", dict(chunked, compression="gzip")
+        yield f"shuffle {chunks}", dict(chunked, compression=9, shuffle=True)
+        yield f"fletcher {chunks}", dict(chunked, fletcher32=True)
+        yield f"all {chunks}", dict(chunked, compression=1, shuffle=True, fletcher32=True)
+    yield "lzf", dict(chunks=(5, 4, 3), compression="lzf", shuffle=True)
+    yield "scaleoffset", dict(chunks=(5, 4, 3), scaleoffset=0)
+    yield "unlimited", dict(chunks=(5, 4, 3), maxshape=(None, 10, None), compression=1)
+
+
+def every_layout_of_old_and_new_libraries(rng):
+    values = random_values(rng, SHAPE, "i2")
+    for libver in "earliest", "latest":
+        files = []
+        for name, options in layouts(rng):
+            options = dict(options, data=values, libver=libver)
+            if libver == "latest":
+                options["userblock_size"] = 1024
+            files.append((file_with(f"{libver} {name}.h5", **options), values))
+        check_files(files, rng, 8)
+
+
+def parameters_of_the_whole_array_read_boxes_too(rng):
+    values = random_values(rng, SHAPE, "f8")
+    file_with("whole.h5", data=values, chunks=(5, 4, 3), compression=1, shuffle=True)
+    check_reads("whole.h5", values, rng, command="whole")
+
+
+def other_numbers_of_axes(rng):
+    for shape in (), (0,), (4, 0, 3), (1,), (50,), (3, 2, 2, 2, 3, 2, 2, 1, 2):
+        values = random_values(rng, shape, "i4")
+        check_reads(file_with("axes.h5", data=values) + ":/d", values, rng, 5)
+        if len(shape) and 0 not in shape:
+            file_with("axes.h5", data=values, chunks=tuple((n + 1) // 2 for n in shape))
+            check_reads("axes.h5:/d", values, rng, 5)
+
+
+def chunks_never_written_are_fill_values(rng):
+    for fill in None, -7:
+        for options in dict(chunks=(5, 4, 3)), dict(chunks=(5, 4, 3), compression=1), dict():
+            with h5py.File("fill.h5", "w") as file:
+                data = file.create_dataset("d", SHAPE, "i2", fillvalue=fill, **options)
+                if options:
+                    data[3:9, 2:5] = 5
+                values = data[()]
+            check_reads("fill.h5", values, rng)
+
+
+def layouts_that_the_library_reads(rng):
+    values = random_values(rng, SHAPE, "i4")
+    with h5py.File("compact.h5", "w") as file:
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_layout(h5py.h5d.COMPACT)
+        space = h5py.h5s.create_simple(SHAPE)
+        h5py.h5d.create(file.id, b"d", h5py.h5t.NATIVE_INT32, space, plist).write(
+            h5py.h5s.ALL, h5py.h5s.ALL, values)
+    check_reads("compact.h5", values, rng)
+    with h5py.File("external.h5", "w") as file:
+        file.create_dataset("d", data=values, external=[("external.raw", 0, values.nbytes)])
+    check_reads("external.h5", values, rng)
+    layout = h5py.VirtualLayout(shape=(2, *SHAPE), dtype="i4")
+    for i, name in enumerate(("compact.h5", "external.h5")):
+        layout[i] = h5py.VirtualSource(name, "d", shape=SHAPE)
+    with h5py.File("virtual.h5", "w", libver="latest") as file:
+        file.create_virtual_dataset("d", layout)
+    check_reads("virtual.h5", np.stack([values, values]), rng)
+
+
+def many_chunks_are_found_quickly(rng):
+    values = random_values(rng, (400, 500), "i2")
+    for libver in "earliest", "latest":
+        file_with("many.h5", data=values, chunks=(2, 2), libver=libver)
+        check_reads("many.h5", values, rng, 3)
+
+
+def ranks_read_side_by_side(rng):
+    values = random_values(rng, (60, 50, 40), "i2")
+    for n, options in (2, dict()), (3, dict(chunks=(16, 16, 16), compression=1, shuffle=True)), \
+            (2, dict(chunks=(16, 16, 16), compression="lzf")):
+        file_with("ranks.h5", data=values, **options)
+        check_reads("ranks.h5", values, rng, 40, n=n)
+
+
+def only_the_chunks_of_a_box_are_read(rng):
+    values = rng.integers(0, 9999, (200, 100, 100)).astype("i4")
+    file_with("part.h5", data=values, chunks=(20, 20, 20))
+    assert check_reads("part.h5", values, rng, boxes=[([1, 1, 1], [3, 3, 3])]) == 20 ** 3 * 4
+    file_with("part.h5", data=values)
+    assert check_reads("part.h5", values, rng, boxes=[([50, 0, 0], [2, 100, 100])]) == 80000
+
+
+def header_facts_are_attributes(rng):
+    affine = rng.standard_normal((4, 4))
+    with h5py.File("facts.h5", "w") as file:
+        data = file.create_dataset("d", data=np.ones((3, 4), "i2"))
+        data.attrs.update(scl_slope=np.float32(0.1), scl_inter=-3, affine=affine, spacing=[2.0, 3],
+                          qform_code=1, sform_code=np.int16(4), xyz_units="mm",
+                          time_units=np.bytes_(b"s"), descrip="of a test")
+    facts = describe("facts.h5")
+    assert float(facts["slope"]) == float(np.float32(0.1)) and float(facts["inter"]) == -3
+    assert (facts["affine"] == affine.ravel()).all() and (facts["spacing"] == [2, 3]).all()
+    assert facts["codes"] == (1, 4) and facts["units"] == "mm,s"
+    assert facts["description"] == "of a test"
+
+
+def the_dataset_that_is_meant(rng):
+    with h5py.File("pick.h5", "w") as file:
+        file["x/y/deep"] = np.arange(12, dtype="i2").reshape(3, 4)
+        file["again"] = file["x/y/deep"]
+        file["soft"] = h5py.SoftLink("/x/y/deep")
+        file["line"] = np.arange(5.0)
+        file["words"] = ["a", "b"]
+    assert describe("pick.h5")["shape"] == (3, 4)
+    assert describe("pick.h5:/soft")["shape"] == (3, 4)
+    tool("describe", "pick.h5:/nothing", fails=["pick.h5 has no dataset /nothing; it holds /",
+                                                "(3, 4) int16", "/line (5,) float64"])
+    tool("describe", "pick.h5:/x", fails="pick.h5:/x is a group, not a dataset; it holds")
+    tool("describe", "pick.h5:/words", fails="pick.h5:/words holds strings: integers, floats")
+    with h5py.File("pick.h5", "a") as file:
+        file["z"] = np.zeros((2, 2, 2), "f4")
+    tool("describe", "pick.h5", fails=["pick.h5 holds 2 datasets with 2 or more axes: /",
+                                       "/z (2, 2, 2) float32: name one, as pick.h5:/"])
+    with h5py.File("none.h5", "w") as file:
+        file["line"] = np.arange(5.0)
+    tool("describe", "none.h5", fails="no dataset of numbers with 2 or more axes; it holds /line")
+    with h5py.File("none.h5", "w") as file:
+        file["null"] = h5py.Empty("f4")
+    tool("describe", "none.h5", fails="it holds 1 dataset, none of numbers")
+    tool("describe", "none.h5:/null", fails="none.h5:/null holds no values")
+    with h5py.File("pick:/odd.h5".replace(":/", "_"), "w") as file:
+        file["complex"] = np.zeros((2, 2), complex)
+        file["long"] = np.zeros((2, 2), np.longdouble)
+    tool("describe", "pick_odd.h5:/complex", fails="holds compounds (records, complex numbers)")
+    tool("describe", "pick_odd.h5:/long", fails="holds floats of over 8 bytes")
+    os.makedirs("a:", exist_ok=True)
+    file_with("a:/b.h5", data=np.zeros((2, 5)))
+    assert describe("a:/b.h5")["shape"] == (2, 5) and describe("a:/b.h5:/d")["shape"] == (2, 5)
+
+
+def what_is_no_hdf5_says_so(rng):
+    with open("notes.h5", "w") as file:
+        file.write("these are notes\n" * 100)
+    tool("describe", "notes.h5",
+         fails="notes.h5 is not an HDF5 file: it has no HDF5 signature")
+    with open("notes.txt", "w") as file:
+        file.write("these are notes\n")
+    tool("describe", "notes.txt", fails="notes.txt is neither an HDF5 nor a NIfTI file")
+    open("empty.h5", "w").close()
+    tool("describe", "empty.h5", fails="empty.h5: is empty")
+    tool("describe", "missing.h5:/d", fails="missing.h5: no such file or directory")
+
+
+def damage_is_a_sentence(rng):
+    values = random_values(rng, (64, 64), "i2")
+    file_with("good.h5", data=values, chunks=(16, 16), compression=4, shuffle=True,
+              fletcher32=True)
+    good = open("good.h5", "rb").read()
+    with open("short.h5", "wb") as file:
+        file.write(good[:len(good) * 2 // 3])
+    tool("describe", "short.h5", fails="short.h5 cannot be opened as HDF5: truncated file")
+    with h5py.File("good.h5") as file:
+        info = file["d"].id.get_chunk_info(5)
+    for at, name in (info.byte_offset + 20, "flip"), (info.byte_offset + info.size - 1, "sum"):
+        with open("bad.h5", "wb") as file:
+            file.write(good[:at] + bytes([good[at] ^ 1]) + good[at + 1:])
+        tool("read", "bad.h5", "out", fails=["bad.h5:/d: chunk (1, 1) at byte",
+                                             "its checksum is not that of its bytes"])
+    file_with("good.h5", data=values, chunks=(16, 16), compression=4)
+    good = open("good.h5", "rb").read()
+    with h5py.File("good.h5") as file:
+        info = file["d"].id.get_chunk_info(5)
+    at = info.byte_offset + info.size // 2
+    with open("bad.h5", "wb") as file:
+        file.write(good[:at] + bytes(8) + good[at + 8:])
+    tool("read", "bad.h5", "out", fails=["bad.h5:/d: chunk (1, 1) at byte", "damaged"])
+
+
+def flipped_bytes_never_crash(rng):
+    values = random_values(rng, (32, 32), "i2")
+    for options in dict(chunks=(8, 8), compression=4), dict():
+        file_with("good.h5", data=values, **options)
+        good = open("good.h5", "rb").read()
+        for _ in range(12):
+            bad = bytearray(good)
+            for at in rng.integers(0, min(len(good), 3000), 4):
+                bad[at] ^= 1 << int(rng.integers(0, 8))
+            with open("flip.h5", "wb") as file:
+                file.write(bad)
+            survives("flip.h5")
+
+
+def survives(name):
+    """Reading ends, well or with a sentence."""
+    try:
+        tool("read", name, "out")
+    except AssertionError as error:
+        assert "exit 1\n" in str(error), str(error)
+
+
+def real_images(rng):
+    if not os.path.isdir(DATA):
+        print("skipped: no shared data")
+        return
+    for name in "nuclei-2d.h5", "nuclei-3d.h5":
+        path = os.path.join(DATA, "images", name)
+        with h5py.File(path) as file:
+            for dataset in "raw", "label":
+                check_reads(f"{path}:/{dataset}", file[dataset][()], rng, 10)
+
+
+TESTS = [every_dtype_in_both_byte_orders, every_layout_of_old_and_new_libraries,
+         parameters_of_the_whole_array_read_boxes_too, other_numbers_of_axes,
+         chunks_never_written_are_fill_values, layouts_that_the_library_reads,
+         many_chunks_are_found_quickly, ranks_read_side_by_side, only_the_chunks_of_a_box_are_read,
+         header_facts_are_attributes, the_dataset_that_is_meant, what_is_no_hdf5_says_so,
+         damage_is_a_sentence, flipped_bytes_never_crash, real_images]
+
+if __name__ == "__main__":
+    for test in TESTS:
+        if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            test(np.random.default_rng(5))
+            os.chdir("/")
+        print("ok", test.__name__, flush=True)
+
+#TEST timeout=600
