@@ -275,8 +275,5 @@ int main(int argc, char **argv)
     return tg_run(argc, argv, lesson, &(tg_app){.argp = &parser});
 }
 
-//TEST np=1,2,3,4,8 name=sum args="--seconds 0.05" expect="add(inc(1), inc(2)) = 5"
-//TEST np=1,2,3,4,8 name=order args="--seconds 0.05" expect="2 3 4 5 6 7 8 9"
-//TEST np=1,2,3,4,8 name=total args="--seconds 0.05" expect="sum 44"
-//TEST np=1,4 name=twice args="--seconds 0.05" expect="one by one: 12 22, the shared inc ran twice"
+//TEST np=1,2,3,4,8 args="--seconds 0.05" expect="sum 44"
 //TEST np=1,4 name=once args="--seconds 0.05" expect="together: 12 22, the shared inc ran once"
