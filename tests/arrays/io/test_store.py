@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What is stored in HDF5 and NIfTI is what h5py and nibabel then read, facts included."""
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from formats_tool import DATA, describe, h5py, nibabel, np, random_values, tool
+
+DTYPES = "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".split()
+
+
+def source(name, values, **attributes):
+    with h5py.File(name, "w") as file:
+        file["d"] = values
+        file["d"].attrs.update(attributes)
+
+
+def every_dtype(rng):
+    for dtype in DTYPES:
+        values = random_values(rng, (9, 8, 7), dtype)
+        source("in.h5", values)
+        tool("store", "in.h5", "out.h5", "/a/b/c", "cut", "4,8,3")
+        tool("store", "in.h5", "packed.h5", "c", "deflate", 4, "shuffle", 1, n=2)
+        for name, path in ("out.h5", "/a/b/c"), ("packed.h5", "/c"):
+            with h5py.File(name) as file:
+                assert file[path].dtype == values.dtype and (file[path][()] == values).all()
+        tool("store", "in.h5", "out.nii.gz", "-", "cut", "4,8,3")
+        image = nibabel.load("out.nii.gz")
+        assert image.get_data_dtype() == (np.uint8 if dtype == "?" else values.dtype)
+        assert (np.asarray(image.dataobj) == values).all()
+
+
+def hdf5_layouts(rng):
+    values = random_values(rng, (40, 31, 22), "i4")
+    source("in.h5", values)
+    for options, chunks in ((), None), (("chunks", "8,8,8"), (8, 8, 8)), \
+            (("chunks", "16,-1,10", "deflate", 1), (16, 31, 10)), \
+            (("chunks", "100,1,22", "shuffle", 1), (40, 1, 22)), \
+            (("deflate", 9, "shuffle", 1), (40, 31, 22)):
+        for cut in "auto", "7,31,22", "40,16,5":
+            for n in 1, 3:
+                tool("store", "in.h5", "out.h5", "/d", "cut", cut, *options, n=n)
+                with h5py.File("out.h5") as file:
+                    data = file["d"]
+                    assert (data[()] == values).all(), (options, cut, n)
+                    assert data.chunks == chunks, (data.chunks, chunks)
+                    assert data.shuffle == ("shuffle" in options)
+                    assert (data.compression == "gzip") == ("deflate" in options)
+
+
+def chunks_that_do_not_compress(rng):
+    values = rng.integers(0, 256, (64, 64), "u1")
+    source("in.h5", values)
+    tool("store", "in.h5", "out.h5", "/d", "chunks", "32,32", "deflate", 6)
+    with h5py.File("out.h5") as file:
+        assert (file["d"][()] == values).all()
+        assert file["d"].id.get_chunk_info(0).filter_mask == 1
+
+
+def other_numbers_of_axes(rng):
+    for shape in (), (1,), (0,), (3, 0, 2), (2, 3, 2, 1, 2, 2, 2, 3, 2):
+        values = random_values(rng, shape, "f8")
+        source("in.h5", values)
+        for options in (), ("deflate", 3):
+            tool("store", "in.h5:/d", "out.h5", "/d", *options)
+            with h5py.File("out.h5") as file:
+                assert file["d"].shape == shape and (file["d"][()] == values).all()
+    tool("store", "in.h5:/d", "out.nii", "-", fails="NIfTI holds at most 7 axes, the array has 9")
+    source("in.h5", np.zeros((3, 0)))
+    tool("store", "in.h5", "out.nii", "-", fails="NIfTI cannot hold an axis of length 0")
+    assert sorted(os.listdir()) == ["in.h5", "out.h5"]
+
+
+def attributes_and_history(rng):
+    affine = rng.standard_normal((4, 4))
+    source("in.h5", np.ones((3, 4), "i2"), scl_slope=0.1, scl_inter=4.0, affine=affine,
+           spacing=[2.0, 3], sform_code=4, xyz_units="mm", time_units="s", descrip="theirs")
+    tool("store", "in.h5", "out.h5", "/d", "deflate", 1)
+    with h5py.File("out.h5") as file:
+        attrs = dict(file["d"].attrs)
+    assert (attrs["affine"] == affine).all() and (attrs["spacing"] == [2, 3]).all()
+    assert attrs["scl_slope"] == 0.1 and attrs["scl_inter"] == 4 and attrs["sform_code"] == 4
+    assert attrs["xyz_units"] == "mm" and attrs["time_units"] == "s"
+    assert attrs["note"] == "made by a test" and (attrs["numbers"] == [1, 2.5, 3]).all()
+    assert attrs["descrip"] == "the caller's"
+    assert "store in.h5 out.h5 /d" in attrs["history"] and "\nTegula " in attrs["history"]
+
+
+def nifti_there_and_back(rng):
+    affine = np.diag([2.0, 3, -4, 1])
+    affine[:3, 3] = 1, 2, 3
+    values = random_values(rng, (21, 20, 19, 18), "i2")
+    image = nibabel.Nifti1Image(values, affine)
+    image.header.set_xyzt_units("mm", "sec")
+    image.header.set_zooms((2, 3, 4, 1.5))
+    image.to_filename("in.nii.gz")
+    for name in "out.nii", "out.nii.gz":
+        for n in 1, 3:
+            tool("store", "in.nii.gz", name, "-", "cut", "8,-1,5,7", n=n)
+            back = nibabel.load(name)
+            assert type(back) is nibabel.Nifti1Image
+            assert (np.asarray(back.dataobj) == values).all()
+            assert np.allclose(back.affine, affine)
+            assert np.allclose(back.header.get_zooms(), (2, 3, 4, 1.5))
+            assert back.header.get_xyzt_units() == ("mm", "sec")
+            assert back.header["descrip"].item().startswith(b"Tegula ")
+    tool("store", "in.nii.gz", "out.h5", "/bold", "deflate", 1)
+    assert (describe("out.h5")["affine"] == affine.ravel()).all()
+    tool("store", "out.h5", "again.nii", "-")
+    assert (np.asarray(nibabel.load("again.nii").dataobj) == values).all()
+
+
+def orientation_codes(rng):
+    values = np.zeros((4, 3, 2), "f4")
+    affine = nibabel.affines.from_matvec(
+        nibabel.eulerangles.euler2mat(0.3, 0.2, 0.1) @ np.diag([2, 2, 3]), [5, 6, 7])
+    for qform, sform in (1, 0), (0, 4), (1, 1), (0, 0):
+        image = nibabel.Nifti1Image(values, None)
+        image.header.set_zooms((2, 2, 3))
+        image.header.set_qform(affine if qform else None, qform)
+        image.header.set_sform(affine if sform else None, sform)
+        image.to_filename("in.nii")
+        want = nibabel.load("in.nii")
+        tool("store", "in.nii", "out.nii", "-")
+        back = nibabel.load("out.nii")
+        assert np.allclose(back.affine, want.affine, atol=1e-5), (qform, sform)
+        if qform or sform:
+            assert int(back.header["qform_code"]) == qform
+            assert int(back.header["sform_code"]) == sform
+
+
+def long_axes_make_nifti2(rng):
+    values = random_values(rng, (40000, 2), "i2")
+    source("in.h5", values)
+    for name in "out.nii", "out.nii.gz":
+        tool("store", "in.h5", name, "-")
+        back = nibabel.load(name)
+        assert type(back) is nibabel.Nifti2Image and (np.asarray(back.dataobj) == values).all()
+
+
+def what_cannot_be_written_says_so(rng):
+    values = random_values(rng, (30, 30), "f8")
+    source("in.h5", values)
+    tool("store", "in.h5", "missing/out.h5", "/d", fails="missing")
+    tool("store", "in.h5", "out.h5", "/d", "chunks", "8", fails="8")
+    tool("store", "in.h5", "out.h5", "/d", "deflate", 12, fails="deflate level 12 is not in 0..9")
+    assert os.listdir() == ["in.h5"]
+
+
+def a_full_disk_is_a_sentence(rng):
+    """In a namespace of our own with a tiny file system, where the system lets us."""
+    script = ("mount -t tmpfs -o size=300k none full && exec \"$@\"")
+    os.mkdir("full")
+    probe = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", "true"],
+                           capture_output=True)
+    if probe.returncode:
+        print("skipped: no mount namespaces")
+        return
+    source("in.h5", rng.standard_normal((300, 400)))
+    program = os.path.join(os.environ.get("TEGULA_BUILD", "build"), "tests/arrays/io/test_formats")
+    for name, *options in ("full/o.h5",), ("full/o.h5", "deflate", "1"), ("full/o.nii",), \
+            ("full/o.nii.gz",):
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script + "; ls full", "sh", program,
+                               "store", "in.h5", name, "/d", *options], capture_output=True,
+                              text=True, env={**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1",
+                                              "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}, timeout=60)
+        assert done.returncode == 1, (name, done)
+        assert "o space left on device" in done.stderr and done.stderr.count("\n") == 1, done
+
+
+TESTS = [every_dtype, hdf5_layouts, chunks_that_do_not_compress, other_numbers_of_axes,
+         attributes_and_history, nifti_there_and_back, orientation_codes, long_axes_make_nifti2,
+         what_cannot_be_written_says_so, a_full_disk_is_a_sentence]
+
+if __name__ == "__main__":
+    for test in TESTS:
+        if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            test(np.random.default_rng(5))
+            os.chdir("/")
+        print("ok", test.__name__, flush=True)
+
+#TEST timeout=600
