@@ -101,20 +101,16 @@ static void sort_axes(tg_reduce_params *params)
         }
 }
 
-/* As NumPy: no smallest element of none, unless the result has no elements either. */
+/* As NumPy: there is no smallest element of none, even for a result without elements. */
 static tg_status check_empty(const tg_array *a, const tg_reduce_params *params)
 {
     tg_status status = TG_OK;
     char text[TG_SHAPE_TEXT];
-    bool empty = false, empty_result = false;
 
-    for (int d = 0; d < a->ndim; d++) {
-        empty = empty || (a->shape[d] == 0 && is_reduced(params, d));
-        empty_result = empty_result || (a->shape[d] == 0 && !is_reduced(params, d));
-    }
-    TG_NEED(!empty || empty_result || params->reducer->empty_ok, TG_EARG,
-            "%s of no elements has no value: shape %s", params->reducer->name,
-            tg_shape_text(a->ndim, a->shape, text));
+    for (int i = 0; i < params->naxes && !params->reducer->empty_ok; i++)
+        TG_NEED(a->shape[params->axis[i]] > 0, TG_EARG,
+                "%s along axis %d of length 0 has no value: shape %s", params->reducer->name,
+                params->axis[i], tg_shape_text(a->ndim, a->shape, text));
 out:
     return status;
 }
