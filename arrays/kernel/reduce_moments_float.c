@@ -7,9 +7,11 @@
  * are merged as in
  *     Chan, Golub, LeVeque: Algorithms for computing the sample variance, The American Statistician
  *     37 (1983), equations 2.1
- * with the means' difference delta. All elements equal give delta 0 throughout: the mean is exactly
- * the element and M2 exactly 0. Infinities and NaN are kept from turning means to NaN that are
- * infinite in NumPy: where the difference is not finite, sums are taken plainly.
+ * with the means' difference delta; means are kept to twice the precision, as delta is all there is
+ * of the variation between blocks and would be rounded at the size of the means. All elements equal
+ * give delta 0 throughout: the mean is exactly the element and M2 exactly 0. Infinities are kept from
+ * turning means to NaN that are infinite in NumPy: where the difference is not finite, the mean is
+ * taken plainly.
  */
 #include <math.h>
 #include <string.h>
@@ -34,26 +36,48 @@ static weights weigh(int64_t left, int64_t right)
     return (weights){l / (l + r), r / (l + r), l / (l + r) * r};
 }
 
-static inline double merge_means(double left, double right, weights w)
-{
-    double delta = right - left;
+/* A mean as the unevaluated sum of two doubles: a difference of means is then as good as the data,
+ * however far from 0 they lie. */
+typedef struct mean_pair {
+    double high, low;
+} mean_pair;
 
-    return isfinite(delta) ? left + delta * w.right : left * w.left + right * w.right;
+/* high + (low + step), renormalised: TwoSum (Knuth) and FastTwoSum (Dekker). */
+static inline mean_pair add_step(double high, double low, double step)
+{
+    double sum = high + step, part = sum - high;
+    double rest = low + ((high - (sum - part)) + (step - part));
+    mean_pair m = {.high = sum + rest};
+
+    m.low = rest - (m.high - sum);
+    return m;
 }
 
-/* Merge n means (and M2 unless NULL) of the right side into the left one. */
-static void merge(int64_t n, weights w, double *restrict mean, const double *restrict right_mean,
-                  double *restrict m2, const double *restrict right_m2)
-{
-    if (m2) {
-        for (int64_t k = 0; k < n; k++) {
-            double delta = right_mean[k] - mean[k];
+/* The arrays of a partial, or of a block: nkept each; m2 may be NULL: not wanted. */
+typedef struct moments {
+    double *mean, *low, *m2;
+} moments;
 
-            m2[k] += right_m2[k] + delta * delta * w.both;
+/* Merge n results of the right side into the left one. */
+static void merge(int64_t n, weights w, moments left, moments right)
+{
+    double *restrict mean = left.mean, *restrict low = left.low;
+
+    for (int64_t k = 0; k < n; k++) {
+        double delta = (right.mean[k] - mean[k]) + (right.low[k] - low[k]);
+
+        if (left.m2)
+            left.m2[k] += right.m2[k] + delta * delta * w.both;
+        if (isfinite(delta)) {
+            mean_pair m = add_step(mean[k], low[k], delta * w.right);
+
+            mean[k] = m.high;
+            low[k] = m.low;
+        } else {
+            mean[k] = mean[k] * w.left + right.mean[k] * w.right;
+            low[k] = 0;
         }
     }
-    for (int64_t k = 0; k < n; k++)
-        mean[k] = merge_means(mean[k], right_mean[k], w);
 }
 
 /* ---- a block --------------------------------------------------------------------------------- */
@@ -114,9 +138,9 @@ static void merge(int64_t n, weights w, double *restrict mean, const double *res
                                    lane[5][k], lane[6][k], lane[7][k]);                            \
     }
 
-/* Means and, unless NULL, M2 of a tile. */
+/* The moments of a tile. */
 #define BLOCK(name, type)                                                                          \
-    static void block_means_##name(const tg_tile *tile, double *mean)                              \
+    static void block_means_##name(const tg_tile *tile, moments to)                                \
     {                                                                                              \
         double first[TG_FLOAT_KEPT], sum[TG_FLOAT_KEPT];                                           \
                                                                                                    \
@@ -127,20 +151,25 @@ static void merge(int64_t n, weights w, double *restrict mean, const double *res
             column_sums_##name(tile, first, sum);                                                  \
         for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++)                             \
             sum[k] = row_sums_##name(tile->nreduced, tile->lines[k], first[k]);                    \
-        for (int64_t k = 0; k < tile->nkept; k++)                                                  \
-            mean[k] = isfinite(sum[k]) ? first[k] + sum[k] / (double)tile->nreduced                \
-                                       : plain_mean_##name(tile, k);                               \
+        for (int64_t k = 0; k < tile->nkept; k++) {                                                \
+            mean_pair m = add_step(first[k], 0, sum[k] / (double)tile->nreduced);                  \
+                                                                                                   \
+            if (!isfinite(sum[k]))                                                                 \
+                m = (mean_pair){plain_mean_##name(tile, k), 0};                                    \
+            to.mean[k] = m.high;                                                                   \
+            to.low[k] = m.low;                                                                     \
+        }                                                                                          \
     }                                                                                              \
                                                                                                    \
-    static void block_##name(const tg_tile *tile, double *mean, double *m2)                        \
+    static void block_##name(const tg_tile *tile, moments to)                                      \
     {                                                                                              \
-        block_means_##name(tile, mean);                                                            \
-        if (!m2)                                                                                   \
+        block_means_##name(tile, to);                                                              \
+        if (!to.m2)                                                                                \
             return;                                                                                \
         if (tile->by_columns)                                                                      \
-            column_squares_##name(tile, mean, m2);                                                 \
+            column_squares_##name(tile, to.mean, to.m2);                                           \
         for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++)                             \
-            m2[k] = row_squares_##name(tile->nreduced, tile->lines[k], mean[k]);                   \
+            to.m2[k] = row_squares_##name(tile->nreduced, tile->lines[k], to.mean[k]);             \
     }
 
 #define KERNELS(name, dtype, type, wide)                                                           \
@@ -156,37 +185,41 @@ TG_EACH_FLOAT(KERNELS)
 
 typedef struct moments_state {
     tg_dtype dtype;
-    double *mean;
-    double *m2; /* NULL: not wanted */
+    moments partial;
 } moments_state;
+
+static moments at_kept(moments m, int64_t k)
+{
+    return (moments){m.mean + k, m.low + k, m.m2 ? m.m2 + k : NULL};
+}
 
 static void reduce_tile(const tg_tile *tile, void *arg)
 {
     const moments_state *state = arg;
-    double block_mean[TG_FLOAT_KEPT], block_m2[TG_FLOAT_KEPT];
-    double *mean = state->mean + tile->kept;
-    double *m2 = state->m2 ? state->m2 + tile->kept : NULL;
-    bool first = tile->reduced == 0;
-    double *to_mean = first ? mean : block_mean;
-    double *to_m2 = first || !m2 ? m2 : block_m2;
+    double mean[TG_FLOAT_KEPT], low[TG_FLOAT_KEPT], m2[TG_FLOAT_KEPT];
+    moments whole = at_kept(state->partial, tile->kept);
+    moments block = {mean, low, whole.m2 ? m2 : NULL};
+    moments to = tile->reduced == 0 ? whole : block;
 
     if (state->dtype == TG_FLOAT32)
-        block_float32(tile, to_mean, to_m2);
+        block_float32(tile, to);
     else
-        block_float64(tile, to_mean, to_m2);
-    if (!first)
-        merge(tile->nkept, weigh(tile->reduced, tile->nreduced), mean, block_mean, m2, block_m2);
+        block_float64(tile, to);
+    if (tile->reduced > 0)
+        merge(tile->nkept, weigh(tile->reduced, tile->nreduced), whole, block);
 }
 
 static size_t size(const tg_reduce_spec *spec, int64_t nkept, bool squares)
 {
     (void)spec;
-    return sizeof(tg_moments_header) + sizeof(double) * (size_t)nkept * (squares ? 2 : 1);
+    return sizeof(tg_moments_header) + sizeof(double) * (size_t)nkept * (squares ? 3 : 2);
 }
 
-static double *means_of(const void *partial)
+static moments moments_of(const void *partial, int64_t nkept, bool squares)
 {
-    return (double *)((char *)(uintptr_t)partial + sizeof(tg_moments_header));
+    double *arrays = (double *)((char *)(uintptr_t)partial + sizeof(tg_moments_header));
+
+    return (moments){arrays, arrays + nkept, squares ? arrays + 2 * nkept : NULL};
 }
 
 static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, bool squares,
@@ -194,12 +227,10 @@ static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, b
 {
     static const tg_walk_options blocks = {TG_FLOAT_BLOCK, TG_FLOAT_KEPT, 0};
     int64_t nkept = tg_view_nkept(view);
-    moments_state state = {.dtype = spec->dtype, .mean = means_of(partial)};
+    moments_state state = {spec->dtype, moments_of(partial, nkept, squares)};
 
     memset(partial, 0, size(spec, nkept, squares));
     ((tg_moments_header *)partial)->count = tg_view_nreduced(view);
-    if (squares)
-        state.m2 = state.mean + nkept;
     return tg_walk(view, tg_dtype_size(spec->dtype), &blocks, reduce_tile, &state, scratch);
 }
 
@@ -208,7 +239,6 @@ static void combine(const tg_reduce_spec *spec, int64_t nkept, bool squares, voi
 {
     tg_moments_header *l = left;
     const tg_moments_header *r = right;
-    double *mean = means_of(left);
 
     if (r->count == 0)
         return;
@@ -216,15 +246,16 @@ static void combine(const tg_reduce_spec *spec, int64_t nkept, bool squares, voi
         memcpy(left, right, size(spec, nkept, squares));
         return;
     }
-    merge(nkept, weigh(l->count, r->count), mean, means_of(right), squares ? mean + nkept : NULL,
-          squares ? means_of(right) + nkept : NULL);
+    merge(nkept, weigh(l->count, r->count), moments_of(left, nkept, squares),
+          moments_of(right, nkept, squares));
     l->count += r->count;
 }
 
 static double mean(const tg_reduce_spec *spec, const void *partial, int64_t k)
 {
     (void)spec;
-    return ((const tg_moments_header *)partial)->count > 0 ? means_of(partial)[k] : NAN;
+    return ((const tg_moments_header *)partial)->count > 0 ? moments_of(partial, 0, false).mean[k]
+                                                           : NAN;
 }
 
 static double variance(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k,
@@ -235,7 +266,7 @@ static double variance(const tg_reduce_spec *spec, int64_t nkept, const void *pa
     (void)spec;
     if (count == 0)
         return NAN;
-    return means_of(partial)[nkept + k] / (count > ddof ? count - ddof : 0);
+    return moments_of(partial, nkept, true).m2[k] / (count > ddof ? count - ddof : 0);
 }
 
 const tg_moments tg_moments_float = {
