@@ -20,9 +20,10 @@
 #define ALIGN_FROM (64 << 10) /* bytes: datasets at least this long begin at ... */
 #define ALIGN_TO   4096       /* ... multiples of this */
 
-/** What an ordered sink keeps: its dataset, open. */
+/** What an ordered sink keeps: its dataset, open, and the file's name. */
 struct growing {
     hid_t dataset;
+    char path[];
 };
 
 /** Creation properties of a dataset. */
@@ -89,8 +90,9 @@ static tg_status create_sink(hid_t file, const char *path, tg_sink *sink)
     if (address != HADDR_UNDEF)
         layout->address = (int64_t)address;
     if (layout->chunked) {
-        growing = calloc(1, sizeof *growing);
+        growing = calloc(1, sizeof *growing + strlen(path) + 1);
         TG_NEED(growing, TG_ENOMEM, "%s:%s", path, name);
+        memcpy(growing->path, path, strlen(path) + 1);
         growing->dataset = dataset;
         sink->state = growing;
         dataset = H5I_INVALID_HID;
@@ -228,8 +230,13 @@ void tg_hdf5_release(void *state)
     if (!growing)
         return;
     tg_hdf5_enter(&turn);
-    if (growing->dataset >= 0)
+    if (growing->dataset >= 0) {
+        /* Given up. The library cannot close what it cannot flush, so on a full disk make room. */
+        int emptied = truncate(growing->path, 0);
+
+        (void)emptied;
         H5Dclose(growing->dataset);
+    }
     tg_hdf5_leave(&turn);
     free(growing);
 }

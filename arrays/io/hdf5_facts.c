@@ -23,7 +23,7 @@
 
 #include "io/hdf5_library.h"
 
-enum { HISTORY = 32 * 1024 }; /* bytes of a command line that are kept: attributes hold 64 KiB */
+enum { HISTORY = 32 * 1024 }; /* bytes of a command line that are kept */
 
 /** Up to `room` numbers of an attribute; how many there were, 0 when it is not there or no
  * numbers. */
@@ -132,15 +132,14 @@ static void write_value(struct facts *facts, const char *name, hid_t type, hid_t
         H5Aclose(attribute);
 }
 
+/** Text of varying length, as h5py writes str. */
 static void write_text(struct facts *facts, const char *name, const char *text)
 {
     hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
-    size_t length = strlen(text);
 
-    H5Tset_size(type, length ? length : 1);
-    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    H5Tset_size(type, H5T_VARIABLE);
     H5Tset_cset(type, H5T_CSET_UTF8);
-    write_value(facts, name, type, space, type, text);
+    write_value(facts, name, type, space, type, &text);
     H5Sclose(space);
     H5Tclose(type);
 }

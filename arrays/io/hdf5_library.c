@@ -33,12 +33,18 @@ struct words {
     size_t size;
 };
 
+/** The system's words where the library quotes them, else its own up to the end of the line. */
 static herr_t take_first(unsigned n, const H5E_error2_t *error, void *data)
 {
+    static const char quote[] = "error message = '";
     struct words *words = data;
+    const char *from = error->desc, *quoted = from ? strstr(from, quote) : NULL;
 
-    if (n == 0 && error->desc)
-        snprintf(words->buffer, words->size, "%s", error->desc);
+    if (n > 0 || !from)
+        return 0;
+    if (quoted)
+        from = quoted + strlen(quote);
+    snprintf(words->buffer, words->size, "%.*s", (int)strcspn(from, quoted ? "'" : "\n"), from);
     return 0;
 }
 
