@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Sample runs: a head-like phantom in time, with maps of its true mean, standard deviation and tSNR.
+ * Sample runs: a head-like phantom in time, and maps of its true mean, standard deviation and tSNR.
  *
  *   value of a voxel at a time = baseline(voxel) + noise(seed, run, voxel, time)
  *
- * The phantom is a list of ellipsoids, painted one over the other in integer arithmetic. The noise is
- * the sum of four uniform integers on [0, 2^bits), less its mean, all cut from one 64-bit hash of
- * (seed, run, index of the element). Its mean is exactly 0 and its variance exactly
+ * The phantom is a list of ellipsoids, painted one over the other in integer arithmetic. The noise
+ * is the sum of four uniform integers on [0, 2^bits), less its mean, all cut from one 64-bit hash
+ * of (seed, run, index of the element). Its mean is exactly 0 and its variance exactly
  * sum((4^bits - 1) / 12); no floating-point number and no libm takes part, so the bits are the same
  * on every machine and however the work is divided.
  *

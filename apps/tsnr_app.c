@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Temporal signal-to-noise ratio of fMRI runs: mean over standard deviation in time, voxel by voxel,
- * over all runs joined in time.
+ * Temporal signal-to-noise ratio of fMRI runs, joined in time: mean over standard deviation in
+ * time, voxel by voxel.
  *
  *   command line -> options -> open_runs: lazy arrays, one a run, joined along the axis
  *     -> make_maps: mean, std, tSNR of a series (all runs; with --per-run also each run)
@@ -330,6 +330,12 @@ static tg_array *ratio(tg_ctx *ctx, tg_array *mean, tg_array *std)
     return tg_where(constant, tg_float(ctx, options.zero == ZERO_NAN ? NAN : 0.0), snr);
 }
 
+/* The axis of time, counted from the first. */
+static int time_axis(const tg_array *series)
+{
+    return options.axis < 0 ? options.axis + tg_ndim(series) : options.axis;
+}
+
 static tg_status make_maps(struct job *job, tg_array *series, const char *group, struct maps *maps)
 {
     tg_status status = TG_OK;
@@ -349,7 +355,7 @@ static tg_status make_maps(struct job *job, tg_array *series, const char *group,
         TG_TRY(open_mask(job, mean));
     *maps = (struct maps){
         .group = group,
-        .volumes = tg_shape(series)[axis < 0 ? tg_ndim(series) + axis : axis],
+        .volumes = tg_shape(series)[time_axis(series)],
         .mean = inside(job, mean),
         .std = inside(job, std),
         .tsnr = inside(job, ratio(job->ctx, mean, std)),
@@ -359,17 +365,41 @@ out:
     return status;
 }
 
+/*
+ * The chunks that a run has among the joined ones, as a specification; NULL when memory is out.
+ * Left to itself a run might get other chunks, and what is needed in two sets of chunks is read
+ * twice. `chunk` is its first along the axis of time, and then the next run's.
+ */
+static const char *joined_chunks(const struct job *job, const tg_array *run, const int64_t **chunk)
+{
+    int64_t volumes = tg_shape(run)[time_axis(run)];
+    const char *spec = "";
+
+    for (int d = 0; d < tg_ndim(run) && spec; d++) {
+        int64_t length = tg_chunks(job->series, d)[0];
+
+        if (d == time_axis(run))
+            length = volumes > 0 ? **chunk : -1;
+        spec = text(job->ctx, "%s%s%" PRId64, spec, d ? "," : "", length);
+    }
+    while (volumes > 0)
+        volumes -= *(*chunk)++;
+    return spec;
+}
+
 static tg_status make_maps_of_each_run(struct job *job)
 {
     tg_status status = TG_OK;
+    const int64_t *chunk = tg_chunks(job->series, time_axis(job->series));
 
     job->each = tg_ctx_alloc(job->ctx, (size_t)job->nruns * sizeof *job->each);
     TG_NEED(job->each, TG_ENOMEM, "maps of %d runs", job->nruns);
     for (int i = 0; i < job->nruns; i++) {
         const char *group = text(job->ctx, "run-%d", i + 1);
+        const char *chunks = joined_chunks(job, job->runs[i], &chunk);
 
-        TG_NEED(group, TG_ENOMEM, "name of run %d", i + 1);
-        TG_TRY(make_maps(job, job->runs[i], group, &job->each[i]));
+        TG_NEED(group && chunks, TG_ENOMEM, "maps of run %d", i + 1);
+        TG_TRY(make_maps(job, tg_rechunk(job->runs[i], chunks), group, &job->each[i]));
     }
 out:
     return status;
@@ -486,7 +516,7 @@ static void select_kth(double *values, int64_t n, int64_t k)
     }
 }
 
-/* The median as NumPy's: the middle of an odd number, the mean of the two middle ones of an even. */
+/* NumPy's median: the middle of an odd number, the mean of the two middle ones of an even. */
 static double median(double *values, int64_t n)
 {
     double lower;

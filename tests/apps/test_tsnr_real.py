@@ -122,7 +122,9 @@ class Checks:
         self.assert_close(float(shown["median tSNR"]), np.median(want["tsnr"][varies]), 1e-5, "")
 
     def test_per_run_adds_maps_of_each_run_and_their_average(self):
-        self.tsnr("each.h5", "--per-run", n=3)
+        once = table(self.tsnr("once.h5").stdout)["bytes read"]
+        shown = table(self.tsnr("each.h5", "--per-run", n=3).stdout)
+        self.assertEqual(shown["bytes read"], once, "data are read once")
         got = datasets(self.path("each.h5"))
         want = {f"run-{i}/{name}": map for i, part in enumerate(self.parts, 1)
                 for name, map in maps(part).items()}
@@ -131,8 +133,7 @@ class Checks:
         self.assertEqual(sorted(got), sorted(want))
         for name, map in want.items():
             self.assert_close(got[name], map, 1e-12, name)
-        self.tsnr("plain2.h5")
-        plain = datasets(self.path("plain2.h5"))
+        plain = datasets(self.path("once.h5"))
         self.assert_same_bits({name: got[name] for name in plain}, plain, "beside --per-run")
 
     def test_table_tells_what_was_done(self):
