@@ -2,11 +2,11 @@
 /*
  * Copying boxes between memory orders.
  *
- * The box is first put in a normal form: axes of length 1 dropped, axes ordered by the step that the
- * destination makes (largest first, all positive), neighbours merged where both sides allow. Then
- * either the innermost axis is contiguous on both sides (runs of memcpy), or the axis on which the
- * source moves least is paired with the innermost and the plane of the two is moved in tiles, so
- * that each cache line of either side is used up while it is near.
+ * The box is first put in a normal form: axes of length 1 dropped, axes ordered by the step that
+ * the destination makes (largest first, all positive), neighbours merged where both sides allow.
+ * Then either the innermost axis is contiguous on both sides (runs of memcpy), or the axis on which
+ * the source moves least is paired with the innermost and the plane of the two is moved in tiles,
+ * so that each cache line of either side is used up while it is near.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /**
- * Copy a box: element (i0, i1, ...) of `shape` from src + sum i*src_stride to dst + sum i*dst_stride.
+ * Copy a box: element (i0, i1, ...) of `shape` from src + sum i*src_stride to
+ * dst + sum i*dst_stride.
  * Strides in bytes, any sign; the boxes do not overlap. Blocked where both sides are strided.
  */
 void tg_copy_box(int ndim, const int64_t *shape, size_t itemsize, const void *src,

@@ -4,8 +4,8 @@
  *
  * A tile has at most 65536 = 2^16 reduced elements by rows and 1024 by columns. So sums of up to 16
  * bits fit 32 (2^16 of them, unsigned below 2^32, signed from -2^31), those of 32 bits fit 64. A
- * square of 8 bits fits 16, 2^16 of them 32; one of 16 bits fits 32 and is accumulated in 64; one of 32
- * bits is accumulated in two halves.
+ * square of 8 bits fits 16, 2^16 of them 32; one of 16 bits fits 32 and is accumulated in 64; one
+ * of 32 bits is accumulated in two halves.
  */
 #include <string.h>
 

@@ -8,8 +8,8 @@
 /**
  * A = Q R by Householder reflections; p = min(n, m).
  *
- * a [n, m] is overwritten with the reflections; q [n, p] gets orthonormal columns, r [m, m] its first
- * p rows, upper triangular, the others 0. All row by row. Columns of zeros are harmless.
+ * a [n, m] is overwritten with the reflections; q [n, p] gets orthonormal columns, r [m, m] its
+ * first p rows, upper triangular, the others 0. All row by row. Columns of zeros are harmless.
  */
 void tg_qr(int64_t n, int64_t m, double *a, double *q, double *r);
 

@@ -15,7 +15,7 @@
 
 /**
  * One operator. Registers 0 .. ninputs-1 are the inputs; step s writes register ninputs + s; the
- * last step's register is the result. Where a register's dtype is not the operand's it is converted.
+ * last step's register is the result. A register whose dtype is not the operand's is converted.
  */
 typedef struct tg_step {
     const tg_elementwise *op;

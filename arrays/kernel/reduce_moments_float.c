@@ -9,9 +9,9 @@
  *     37 (1983), equations 2.1
  * with the means' difference delta; means are kept to twice the precision, as delta is all there is
  * of the variation between blocks and would be rounded at the size of the means. All elements equal
- * give delta 0 throughout: the mean is exactly the element and M2 exactly 0. Infinities are kept from
- * turning means to NaN that are infinite in NumPy: where the difference is not finite, the mean is
- * taken plainly.
+ * give delta 0 throughout: the mean is exactly the element and M2 exactly 0. Infinities are kept
+ * from turning means to NaN that are infinite in NumPy: where the difference is not finite, the
+ * mean is taken plainly.
  */
 #include <math.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /*
  * Exact moments of integers and bools: count n, sum S, sum of squares Q.
  *
- * The variance is (n Q - S^2) / (n (n - ddof)), its numerator an exact integer: nothing cancels, and
- * a constant gives 0. Two widths, by dtype and total count:
+ * The variance is (n Q - S^2) / (n (n - ddof)), its numerator an exact integer: nothing cancels,
+ * and a constant gives 0. Two widths, by dtype and total count:
  *
  *     narrow  up to 16 bits, up to 2^32 elements: S in 64 bits, Q < 2^64, numerator in 128
  *     wide    else: S in 128 bits, Q in 192, numerator in 256

@@ -264,8 +264,8 @@ out:
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* The weights c [rank] with beta[0] = c' z for the solution of R beta = z (of least norm where there
- * are several): with R' = Q2 R2, c solves R2 c = first row of Q2, transposed. */
+/* The weights c [rank] with beta[0] = c' z for the solution of R beta = z (of least norm where
+ * there are several): with R' = Q2 R2, c solves R2 c = first row of Q2, transposed. */
 static void weigh(const header *head, int64_t m, double *c, double *work)
 {
     int64_t rank = head->rank;

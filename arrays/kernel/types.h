@@ -7,7 +7,8 @@
 
 #include <tegula/array.h>
 
-/* (bool8: `bool` is a macro.) X(name, dtype, C type of an element, C type that arithmetic is done in: wraps, never overflows) */
+/* X(name, dtype, C type of an element, C type that arithmetic is done in: wraps, never overflows);
+ * bool8, as `bool` is a macro. */
 #define TG_EACH_SIGNED(X)                                                                          \
     X(int8, TG_INT8, int8_t, uint32_t)                                                             \
     X(int16, TG_INT16, int16_t, uint32_t)                                                          \

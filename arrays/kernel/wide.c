@@ -2,9 +2,10 @@
 /*
  * Arithmetic on 256 bits, schoolbook.
  *
- * Rounding rests on the conversion from 128 bits to double, which rounds to nearest, ties to even. A
- * longer number is cut to its leading bits with the rest gathered into a sticky last bit: as there are
- * more than 54 leading bits, the sticky bit lies below the rounding bit and decides ties only.
+ * Rounding rests on the conversion from 128 bits to double, which rounds to nearest, ties to even.
+ * A longer number is cut to its leading bits with the rest gathered into a sticky last bit: as
+ * there are more than 54 leading bits, the sticky bit lies below the rounding bit and decides ties
+ * only.
  */
 #include <math.h>
 

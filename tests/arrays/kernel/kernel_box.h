@@ -140,8 +140,8 @@ typedef struct reduction {
     void *partial;
 } reduction;
 
-/* Reduce a box in pieces of the given lengths along the first reduced axis; their sum is its length.
- * The partials are combined from left to right. */
+/* Reduce a box in pieces of the given lengths along the first reduced axis (in all its length). The
+ * partials are combined from left to right. */
 static inline reduction reduce(const tg_reducer *reducer, const box *b, unsigned axes,
                                const double *params, int nparams, const int64_t *pieces,
                                int npieces)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "kernel_box.h"
+#include "task_mock.h"
 
 /* numpy.promote_types of all pairs. */
 #define I8  TG_INT8

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copies between memory orders, and elementwise programs over inputs in any of them. */
 #include "kernel_box.h"
+#include "task_mock.h"
 #include "kernel/program.h"
 
 /* ---- copying --------------------------------------------------------------------------------- */

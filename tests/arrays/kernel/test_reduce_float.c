@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "kernel_box.h"
+#include "task_mock.h"
 #include "kernel/least_squares.h"
 
 static void expect_near(double got, long double want, double tolerance)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "kernel_box.h"
+#include "task_mock.h"
 #include "kernel/wide.h"
 
 static int64_t as_int64(tg_dtype dtype, const void *values, int64_t i)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What all reducers have in common: bits that depend on the logical order only. */
 #include "kernel_box.h"
+#include "task_mock.h"
 
 static const tg_reducer *const reducers[] = {
     &tg_reducer_sum,
