@@ -101,8 +101,8 @@ typedef struct tg_transpose_params {
 /* ---- making nodes (node.c) ------------------------------------------------------------------ */
 
 /**
- * A node without shape and grid yet, with zeroed parameters. Errors: never NULL; a poisoned node for
- * the first poisoned input or when memory is out.
+ * A node without shape and grid yet, with zeroed parameters. Errors: never NULL; a poisoned node
+ * for the first poisoned input or when memory is out.
  */
 tg_array *tg_node_create(tg_ctx *ctx, const tg_class *class, int ninputs, tg_array *const *inputs,
                          size_t params_size);
@@ -110,7 +110,7 @@ tg_array *tg_node_create(tg_ctx *ctx, const tg_class *class, int ninputs, tg_arr
 /** A node that says `status` and the thread's last message. `ctx` may be NULL. */
 tg_array *tg_node_poisoned(tg_ctx *ctx, tg_status status);
 
-/** Set ndim, shape and size. Errors: TG_EARG for too many axes or elements, or a negative length. */
+/** Set ndim, shape and size. Errors: TG_EARG for too many axes or elements, a negative length. */
 TG_MUST_CHECK tg_status tg_node_shape(tg_array *a, int ndim, const int64_t *shape);
 
 /** Shape, grid, layout and name of another node. */
@@ -142,7 +142,7 @@ TG_MUST_CHECK tg_status tg_broadcast(tg_array *const *inputs, int ninputs, int *
 /** The axis counted from 0 of one that may be negative. Errors: TG_EARG with the shape. */
 TG_MUST_CHECK tg_status tg_normalize_axis(const tg_array *a, int axis, int *out);
 
-/* ---- builders that the optimiser uses beside the public ones ---------------------------------- */
+/* ---- builders that the optimiser uses beside the public ones --------------------------------- */
 
 /** A node in another grid; the same node when it has it already (rechunk.c). */
 tg_array *tg_rechunk_to(tg_array *a, const tg_grid *grid);

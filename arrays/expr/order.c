@@ -114,7 +114,7 @@ out:
     return status;
 }
 
-/* Follow inputs down, append on the way up. Nodes are made after their inputs: there are no cycles. */
+/* Follow inputs down, append on the way up. Nodes are made after their inputs: no cycles. */
 static tg_status visit(tg_order *order, size_t *capacity, struct stack *stack, tg_array *root)
 {
     tg_status status = TG_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Chunks put together from pieces of other chunks: transposition, other cuts, concatenation. Where a
- * chunk's bytes are those of one input chunk there is no task at all.
+ * Chunks put together from pieces of other chunks: transposition, other cuts, concatenation. Where
+ * a chunk's bytes are those of one input chunk there is no task at all.
  */
 #include <inttypes.h>
 #include <stdlib.h>

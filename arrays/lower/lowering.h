@@ -2,9 +2,9 @@
 /**
  * From an expression to chunk tasks.
  *
- * Chunks are asked for one by one, and each asks for what it needs: tasks are added depth first, all
- * that one output chunk needs before anything of the next, which is the order that needs little
- * memory. A chunk that is asked for again is the same task.
+ * Chunks are asked for one by one, and each asks for what it needs: tasks are added depth first,
+ * all that one output chunk needs before anything of the next, the order that needs little memory.
+ * A chunk that is asked for again is the same task.
  */
 #ifndef TG_LOWER_LOWERING_H
 #define TG_LOWER_LOWERING_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * moments-sharing: a mean beside a variance or deviation of the same array and axes is read off their
- * partials, which begin with the mean's: one pass over the array makes both.
+ * moments-sharing: a mean beside a variance or deviation of the same array and axes is read off
+ * their partials, which begin with the mean's: one pass over the array makes both.
  */
 #include <string.h>
 

@@ -9,8 +9,8 @@
  *     concatenate(transpose(xi, p), k)   = transpose(concatenate(xi, p[k]), p)
  *     rechunk(transpose(x, p))           = transpose(rechunk(x), p)
  *
- * A reduction keeps the list of its axes in the user's order: the reduced elements are taken in that
- * order still.
+ * A reduction keeps the list of its axes in the user's order: the reduced elements are taken in
+ * that order still.
  */
 #include <string.h>
 

@@ -154,7 +154,7 @@ def transpose(a, axes):
     return Value(a.data.transpose(axes), None if a.err is None else a.err.transpose(axes))
 
 
-# ---- reductions -----------------------------------------------------------------------------------
+# ---- reductions ---------------------------------------------------------------------------------
 
 
 def over(function, x, axes, keepdims):

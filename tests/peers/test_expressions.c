@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Computes expressions that a script lists: what test_random.py compares with NumPy. Without a script
- * it computes one of its own, so that it is a test by itself.
+ * Computes expressions that a script lists: what test_random.py compares with NumPy. Without a
+ * script it computes one of its own, so that it is a test by itself.
  *
  *     test_expressions SCRIPT RESULTS
  *
- * A line of the script makes register N: "N = OPERATOR ARGUMENT...", arguments are registers, numbers
- * or words; "out N" computes register N. For each "out" the results file gets a line "DTYPE NDIM
- * LENGTH..." and the bytes, or a line "error MESSAGE". All registers are free again at "end".
+ * A line of the script makes register N: "N = OPERATOR ARGUMENT...", arguments are registers,
+ * numbers or words; "out N" computes register N. For each "out" the results file gets a line
+ * "DTYPE NDIM LENGTH..." and the bytes, or a line "error MESSAGE". All registers are free again at
+ * "end".
  */
 #include <stdlib.h>
 #include <tegula/tegula.h>

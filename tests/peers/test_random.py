@@ -4,9 +4,9 @@
 usage: test_random.py [--count N] [--seed S]
 
 Shapes of up to 5 axes with lengths 0 and 1 among them, all dtypes, random chunks of files and of
-expressions, Python's numbers. What is exact must have NumPy's bits, the rest its value within a bound
-(expressions.py); results must have the same bits on every number of ranks. A failure prints the
-expression's script and the seed that makes it again.
+expressions, Python's numbers. What is exact must have NumPy's bits, the rest its value within a
+bound (expressions.py); results must have the same bits on every number of ranks. A failure prints
+the expression's script and the seed that makes it again.
 """
 import argparse
 import os
@@ -58,8 +58,8 @@ class Expression:
             a = self.n.normal(self.r.choice([0, 1000]), self.r.choice([1, 1e-3, 1e6]), shape)
             a = np.asarray(a).astype(dtype)
             if self.r.random() < 0.2:
-                a = np.where(self.n.random(shape) < 0.1, self.r.choice([np.nan, np.inf, -np.inf, 0]),
-                             a).astype(dtype)
+                odd = self.r.choice([np.nan, np.inf, -np.inf, 0])
+                a = np.where(self.n.random(shape) < 0.1, odd, a).astype(dtype)
             return a
         info = np.iinfo(dtype)
         low, high = int(info.min), int(info.max)

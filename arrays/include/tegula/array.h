@@ -111,7 +111,8 @@ typedef struct tg_open_options {
  * Dtype:   the file's; float64 where the header has a slope or intercept that changes values
  *          (NIfTI scl_slope, scl_inter; attributes of these names on an HDF5 dataset).
  * Owner:   the context.
- * Errors:  TG_EIO, TG_EFORMAT, TG_EARG (several datasets: the message lists them); kept in the node.
+ * Errors:  TG_EIO, TG_EFORMAT, TG_EARG (several datasets: the message lists them); kept in the
+ *          node.
  * Cost:    one header read. Chunks follow those of the file.
  * Source:  h5py.Dataset; nibabel.load.
  */
@@ -155,7 +156,8 @@ tg_array *tg_rechunk(tg_array *a, const char *spec);
  * Call:    lazy, local.
  * Shape:   all [d0, ..., di, ..., dn-1] equal but for axis i -> [d0, ..., sum of di, ..., dn-1].
  * Dtype:   NumPy's promotion of all.
- * Errors:  TG_EARG for no arrays, an axis out of range, shapes that differ (the message names both).
+ * Errors:  TG_EARG for no arrays, an axis out of range, shapes that differ (the message names
+ *          both).
  * Source:  numpy.concatenate.
  */
 tg_array *tg_concatenate(tg_array *const *arrays, int count, int axis);
@@ -204,7 +206,7 @@ tg_array *tg_astype(tg_array *a, tg_dtype dtype);
  */
 tg_array *tg_sum(tg_array *a, tg_axes axes);
 
-/** Smallest and largest element; NaN wins. TG_EARG for a reduced axis of length 0. numpy.min, max */
+/** Smallest and largest element; NaN wins. TG_EARG for a reduced axis of length 0. numpy.min */
 tg_array *tg_min(tg_array *a, tg_axes axes);
 tg_array *tg_max(tg_array *a, tg_axes axes);
 
@@ -214,7 +216,8 @@ tg_array *tg_max(tg_array *a, tg_axes axes);
  * Call:    lazy, local. Adds one node; no data moves before it is computed.
  * Shape:   the axes in `axes` removed (kept as 1 with TG_KEEPDIMS).
  * Dtype:   float64 for integers and bool; float32 stays float32, accumulated in float64.
- * Errors:  TG_EARG for an axis out of range or given twice; kept in the node, returned when computed.
+ * Errors:  TG_EARG for an axis out of range or given twice; kept in the node, returned when
+ *          computed.
  * Cost:    one pass over `a`, shared with tg_std and tg_var of the same array and axes.
  * Source:  numpy.mean.
  */
@@ -259,12 +262,12 @@ typedef struct tg_attribute {
 
 /** How to write a file; the zero is the default. */
 typedef struct tg_store_options {
-    const tg_array *like;            /* take affine, spacing and units from where this array's data
+    const tg_array *like;           /* take affine, spacing and units from where this array's data
                                         come from (a file opened before) */
-    const tg_attribute *attributes;  /* of the dataset */
+    const tg_attribute *attributes; /* of the dataset */
     int nattributes;
-    int deflate;     /* HDF5: 0 none, 1..9 gzip level of chunks; .nii.gz: level, 0: 6 */
-    bool shuffle;    /* HDF5: byte shuffle before deflate */
+    int deflate;        /* HDF5: 0 none, 1..9 gzip level of chunks; .nii.gz: level, 0: 6 */
+    bool shuffle;       /* HDF5: byte shuffle before deflate */
     const char *chunks; /* HDF5: chunk lengths as in tg_open_options; NULL: contiguous without
                            deflate, the library's choice with it */
 } tg_store_options;
@@ -302,10 +305,10 @@ TG_MUST_CHECK tg_status tg_gather(tg_array *a, void *memory, size_t size);
 
 /** What a file's header says about an array beside its values. */
 typedef struct tg_header {
-    double slope, inter;       /* 1, 0 where there is none */
+    double slope, inter; /* 1, 0 where there is none */
     bool has_affine;
-    double affine[4][4];       /* voxel -> mm */
-    double spacing[TG_MAX_NDIM]; /* lengths of a voxel by axis; 0 where not known */
+    double affine[4][4];                  /* voxel -> mm */
+    double spacing[TG_MAX_NDIM];          /* lengths of a voxel by axis; 0 where not known */
     char space_units[16], time_units[16]; /* "mm", "s", ""... */
     char description[128];
     int qform_code, sform_code;

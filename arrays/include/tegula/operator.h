@@ -35,16 +35,16 @@ typedef struct tg_elementwise {
     tg_status (*resolve)(const struct tg_elementwise *op, const tg_dtype *in, tg_dtype *operands,
                          tg_dtype *result);
     tg_loop *loops[TG_NDTYPES]; /* by the dtype of the last operand; NULL: never asked for */
-    tg_loop *mixed[2]; /* operands (int64, uint64), (uint64, int64): comparisons are exact; else NULL */
+    tg_loop *mixed[2]; /* operands (int64, uint64), (uint64, int64): exact comparisons; else NULL */
 } tg_elementwise;
 
 /* ---- reductions ----------------------------------------------------------------------------- */
 
 /** What a reduction knows beside the data; the same on all chunks. */
 typedef struct tg_reduce_spec {
-    tg_dtype dtype;        /* of the input */
-    int64_t total;         /* reduced elements behind one result over all chunks */
-    const double *params;  /* the operator's own numbers: ddof; degree */
+    tg_dtype dtype;       /* of the input */
+    int64_t total;        /* reduced elements behind one result over all chunks */
+    const double *params; /* the operator's own numbers: ddof; degree */
     int nparams;
 } tg_reduce_spec;
 
@@ -80,10 +80,10 @@ typedef struct tg_reducer {
                           tg_dtype out_dtype, void *out);
     /** Dtype rule. */
     tg_dtype (*result)(tg_dtype in);
-    int nchunk_params;          /* leading params that chunk and combine look at; the others (ddof) are
-                                   finalize's, so that reductions differing in them share partials:
-                                   partials are shared where `chunk` and these params are the same */
-    bool empty_ok;              /* a reduction over no elements has a value */
+    int nchunk_params; /* leading params that chunk and combine look at; the others (ddof)
+                                   are finalize's, so that reductions differing in them share
+                                   partials: where `chunk` and these params are the same */
+    bool empty_ok;     /* a reduction over no elements has a value */
     const struct tg_reducer *wider; /* a reducer whose chunk and combine make a partial that begins
                                        with this one's (mean -> moments); NULL: none */
 } tg_reducer;
