@@ -19,6 +19,8 @@ enum {
     KEY_TRACE,
     KEY_GRAPH,
     KEY_SEED,
+    KEY_MACHINE,
+    KEY_PREVIEW,
     KEY_VERBOSE,
     KEY_VERSION,
     KEY_HELP,
@@ -41,6 +43,12 @@ static const struct argp_option common[] = {
     {"trace", KEY_TRACE, "FILE.json", 0, "Write every task for a trace viewer", GROUP},
     {"graph", KEY_GRAPH, "FILE", 0, "Draw the task graph: .svg, .png, .pdf, .dot", GROUP},
     {"seed", KEY_SEED, "N", 0, "Seed of random numbers (default 0)", GROUP},
+    {"preview", KEY_PREVIEW, 0, 0,
+     "Plan, print messages, bytes, time and memory that the plan predicts, and run nothing", GROUP},
+    {"machine", KEY_MACHINE, "SPEC", 0,
+     "Preview on a machine that need not be here: \"host:4 pack:2 core:16\" or an hwloc FILE.xml; "
+     "one rank a core (with --threads T: a rank on T cores)",
+     GROUP},
     {"verbose", KEY_VERBOSE, 0, 0, "Say more about the run on standard error; may be repeated",
      GROUP},
     {"version", KEY_VERSION, 0, 0, "Print the version and end", GROUP},
@@ -131,6 +139,12 @@ static tg_status set_option(tg_options *o, int key, const char *name, const char
             TG_TRY(set_number(name, text, 0, 100, &number));
         o->verbose = (int32_t)number;
         break;
+    case KEY_PREVIEW: /* text: 0 or 1, from the environment */
+        number = 1;
+        if (text)
+            TG_TRY(set_number(name, text, 0, 1, &number));
+        o->preview = number;
+        break;
     case KEY_SCHEDULER:
         TG_TRY(set_word(name, text, schedulers, word));
         o->dedicated = strcmp(word, "dedicated") == 0;
@@ -141,6 +155,8 @@ static tg_status set_option(tg_options *o, int key, const char *name, const char
         return set_text(name, text, o->report);
     case KEY_TRACE:
         return set_text(name, text, o->trace);
+    case KEY_MACHINE:
+        return set_text(name, text, o->machine);
     default:
         return set_text(name, text, o->graph);
     }
@@ -226,6 +242,18 @@ static tg_status read_environment(tg_options *options)
     return TG_OK;
 }
 
+/* What options forbid each other; says so itself. */
+static error_t check_together(const tg_options *o)
+{
+    if (!*o->machine || o->preview)
+        return 0;
+    fprintf(stderr,
+            "%s: --machine %s: only together with --preview: a run needs the machine that "
+            "it runs on\n",
+            program_invocation_short_name, o->machine);
+    return EINVAL;
+}
+
 tg_status tg_options_parse(int argc, char **argv, const tg_app *app, tg_options *options,
                            char ***args, int *nargs, tg_verdict *verdict)
 {
@@ -244,6 +272,7 @@ tg_status tg_options_parse(int argc, char **argv, const tg_app *app, tg_options 
             error = EINVAL;
         } else {
             error = argp_parse(&argp, argc, copy, ARGP_NO_EXIT | ARGP_NO_HELP, NULL, &p);
+            error = error ? error : check_together(options);
         }
     }
     tg_free(copy);

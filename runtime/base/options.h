@@ -17,11 +17,13 @@ typedef struct tg_options {
     int32_t retries;
     int32_t verbose;
     bool dedicated; /* rank 0 runs no tasks */
+    bool preview;   /* show what a run would cost in place of running */
     uint64_t seed;
     char progress[TG_OPTION_SIZE]; /* auto, bar, log, none */
     char graph[TG_OPTION_SIZE];    /* "": none, as the next two */
     char trace[TG_OPTION_SIZE];
     char report[TG_OPTION_SIZE];
+    char machine[TG_OPTION_SIZE]; /* that is planned for; only with preview */
 } tg_options;
 
 /** What the command line came to. */

@@ -42,6 +42,7 @@ const char *tg_status_name(tg_status status)
         [TG_EUSAGE] = "bad usage",
         [TG_EINTERRUPTED] = "interrupted",
         [TG_EINTERNAL] = "internal error",
+        [TG_PREVIEWED] = "previewed",
     };
 
     return (unsigned)status < TG_NSTATUS ? names[status] : "unknown status";

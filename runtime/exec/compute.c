@@ -72,6 +72,25 @@ out:
     return status;
 }
 
+/* In place of a run: the plan and what it would cost. */
+static tg_status preview(tg_ctx *ctx, const tg_graph *graph, const int64_t *targets,
+                         int64_t ntargets)
+{
+    tg_status status = TG_OK;
+    const tg_machine *machine = ctx->planned ? ctx->planned : ctx->machine;
+    tg_placement placement = {0};
+    tg_prediction prediction;
+
+    TG_TRY(tg_place(graph, targets, ntargets, machine, ctx->options.dedicated, &placement));
+    TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count));
+    TG_TRY(tg_predict(graph, targets, ntargets, &placement, machine, &prediction));
+    tg_ctx_preview(ctx, &prediction);
+    status = tg_fail(TG_PREVIEWED, "the plan was shown and not run, as --preview asks");
+out:
+    tg_placement_clear(&placement);
+    return status;
+}
+
 /* A result as the caller's: the buffer itself where nobody else holds it. */
 static tg_status hand_out(tg_ctx *ctx, tg_buffer *buffer, tg_bytes *result)
 {
@@ -138,6 +157,8 @@ tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,
 
     memset(results, 0, (size_t)ntargets * sizeof *results);
     TG_NEED(pinned, TG_ENOMEM, "out of memory: %" PRId64 " targets", ntargets);
+    if (ctx->options.preview)
+        TG_TRY(preview(ctx, graph, targets, ntargets));
     TG_TRY(make_plan(ctx, graph, targets, ntargets, &plan));
     TG_TRY(run(ctx, graph, plan, pinned));
     for (int64_t i = 0; i < ntargets; i++) {

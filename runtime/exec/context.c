@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "observe/observer.h"
+#include "observe/preview.h"
 
 enum { EXIT_USAGE = 2, EXIT_INTERRUPTED = 75 };
 
@@ -192,6 +193,29 @@ out:
     return status;
 }
 
+/* The machine of --machine: one rank a core, or a rank on as many cores as it has threads. */
+static tg_status write_machine(tg_ctx *ctx)
+{
+    tg_status status = TG_OK;
+    const tg_options *o = &ctx->options;
+    const int32_t each = o->threads ? o->threads : 1;
+
+    if (ctx->rank != 0 || !*o->machine)
+        return TG_OK;
+    TG_TRY(tg_machine_from_spec(o->machine, 0, &ctx->planned));
+    if (each > 1) {
+        const int32_t nranks = ctx->planned->ncores / each;
+        const int32_t least = ctx->planned->nhosts;
+
+        tg_machine_destroy(&ctx->planned);
+        TG_TRY(tg_machine_from_spec(o->machine, nranks > least ? nranks : least, &ctx->planned));
+        for (int32_t r = 0; r < ctx->planned->nranks; r++)
+            ctx->planned->threads[r] = each;
+    }
+out:
+    return status;
+}
+
 static tg_status say_machine(tg_ctx *ctx)
 {
     if (ctx->options.verbose < 1 || ctx->rank != 0)
@@ -211,6 +235,7 @@ static tg_status start(tg_ctx *ctx, int provided)
     TG_TRY(share_objects(ctx));
     TG_TRY(find_lacking(ctx));
     TG_TRY(share_machine(ctx));
+    TG_TRY(agree(ctx, write_machine(ctx)));
     if (ctx->nthreads > 1 && provided < MPI_THREAD_FUNNELED)
         ctx->nthreads = 1;
     TG_TRY(agree(ctx, start_worker(ctx)));
@@ -229,6 +254,7 @@ static void finish(tg_ctx *ctx)
     tg_store_destroy(&ctx->store, &live);
     tg_observer_destroy(&ctx->observer);
     tg_machine_destroy(&ctx->machine);
+    tg_machine_destroy(&ctx->planned);
     tg_objects_clear(&ctx->objects);
     tg_arena_destroy(&ctx->arena);
     tg_free(ctx->lacking);
@@ -243,6 +269,7 @@ static int exit_status_of(tg_status status)
 {
     switch (status) {
     case TG_OK:
+    case TG_PREVIEWED:
         return EXIT_SUCCESS;
     case TG_EUSAGE:
         return EXIT_USAGE;
@@ -277,7 +304,7 @@ static int lead(tg_ctx *ctx, int argc, char **argv, tg_main *main)
 
     tg_message_clear();
     status = main(ctx, argc, argv);
-    if (status != TG_OK)
+    if (status != TG_OK && status != TG_PREVIEWED)
         say_failure(program_name(argv), status);
     if (tg_worker_stop(ctx->worker) != TG_OK)
         give_up(ctx, program_name(argv));
@@ -317,10 +344,12 @@ static int run_started(tg_ctx *ctx, int argc, char **argv, char **args, int narg
                        int provided)
 {
     int code = EXIT_FAILURE;
+    const tg_status status = start(ctx, provided);
 
-    if (start(ctx, provided) != TG_OK) {
+    if (status != TG_OK) {
+        code = exit_status_of(status);
         if (ctx->rank == 0)
-            say_failure(program_name(argv), TG_EMPI);
+            say_failure(program_name(argv), status);
     } else if (ctx->rank == 0) {
         ctx->command_line = join_words(argc, argv);
         code = lead(ctx, nargs, args, main);
@@ -384,6 +413,12 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
 tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank, int64_t ntasks)
 {
     return tg_observer_begin(ctx->observer, graph, rank, ntasks);
+}
+
+void tg_ctx_preview(const tg_ctx *ctx, const tg_prediction *prediction)
+{
+    tg_preview_print(ctx->planned ? ctx->planned : ctx->machine, prediction, stdout);
+    fflush(stdout);
 }
 
 tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_graph *graph, const tg_event *events,

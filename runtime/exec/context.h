@@ -7,7 +7,7 @@
 #include "base/options.h"
 #include "exec/worker.h"
 #include "graph/graph.h"
-#include "place/machine.h"
+#include "place/predict.h"
 
 struct tg_ctx {
     int rank, nranks;
@@ -24,7 +24,8 @@ struct tg_ctx {
     /* rank 0 only */
     tg_arena *arena; /* nodes */
     tg_machine *machine;
-    int32_t *lacking; /* [objects.count] a rank that has not loaded the object, or INT_MAX */
+    tg_machine *planned; /* of --machine; NULL: the one above */
+    int32_t *lacking;    /* [objects.count] a rank that has not loaded the object, or INT_MAX */
     char *command_line;
     int64_t epoch;  /* plans so far */
     int64_t nnodes; /* delayed nodes so far, and walks over them */
@@ -38,6 +39,8 @@ TG_MUST_CHECK tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, co
                                           int64_t ntasks);
 TG_MUST_CHECK tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_graph *graph, const tg_event *events,
                                         int64_t nevents);
+/** Show the prediction of a plan that is not run. */
+void tg_ctx_preview(const tg_ctx *ctx, const tg_prediction *prediction);
 /** Draw a graph. */
 TG_MUST_CHECK tg_status tg_ctx_draw(const tg_graph *graph, const char *path);
 

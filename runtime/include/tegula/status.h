@@ -24,6 +24,7 @@ typedef enum tg_status {
     TG_EUSAGE,       /* the command line is wrong                          -> exit 2 */
     TG_EINTERRUPTED, /* told to stop early; what is finished is kept       -> exit 75 */
     TG_EINTERNAL,    /* a broken invariant of the library itself           -> exit 1 */
+    TG_PREVIEWED,    /* the plan was shown and not run, as --preview asks  -> exit 0 */
     TG_NSTATUS
 } tg_status;
 

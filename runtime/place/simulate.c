@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The simulation of a plan: one heap of events, two kinds.
+ *
+ *   a task ends      send its result to each rank that needs it, use up its inputs, make its users
+ *                    on this rank ready, start the next
+ *   a result comes   when the way into the rank is free: make its users there ready, start the next
+ *
+ * Times are those of LogGP: o on the thread that handles messages at both ends, L by the level that
+ * the ranks share, G for each byte on the way out of one rank and into the other. A rank with one
+ * thread handles messages between tasks.
+ *
+ * Memory is an upper bound: an output counts from its task's start, a message at the receiver from
+ * its sending, at the sender until it has come; constants from the beginning; all to the last use.
+ */
+#include <assert.h>
+#include <inttypes.h>
+
+#include "base/memory.h"
+#include "place/predict.h"
+
+typedef enum event_kind { TASK_ENDS, RESULT_COMES, RESULT_IS_HERE } event_kind;
+
+typedef struct event {
+    double time;
+    int32_t what; /* a task; of results the group in flow->user */
+    int32_t made; /* of results the task that made it */
+    event_kind kind;
+} event;
+
+typedef struct rank_state {
+    double messages_until;      /* when the thread that handles messages is free */
+    double out_until, in_until; /* when the links are */
+    int32_t idle;               /* threads */
+    bool alone;                 /* one thread runs tasks and handles messages */
+    int64_t nready;             /* heap of positions at ready[flow->begin[rank]] */
+    int64_t bytes, peak;
+} rank_state;
+
+typedef struct simulation {
+    const tg_flow *flow;
+    const tg_graph *graph;
+    const tg_machine *machine;
+    tg_prediction *out;
+    rank_state *ranks;  /* [nranks] */
+    int32_t *ready;     /* heaps, one a rank */
+    int32_t *waiting;   /* by task: inputs not there yet, and the task of its affinity before it */
+    int32_t *successor; /* by task: next of its affinity on the rank + 1; NULL: no affinities */
+    int32_t *left;      /* by group: uses to come */
+    int32_t *holds;     /* by task: groups that still need the result where it was made */
+    event *events;      /* heap by time */
+    int64_t nevents, event_capacity;
+    int64_t ndone;
+} simulation;
+
+/* ---- the events ----------------------------------------------------------------------------- */
+
+static bool before(const event *a, const event *b)
+{
+    if (a->time != b->time)
+        return a->time < b->time;
+    if (a->kind != b->kind)
+        return a->kind < b->kind;
+    return a->what < b->what;
+}
+
+static tg_status push_event(simulation *s, event e)
+{
+    tg_status status = TG_OK;
+    int64_t at = s->nevents;
+
+    TG_TRY(tg_grow(&s->events, &s->event_capacity, s->nevents + 1, sizeof *s->events));
+    for (s->nevents++; at > 0 && before(&e, &s->events[(at - 1) / 2]); at = (at - 1) / 2)
+        s->events[at] = s->events[(at - 1) / 2];
+    s->events[at] = e;
+out:
+    return status;
+}
+
+static event pop_event(simulation *s)
+{
+    const event first = s->events[0], last = s->events[--s->nevents];
+    int64_t at = 0;
+
+    for (;;) {
+        int64_t child = 2 * at + 1;
+
+        if (child + 1 < s->nevents && before(&s->events[child + 1], &s->events[child]))
+            child++;
+        if (child >= s->nevents || !before(&s->events[child], &last))
+            break;
+        s->events[at] = s->events[child];
+        at = child;
+    }
+    s->events[at] = last;
+    return first;
+}
+
+/* ---- ready tasks: the least position first -------------------------------------------------- */
+
+static void push_ready(simulation *s, int32_t task)
+{
+    const int32_t r = s->flow->placement->rank[task], position = s->flow->position[task];
+    int32_t *heap = s->ready + s->flow->begin[r];
+    int64_t at = s->ranks[r].nready++;
+
+    for (; at > 0 && heap[(at - 1) / 2] > position; at = (at - 1) / 2)
+        heap[at] = heap[(at - 1) / 2];
+    heap[at] = position;
+}
+
+static int32_t pop_ready(simulation *s, int32_t r)
+{
+    int32_t *heap = s->ready + s->flow->begin[r];
+    const int64_t n = --s->ranks[r].nready;
+    const int32_t first = heap[0], last = heap[n];
+    int64_t at = 0;
+
+    for (;;) {
+        int64_t child = 2 * at + 1;
+
+        if (child + 1 < n && heap[child + 1] < heap[child])
+            child++;
+        if (child >= n || heap[child] >= last)
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = last;
+    return s->flow->mine[first];
+}
+
+/* ---- memory --------------------------------------------------------------------------------- */
+
+static int64_t bytes_of(const simulation *s, int64_t task)
+{
+    return s->graph->function[task] == TG_GRAPH_VALUE ? s->graph->params_size[task]
+                                                      : s->graph->output_bytes[task];
+}
+
+static void take_bytes(simulation *s, int32_t r, int64_t bytes)
+{
+    rank_state *rank = &s->ranks[r];
+
+    rank->bytes += bytes;
+    rank->peak = rank->bytes > rank->peak ? rank->bytes : rank->peak;
+}
+
+/* Where the result was made, one group less needs it. */
+static void drop_hold(simulation *s, int32_t task)
+{
+    if (--s->holds[task] == 0)
+        s->ranks[s->flow->placement->rank[task]].bytes -= bytes_of(s, task);
+}
+
+static void use_inputs(simulation *s, int32_t task)
+{
+    const int32_t r = s->flow->placement->rank[task];
+    const int32_t *input = tg_graph_inputs(s->graph, task);
+
+    for (int k = 0; k < tg_graph_ninputs(s->graph, task); k++) {
+        const int32_t group = s->flow->group[s->graph->input_begin[task] + k];
+
+        if (--s->left[group] > 0)
+            continue;
+        if (s->flow->placement->rank[input[k]] == r)
+            drop_hold(s, input[k]);
+        else
+            s->ranks[r].bytes -= bytes_of(s, input[k]);
+    }
+}
+
+/* ---- what happens --------------------------------------------------------------------------- */
+
+static double later(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* Start ready tasks while threads are idle, not before `now`. */
+static tg_status start_tasks(simulation *s, int32_t r, double now)
+{
+    tg_status status = TG_OK;
+    rank_state *rank = &s->ranks[r];
+
+    while (rank->idle > 0 && rank->nready > 0) {
+        const int32_t task = pop_ready(s, r);
+        const double start = rank->alone ? later(now, rank->messages_until) : now;
+        const double end = start + tg_task_seconds(s->graph, task);
+
+        rank->idle--;
+        if (rank->alone)
+            rank->messages_until = end;
+        take_bytes(s, r, bytes_of(s, task));
+        TG_TRY(push_event(s, (event){.time = end, .what = task, .kind = TASK_ENDS}));
+    }
+out:
+    return status;
+}
+
+static void come_closer(simulation *s, int32_t task)
+{
+    if (task != TG_FLOW_CALLER && --s->waiting[task] == 0)
+        push_ready(s, task);
+}
+
+/* The seconds that the bytes of a result take between two ranks. */
+static double bytes_seconds(const simulation *s, int32_t made, int32_t to)
+{
+    const tg_level level = tg_machine_level(s->machine, s->flow->placement->rank[made], to);
+
+    return (double)bytes_of(s, made) / s->machine->cost[level].bandwidth;
+}
+
+static tg_status send_result(simulation *s, int32_t made, int32_t group, double now)
+{
+    const int32_t from = s->flow->placement->rank[made];
+    const int32_t to = tg_flow_rank(s->flow, s->flow->user[group]);
+    const tg_level level = tg_machine_level(s->machine, from, to);
+    const double seconds = bytes_seconds(s, made, to);
+    rank_state *rank = &s->ranks[from];
+    double start;
+
+    rank->messages_until = later(now, rank->messages_until) + s->machine->overhead;
+    start = later(rank->messages_until, rank->out_until);
+    rank->out_until = start + seconds;
+    s->out->messages[level]++;
+    s->out->bytes[level] += bytes_of(s, made);
+    take_bytes(s, to, bytes_of(s, made));
+    return push_event(s, (event){.time = rank->out_until + s->machine->cost[level].latency,
+                                 .what = group,
+                                 .made = made,
+                                 .kind = RESULT_COMES});
+}
+
+static tg_status end_task(simulation *s, int32_t task, double now)
+{
+    tg_status status = TG_OK;
+    const tg_flow *f = s->flow;
+    const int32_t r = f->placement->rank[task];
+    const int64_t end = f->user_begin[task + 1];
+
+    s->ndone++;
+    s->ranks[r].idle++;
+    s->holds[task] = 1;
+    for (int64_t u = f->user_begin[task]; u < end; u += f->size[u]) {
+        s->holds[task]++;
+        if (tg_flow_rank(f, f->user[u]) != r)
+            TG_TRY(send_result(s, task, (int32_t)u, now));
+        for (int64_t i = 0; i < f->size[u] && tg_flow_rank(f, f->user[u]) == r; i++)
+            come_closer(s, f->user[u + i]);
+    }
+    drop_hold(s, task); /* the task's own */
+    use_inputs(s, task);
+    if (s->successor && s->successor[task])
+        come_closer(s, s->successor[task] - 1);
+    TG_TRY(start_tasks(s, r, now));
+out:
+    return status;
+}
+
+static tg_status take_in(simulation *s, const event *e)
+{
+    const tg_flow *f = s->flow;
+    const int32_t r = tg_flow_rank(f, f->user[e->what]);
+    rank_state *rank = &s->ranks[r];
+
+    rank->messages_until = later(e->time, rank->messages_until) + s->machine->overhead;
+    drop_hold(s, e->made);
+    for (int32_t i = 0; i < f->size[e->what]; i++)
+        come_closer(s, f->user[e->what + i]);
+    s->out->makespan = later(s->out->makespan, rank->idle ? rank->messages_until : e->time);
+    return start_tasks(s, r, rank->messages_until);
+}
+
+/* The last byte of a result would be here now, if nothing else came into the rank. */
+static tg_status let_in(simulation *s, event e)
+{
+    const int32_t r = tg_flow_rank(s->flow, s->flow->user[e.what]);
+    rank_state *rank = &s->ranks[r];
+    const double free = rank->in_until + bytes_seconds(s, e.made, r);
+
+    rank->in_until = later(e.time, free);
+    if (free <= e.time)
+        return take_in(s, &e);
+    e.kind = RESULT_IS_HERE;
+    e.time = free;
+    return push_event(s, e);
+}
+
+static tg_status happen(simulation *s, const event *e)
+{
+    s->out->makespan = later(s->out->makespan, e->time);
+    if (e->kind == TASK_ENDS)
+        return end_task(s, e->what, e->time);
+    return e->kind == RESULT_COMES ? let_in(s, *e) : take_in(s, e);
+}
+
+/* ---- beginning and end ---------------------------------------------------------------------- */
+
+/* Tasks of one affinity run one after the other on their rank. */
+static tg_status chain_affinities(simulation *s)
+{
+    tg_status status = TG_OK;
+    const tg_flow *f = s->flow;
+    int32_t *last = NULL, *last_rank = NULL;
+
+    if (!s->graph->naffinities)
+        return TG_OK;
+    last = tg_alloc_array(s->graph->naffinities + 1, sizeof *last);
+    last_rank = tg_alloc_array(s->graph->naffinities + 1, sizeof *last_rank);
+    s->successor = tg_alloc_array(s->graph->ntasks, sizeof *s->successor);
+    TG_NEED(last && last_rank && s->successor, TG_ENOMEM, "out of memory: %" PRId64 " affinities",
+            s->graph->naffinities);
+    for (int64_t at = 0; at < f->begin[s->machine->nranks]; at++) {
+        const int32_t t = f->mine[at], a = s->graph->affinity[t], r = f->placement->rank[t];
+
+        if (a && last[a] && last_rank[a] == r) {
+            s->successor[last[a] - 1] = t + 1;
+            s->waiting[t]++;
+        }
+        last[a] = t + 1;
+        last_rank[a] = r;
+    }
+out:
+    tg_free(last);
+    tg_free(last_rank);
+    return status;
+}
+
+static tg_status prepare(simulation *s)
+{
+    tg_status status = TG_OK;
+    const tg_flow *f = s->flow;
+    const tg_graph *g = s->graph;
+    const int64_t n = g->ntasks, nusers = f->user_begin[n];
+
+    s->ranks = tg_alloc_array(s->machine->nranks, sizeof *s->ranks);
+    s->ready = tg_alloc_array(f->placement->count, sizeof *s->ready);
+    s->waiting = tg_alloc_array(n, sizeof *s->waiting);
+    s->left = tg_copy_of(f->size, (size_t)nusers * sizeof *s->left);
+    s->holds = tg_alloc_array(n, sizeof *s->holds);
+    TG_NEED(s->ranks && s->ready && s->waiting && s->left && s->holds, TG_ENOMEM,
+            "out of memory: a simulation of %" PRId64 " tasks", n);
+    for (int r = 0; r < s->machine->nranks; r++) {
+        s->ranks[r].idle = s->machine->threads[r];
+        s->ranks[r].alone = s->machine->threads[r] == 1;
+    }
+    for (int64_t at = 0; at < f->begin[s->machine->nranks]; at++) {
+        const int32_t t = f->mine[at];
+
+        for (int k = 0; k < tg_graph_ninputs(g, t); k++)
+            s->waiting[t] += g->function[tg_graph_inputs(g, t)[k]] != TG_GRAPH_VALUE;
+    }
+    TG_TRY(chain_affinities(s));
+    for (int64_t i = 0; i < f->placement->count; i++) {
+        const int32_t t = f->placement->order[i];
+
+        for (int64_t u = f->user_begin[t];
+             g->function[t] == TG_GRAPH_VALUE && u < f->user_begin[t + 1]; u += f->size[u])
+            take_bytes(s, tg_flow_rank(f, f->user[u]), g->params_size[t]);
+    }
+out:
+    return status;
+}
+
+static tg_status begin(simulation *s)
+{
+    tg_status status = TG_OK;
+
+    for (int64_t at = 0; at < s->flow->begin[s->machine->nranks]; at++)
+        if (s->waiting[s->flow->mine[at]] == 0)
+            push_ready(s, s->flow->mine[at]);
+    for (int32_t r = 0; r < s->machine->nranks; r++)
+        TG_TRY(start_tasks(s, r, 0));
+out:
+    return status;
+}
+
+static void sum_up(simulation *s)
+{
+    tg_prediction *out = s->out;
+
+    for (int l = 0; l < TG_NLEVELS; l++) {
+        out->nmessages += out->messages[l];
+        out->nbytes += out->bytes[l];
+    }
+    for (int r = 0; r < s->machine->nranks; r++) {
+        out->peak = s->ranks[r].peak > out->peak ? s->ranks[r].peak : out->peak;
+        out->peak_sum += s->ranks[r].peak;
+    }
+}
+
+tg_status tg_simulate(const tg_flow *flow, const tg_machine *machine, tg_prediction *out)
+{
+    tg_status status = TG_OK;
+    simulation s = {.flow = flow, .graph = flow->graph, .machine = machine, .out = out};
+
+    TG_TRY(prepare(&s));
+    TG_TRY(begin(&s));
+    while (s.nevents > 0) {
+        const event e = pop_event(&s);
+
+        TG_TRY(happen(&s, &e));
+    }
+    TG_NEED(s.ndone == flow->begin[machine->nranks], TG_EINTERNAL,
+            "a simulation ends with %" PRId64 " of %" PRId64 " tasks done", s.ndone,
+            flow->begin[machine->nranks]);
+    sum_up(&s);
+out:
+    tg_free(s.ranks);
+    tg_free(s.ready);
+    tg_free(s.waiting);
+    tg_free(s.successor);
+    tg_free(s.left);
+    tg_free(s.holds);
+    tg_free(s.events);
+    return status;
+}
