@@ -132,7 +132,8 @@ static bool was_never_written(void)
     return strstr(tg_hdf5_words(words, sizeof words), "not allocated");
 }
 
-/** Note where a chunk lies. Without filters the library gives a size to chunks that are not there. */
+/** Note where a chunk lies. Without filters the library gives a size to chunks that are not there.
+ * */
 static bool look_up(hid_t dataset, const hsize_t *offset, struct spot *spot, tg_hdf5_chunk *out)
 {
     hsize_t size = 0;

@@ -111,7 +111,8 @@ tg_buffer *tg_store_get(tg_store *store, size_t size)
     count_held(store, bin_size(bin));
     unlock(store);
     if (!buffer)
-        buffer = aligned_alloc(TG_ALIGNMENT, TG_ALIGNMENT + bin_size(bin));
+        buffer =
+            aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + bin_size(bin), TG_ALIGNMENT));
     if (buffer) {
         *buffer = (tg_buffer){.size = size, .uses = 1, .bin = bin};
     } else {

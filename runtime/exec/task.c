@@ -76,7 +76,7 @@ tg_status tg_task_forward(tg_task *task, int i)
 /* A block that the scratch memory had no room for; the next task finds that much more there. */
 static void *overflow_block(tg_task *task, size_t size)
 {
-    char *block = aligned_alloc(TG_ALIGNMENT, TG_ALIGNMENT + size);
+    char *block = aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + size, TG_ALIGNMENT));
 
     if (!block) {
         task->broken = tg_fail(TG_ENOMEM, "out of memory: %zu bytes of scratch", size);

@@ -6,7 +6,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from formats_tool import DATA, describe, h5py, nibabel, np, random_values, tool
+from formats_tool import BUILD, ENVIRONMENT, describe, h5py, nibabel, np, random_values, tool
 
 DTYPES = "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".split()
 
@@ -159,13 +159,12 @@ def a_full_disk_is_a_sentence(rng):
         print("skipped: no mount namespaces")
         return
     source("in.h5", rng.standard_normal((300, 400)))
-    program = os.path.join(os.environ.get("TEGULA_BUILD", "build"), "tests/arrays/io/test_formats")
+    program = os.path.join(BUILD, "tests", "arrays", "io", "test_formats")
     for name, *options in ("full/o.h5",), ("full/o.h5", "deflate", "1"), ("full/o.nii",), \
             ("full/o.nii.gz",):
         done = subprocess.run(["unshare", "-m", "sh", "-c", script + "; ls full", "sh", program,
                                "store", "in.h5", name, "/d", *options], capture_output=True,
-                              text=True, env={**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1",
-                                              "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}, timeout=60)
+                              text=True, env={**ENVIRONMENT, **os.environ}, timeout=60)
         assert done.returncode == 1, (name, done)
         assert "o space left on device" in done.stderr and done.stderr.count("\n") == 1, done
 
