@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "exec/context.h"
 #include "place/plan.h"
@@ -130,9 +131,12 @@ static tg_status run(tg_ctx *ctx, const tg_graph *graph, tg_plan *plan, tg_buffe
     tg_buffer *own = NULL;
     tg_report report = {0};
     tg_event *events = NULL;
+    double begin;
 
     TG_TRY(ship(ctx, plan, &own));
+    begin = tg_now();
     TG_TRY(tg_worker_run(ctx->worker, own, pinned, &report, &events));
+    ctx->last_run = tg_now() - begin;
     TG_TRY(tg_ctx_run_ends(ctx, graph, events, report.nevents));
     tg_report_merge(&ctx->total, &report);
     if (ctx->options.verbose > 0)

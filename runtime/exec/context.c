@@ -463,6 +463,11 @@ int64_t tg_counted(const tg_ctx *ctx, tg_counter counter)
     return ctx->total.counted[counter];
 }
 
+double tg_last_run_seconds(const tg_ctx *ctx)
+{
+    return ctx->last_run;
+}
+
 const char *tg_command_line(const tg_ctx *ctx)
 {
     return ctx->command_line;

@@ -31,6 +31,7 @@ struct tg_ctx {
     int64_t nnodes; /* delayed nodes so far, and walks over them */
     int64_t nwalks;
     tg_report total;              /* of all parts so far */
+    double last_run;              /* seconds of the last run */
     struct tg_observer *observer; /* names, events, progress of the runs so far */
 };
 

@@ -58,6 +58,14 @@ int tg_verbosity(const tg_ctx *ctx);
 /** Sum over ranks of a counter since the context began. Call: local (rank 0). */
 int64_t tg_counted(const tg_ctx *ctx, tg_counter counter);
 
+/**
+ * Seconds that the last computation took from when all ranks' parts of the plan had been handed to
+ * MPI until all ranks had reported: tasks and messages, not planning; 0 before the first.
+ *
+ * Call:    local (rank 0).
+ */
+double tg_last_run_seconds(const tg_ctx *ctx);
+
 /** The program's command line as it was typed, words joined by blanks. Call: local (rank 0). */
 const char *tg_command_line(const tg_ctx *ctx);
 
