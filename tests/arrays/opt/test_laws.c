@@ -245,6 +245,27 @@ static tg_status chains_of_operators_are_one_program(tg_ctx *ctx)
                    "return %3\n");
 }
 
+static tg_status a_file_in_chunks_and_in_parts_is_read_once(tg_ctx *ctx)
+{
+    tg_array *run, *roots[2];
+
+    TEST_OK(tg_store(numbers(ctx, TG_INT16, 4), "numbers.h5", "/a", NULL));
+    run = tg_open(ctx, "numbers.h5:/a", NULL);
+    roots[0] = tg_sum(run, TG_AXES(1));
+    roots[1] = tg_rechunk(run, "1,-1");
+    TEST_OK(tg_optimise(&roots[1], 1));
+    return becomes(roots, 2,
+                   "%0 = source(numbers.h5:/a) int16 (4, 6) chunks 4, 6\n"
+                   "%1 = reduce(%0; sum, axes 1) int64 (4,) chunks 4\n"
+                   "%2 = source(numbers.h5:/a) int16 (4, 6) chunks 4x1, 6\n"
+                   "return %1, %2\n",
+                   &tg_pass_one_read,
+                   "%0 = source(numbers.h5:/a) int16 (4, 6) chunks 4x1, 6\n"
+                   "%1 = rechunk(%0) int16 (4, 6) chunks 4, 6\n"
+                   "%2 = reduce(%1; sum, axes 1) int64 (4,) chunks 4\n"
+                   "return %2, %0\n");
+}
+
 static tg_status laws(tg_ctx *ctx, int argc, char **argv)
 {
     (void)argc;
@@ -259,6 +280,7 @@ static tg_status laws(tg_ctx *ctx, int argc, char **argv)
     TEST_OK(a_mean_is_read_off_the_partials_of_a_deviation(ctx));
     TEST_OK(scaling_ends_as_a_product_and_a_sum(ctx));
     TEST_OK(chains_of_operators_are_one_program(ctx));
+    TEST_OK(a_file_in_chunks_and_in_parts_is_read_once(ctx));
     printf("all laws hold\n");
     return TG_OK;
 }
