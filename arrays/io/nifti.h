@@ -6,6 +6,9 @@
 #include "io/file.h"
 #include "io/format.h"
 
+/** Bytes of data up to which a gzipped file is inflated at once; larger ones are streams. */
+#define TG_NIFTI_WHOLE (64 << 20)
+
 /** Parameters of reading and of writing; plain bytes. */
 typedef struct tg_nifti_params {
     tg_stamp stamp; /* reading */

@@ -47,7 +47,8 @@ out:
     return status;
 }
 
-/** Rows of axis 0 in a chunk of a stream: equal parts of about STREAM_CHUNK. */
+/** Rows of axis 0 in a chunk of a stream: equal parts of about STREAM_CHUNK. A file that can be
+ * inflated at once is one chunk: that takes half the time of a stream. */
 static int64_t rows_of_chunk(const tg_source *source)
 {
     int64_t rows = source->shape[0];
@@ -55,7 +56,9 @@ static int64_t rows_of_chunk(const tg_source *source)
         tg_box_size(source->ndim, source->shape) * (int64_t)tg_dtype_size(source->dtype);
     int64_t parts = (bytes + STREAM_CHUNK - 1) / STREAM_CHUNK;
 
-    return parts < 2 ? rows : parts >= rows ? 1 : (rows + parts - 1) / parts;
+    return parts < 2 || bytes <= TG_NIFTI_WHOLE ? rows
+           : parts >= rows                      ? 1
+                                                : (rows + parts - 1) / parts;
 }
 
 static void describe(const tg_nifti_facts *facts, bool gzip, tg_source *out)

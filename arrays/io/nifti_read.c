@@ -13,8 +13,6 @@
 #include "io/gzip_stream.h"
 #include "io/nifti.h"
 
-#define WHOLE_MOST (64 << 20) /* bytes: larger files are always read as a stream */
-
 static void swap_bytes(void *data, size_t itemsize, int64_t n)
 {
     if (itemsize == 2)
@@ -69,8 +67,8 @@ static tg_status read_stream(tg_task *task, const tg_nifti_params *p, const int6
     bool done = false;
 
     tg_pieces_begin(&pieces, p->ndim, p->shape, start, count, -1);
-    if (pieces.length * (int64_t)item == all && p->offset + all <= WHOLE_MOST &&
-        p->stamp.size <= WHOLE_MOST)
+    if (pieces.length * (int64_t)item == all && all <= TG_NIFTI_WHOLE &&
+        p->stamp.size <= TG_NIFTI_WHOLE)
         TG_TRY(read_whole(task, p, out, (size_t)all, &done));
     while (!done && tg_pieces_next(&pieces)) {
         size_t size = (size_t)pieces.length * item;
