@@ -7,7 +7,7 @@
  *     read NAME OUT BOX...             boxes START:COUNT ("0,0:3,4", storage axes; none:
  *     everything) by
  *                                      one task each; bytes one after the other to OUT; @NAME
- *                                      goes on with another file
+ *                                      goes on with another file, + makes the first a byte longer
  *     whole NAME OUT BOX...            the same with the parameters of the whole array
  *     store NAME OUT DATASET [OPTION VALUE]...
  *                                      raw values of NAME to OUT: chunks, deflate, shuffle, cut
@@ -156,6 +156,12 @@ static tg_status add_boxes(tg_ctx *ctx, tg_graph *graph, int argc, char **argv, 
         if (argv[i][0] == '@') {
             tg_source_clear(&source);
             TG_TRY(open_named(argv[i] + 1, &source));
+            continue;
+        }
+        if (strcmp(argv[i], "+") == 0) {
+            FILE *file = fopen(argv[0], "ab");
+
+            TG_NEED(file && fputc('x', file) == 'x' && fclose(file) == 0, TG_EIO, "%s", argv[0]);
             continue;
         }
         TG_NEED(*ntasks < MOST_BOXES, TG_EARG, "more than %d boxes", MOST_BOXES);

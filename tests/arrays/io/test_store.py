@@ -169,9 +169,25 @@ def a_full_disk_is_a_sentence(rng):
         assert "o space left on device" in done.stderr and done.stderr.count("\n") == 1, done
 
 
+def files_that_change_meanwhile_are_refused(rng):
+    values = random_values(rng, (20, 10, 10), "i2")
+    source("in.h5", values)
+    with h5py.File("packed.h5", "w") as file:
+        file.create_dataset("d", data=values, chunks=(5, 5, 5), compression=1)
+    with h5py.File("big-endian.h5", "w") as file:
+        file["d"] = values.astype(">i2")
+    for name in "out.nii", "out.nii.gz":
+        tool("store", "in.h5", name, "-")
+    for name in "in.h5", "packed.h5", "big-endian.h5", "out.nii", "out.nii.gz":
+        size = os.path.getsize(name)
+        tool("read", name, "out", "0,0,0:2,2,2", "+",
+             fails=f"{name} changed while it was read: it had {size} bytes, now it has {size + 1}")
+
+
 TESTS = [every_dtype, hdf5_layouts, chunks_that_do_not_compress, other_numbers_of_axes,
          attributes_and_history, nifti_there_and_back, orientation_codes, long_axes_make_nifti2,
-         what_cannot_be_written_says_so, a_full_disk_is_a_sentence]
+         files_that_change_meanwhile_are_refused, what_cannot_be_written_says_so,
+         a_full_disk_is_a_sentence]
 
 if __name__ == "__main__":
     for test in TESTS:
