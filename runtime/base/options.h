@@ -23,7 +23,7 @@ typedef struct tg_options {
     char graph[TG_OPTION_SIZE];    /* "": none, as the next two */
     char trace[TG_OPTION_SIZE];
     char report[TG_OPTION_SIZE];
-    char machine[TG_OPTION_SIZE]; /* that is planned for; only with preview */
+    char machine[TG_OPTION_SIZE]; /* planned for; only with preview */
 } tg_options;
 
 /** What the command line came to. */

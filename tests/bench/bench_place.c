@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Placement by us and by Scotch: the same graph on the same tree, both judged by the same simulation
+ * (place/predict.h).
+ *
+ *     case=NAME-CORES tasks= bound_s=      the larger of work / cores and critical path
+ *         ours_s= scotch_s= ratio=         predicted makespans; ratio: ours over the bound
+ *         ours_top_bytes= scotch_top_bytes=     over the top level of the tree
+ *         ours_balance= scotch_balance=    most loaded rank over the mean
+ *         plan_ns= plan_bytes= scotch_plan_ns=  a task, order, placement and parts; ours shipped
+ *
+ * Scotch sees vertices and edges, not the direction of time; `imbalance` is what it may use.
+ */
+#include <argp.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/object.h"
+#include "bench_place/peer.h"
+#include "bench_place/shapes.h"
+#include "place/plan.h"
+#include "place/predict.h"
+
+static const struct {
+    int cores;
+    tree tree;
+    const char *machine;
+} machines[] = {
+    {64, {3, {4, 2, 8}}, "host:4 pack:2 core:8"},
+    {1024, {3, {32, 2, 16}}, "host:32 pack:2 core:16"},
+    {65536, {3, {1024, 2, 32}}, "host:1024 pack:2 core:32"},
+};
+enum { NMACHINES = sizeof machines / sizeof *machines };
+
+struct options {
+    const char *cases; /* NULL: all */
+    double imbalance;
+    int most_cores, scotch_cores;
+};
+
+static const struct argp_option known[] = {
+    {"case", 'c', "A,B", 0, "Only these: tsnr, fft-64, ... (default: all)", 0},
+    {"cores", 'n', "N", 0, "Machines of up to N cores (default 65536)", 0},
+    {"scotch-cores", 's', "N", 0, "Scotch on machines of up to N cores (default 1024)", 0},
+    {"imbalance", 'i', "X", 0, "That Scotch may leave (default 0.05)", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct options *o = state->input;
+
+    if (key == 'c')
+        o->cases = arg;
+    else if (key == 'n')
+        o->most_cores = atoi(arg);
+    else if (key == 's')
+        o->scotch_cores = atoi(arg);
+    else if (key == 'i')
+        o->imbalance = atof(arg);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* Is NAME or NAME-CORES in the list? */
+static bool wanted(const struct options *o, const char *name, int cores)
+{
+    char full[64];
+    const char *at = o->cases;
+
+    snprintf(full, sizeof full, "%s-%d", name, cores);
+    if (cores > o->most_cores)
+        return false;
+    while (at && *at) {
+        const size_t length = strcspn(at, ",");
+
+        if ((length == strlen(name) && strncmp(at, name, length) == 0) ||
+            (length == strlen(full) && strncmp(at, full, length) == 0))
+            return true;
+        at += length + (at[length] == ',');
+    }
+    return !o->cases;
+}
+
+static double balance(const tg_prediction *p, int cores)
+{
+    return p->most_load / (p->work / cores);
+}
+
+/* Order, place, make the parts. */
+static tg_status plan(const shaped *made, const tg_machine *machine, tg_placement *placement)
+{
+    tg_status status = TG_OK;
+    const double begin = now();
+    tg_plan *parts = NULL;
+    double placed, seconds;
+    int64_t bytes = 0;
+
+    TG_TRY(tg_place(made->graph, made->targets, made->ntargets, machine, false, placement));
+    placed = now() - begin;
+    TG_TRY(tg_plan_create(made->graph, made->targets, made->ntargets, placement, machine->nranks, 1,
+                          &parts));
+    seconds = now() - begin;
+    for (int r = 0; r < parts->nranks; r++)
+        bytes += parts->part[r].size;
+    printf(" plan_ns=%.0f place_ns=%.0f plan_bytes=%.0f",
+           1e9 * seconds / (double)made->graph->ntasks, 1e9 * placed / (double)made->graph->ntasks,
+           (double)bytes / (double)made->graph->ntasks);
+out:
+    tg_plan_destroy(&parts);
+    return status;
+}
+
+static tg_status judge(const shaped *made, const tg_placement *placement, const tg_machine *machine,
+                       const char *who, tg_prediction *p)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(tg_predict(made->graph, made->targets, made->ntargets, placement, machine, p));
+    printf(" %s_s=%.6f %s_top_bytes=%" PRId64 " %s_balance=%.3f", who, p->makespan, who,
+           p->bytes[TG_LEVEL_CLUSTER], who, balance(p, machine->nranks));
+out:
+    return status;
+}
+
+static tg_status compare(const struct options *o, const shape *kind, int m,
+                         const tg_objects *objects)
+{
+    tg_status status = TG_OK;
+    shaped made = {0};
+    tg_machine *machine = NULL;
+    tg_placement placement = {0};
+    tg_prediction p;
+    double begin;
+
+    TG_TRY(shaped_create(kind, machines[m].cores, objects, &made));
+    TG_TRY(tg_machine_from_spec(machines[m].machine, 0, &machine));
+    printf("case=%s-%d tasks=%" PRId64, kind->name, machines[m].cores, made.graph->ntasks);
+    TG_TRY(plan(&made, machine, &placement));
+    begin = now();
+    TG_TRY(judge(&made, &placement, machine, "ours", &p));
+    printf(" bound_s=%.6f ratio=%.3f predict_ns=%.0f", tg_prediction_bound(&p),
+           p.makespan / tg_prediction_bound(&p), 1e9 * (now() - begin) / (double)p.ntasks);
+    fflush(stdout);
+    if (peer_is_here() && machines[m].cores <= o->scotch_cores) {
+        begin = now();
+        TG_TRY(peer_map(made.graph, &placement, &machines[m].tree, o->imbalance));
+        printf(" scotch_plan_ns=%.0f", 1e9 * (now() - begin) / (double)p.ntasks);
+        TG_TRY(judge(&made, &placement, machine, "scotch", &p));
+    }
+    printf("\n");
+    fflush(stdout);
+out:
+    tg_placement_clear(&placement);
+    tg_machine_destroy(&machine);
+    shaped_clear(&made);
+    return status;
+}
+
+static tg_status compare_all(const struct options *o)
+{
+    tg_status status = TG_OK;
+    tg_objects objects = {0};
+
+    TG_TRY(tg_objects_find(&objects));
+    for (int m = 0; m < NMACHINES; m++)
+        for (const shape *s = shapes; s->name; s++)
+            if (wanted(o, s->name, machines[m].cores))
+                TG_TRY(compare(o, s, m, &objects));
+out:
+    tg_objects_clear(&objects);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp parser = {
+        .options = known,
+        .parser = parse,
+        .doc = "Placement of known graphs beside Scotch's: one line a case."};
+    struct options options = {.imbalance = 0.05, .most_cores = 65536, .scotch_cores = 1024};
+
+    if (argp_parse(&parser, argc, argv, 0, NULL, &options) != 0)
+        return 2;
+    if (!peer_is_here())
+        fprintf(stderr, "bench_place: built without Scotch (Debian: libscotch-dev): no scotch_\n");
+    if (compare_all(&options) != TG_OK) {
+        fprintf(stderr, "bench_place: %s\n", tg_message());
+        return 1;
+    }
+    return 0;
+}
