@@ -9,7 +9,7 @@
 
 #include "bench_graph/system.h"
 
-enum { MOST = 1 << 15 /* iterations */, TRIES = 5 };
+enum { MOST = 1 << 12 /* iterations */, TRIES = 5 };
 
 /* One size. */
 typedef struct point {
