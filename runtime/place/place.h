@@ -11,7 +11,7 @@
 
 typedef struct tg_placement {
     int32_t *rank;  /* by task; -1: not needed, or a constant. Owned */
-    int32_t *order; /* needed tasks, depth first. Owned */
+    int32_t *order; /* needed tasks, inputs before users, in order of priority. Owned */
     int64_t count;  /* of order */
     double *load;   /* expected seconds of work by rank. Owned */
 } tg_placement;
@@ -21,8 +21,9 @@ typedef struct tg_placement {
  *
  * Sources are dealt along the order in contiguous blocks of equal cost over the ranks in the
  * machine's tree order; tasks of one affinity stay together. Every other task goes where most of
- * its input bytes are, so reductions climb the tree; a level of the graph that this would leave
- * unbalanced is evened out. `dedicated`: rank 0 gets only tasks that ask for it.
+ * its input bytes are, so reductions climb the tree, unless that rank is ahead of the others. The
+ * order is depth first; where ranks wait for each other and memory allows, phase by phase.
+ * `dedicated`: rank 0 gets only tasks that ask for it.
  */
 TG_MUST_CHECK tg_status tg_place(const tg_graph *graph, const int64_t *targets, int64_t ntargets,
                                  const tg_machine *machine, bool dedicated, tg_placement *out);

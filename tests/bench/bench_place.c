@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Placement by us and by Scotch: the same graph on the same tree, both judged by the same simulation
+ * Placement by us and by Scotch: one graph on one tree, both judged by the same simulation
  * (place/predict.h).
  *
  *     case=NAME-CORES tasks= bound_s=      the larger of work / cores and critical path

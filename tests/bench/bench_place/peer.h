@@ -5,7 +5,7 @@
 
 #include "place/place.h"
 
-/** Parts of each level of a machine, from the top: hosts, packages of a host, cores of a package. */
+/** Parts of each level of a machine: hosts, packages of a host, cores of a package. */
 typedef struct tree {
     int nlevels;
     int parts[3];

@@ -181,6 +181,118 @@ static void a_dedicated_scheduler_gets_no_tasks_but_those_that_ask(void **state)
     assert_int_equal(f->placement.rank[targets[8]], 0);
 }
 
+/* A reduction whose steps cost as much as its sources still sends one message up each branch. */
+static void a_narrow_level_stays_where_its_bytes_are(void **state)
+{
+    fixture *f = *state;
+    int64_t level[8];
+    int messages = 0;
+
+    for (int i = 0; i < 8; i++)
+        level[i] = add_task(f->graph, (task_like){.seconds = 1, .bytes = 8}, NULL, 0);
+    for (int n = 8; n > 1; n /= 2)
+        for (int i = 0; i < n / 2; i++)
+            level[i] = add_task(f->graph, (task_like){.seconds = 1, .bytes = 8},
+                                (int64_t[]){level[2 * i], level[2 * i + 1]}, 2);
+    place(f, "host:2 core:4", level, 1, false);
+    for (int64_t t = 0; t < f->graph->ntasks; t++)
+        for (int i = 0; i < tg_graph_ninputs(f->graph, t); i++)
+            messages += f->placement.rank[tg_graph_inputs(f->graph, t)[i]] != f->placement.rank[t];
+    assert_int_equal(messages, 7);
+}
+
+static void what_is_over_goes_to_a_rank_of_the_same_host(void **state)
+{
+    fixture *f = *state;
+    int64_t sources[8], targets[24];
+
+    for (int i = 0; i < 8; i++)
+        sources[i] = add_task(f->graph, (task_like){.seconds = 1, .bytes = 8}, NULL, 0);
+    for (int i = 0; i < 24; i++) /* all of a host's next tasks use the results of its first rank */
+        targets[i] = add_task(f->graph, (task_like){.seconds = 1}, &sources[i < 12 ? 0 : 4], 1);
+    for (int i = 0; i < 8; i++) /* so that all sources are needed */
+        targets[i] =
+            add_task(f->graph, (task_like){.seconds = 1}, (int64_t[]){targets[i], sources[i]}, 2);
+    place(f, "host:2 core:4", targets, 24, false);
+    for (int64_t t = 8; t < 32; t++)
+        assert_int_equal(f->placement.rank[t] / 4,
+                         f->placement.rank[tg_graph_inputs(f->graph, t)[0]] / 4);
+    for (int r = 0; r < 8; r++)
+        assert_true(f->placement.load[r] < 6.01);
+}
+
+/* 20 layers of 16 tasks of 1 to 2 s on 4 ranks: at the end no rank is a task ahead of the mean. */
+static void uneven_levels_even_out(void **state)
+{
+    fixture *f = *state;
+    int64_t old[16], new[16];
+    double total = 0;
+
+    for (int layer = 0; layer < 20; layer++) {
+        for (int i = 0; i < 16; i++)
+            old[i] = new[i];
+        for (int i = 0; i < 16; i++) {
+            const task_like like = {.seconds = 1 + (7 * i + 5 * layer) % 16 / 16.0, .bytes = 8};
+
+            new[i] = add_task(f->graph, like, (int64_t[]){old[i], old[(3 * i + layer) % 16]},
+                              layer ? 2 : 0);
+            total += like.seconds;
+        }
+    }
+    place(f, "core:4", new, 16, false);
+    for (int r = 0; r < 4; r++)
+        assert_true(f->placement.load[r] < 1.06 * total / 4);
+}
+
+/* Two columns that exchange at each of 4 steps; the position of each task in the order. */
+static void exchange(fixture *f, size_t bytes, int64_t *position)
+{
+    int64_t column[2], next[2];
+
+    for (int step = 0; step < 4; step++) {
+        for (int i = 0; i < 2; i++)
+            next[i] = add_task(f->graph, (task_like){.seconds = 1, .bytes = bytes},
+                               (int64_t[]){column[i], column[1 - i]}, step ? 2 : 0);
+        memcpy(column, next, sizeof column);
+    }
+    place(f, "core:2", column, 2, false);
+    for (int64_t i = 0; i < f->placement.count; i++)
+        position[f->placement.order[i]] = i;
+}
+
+static void ranks_that_wait_for_each_other_work_in_phases(void **state)
+{
+    int64_t position[8];
+
+    exchange(*state, 8, position);
+    for (int t = 2; t < 8; t++)
+        assert_true(position[t] > position[t / 2 * 2 - 1] && position[t] > position[t / 2 * 2 - 2]);
+}
+
+/* Eight pairs whose halves lie on different ranks, read and joined: one by one, for memory's sake,
+ * where they are large. */
+static void large_results_are_used_up_depth_first(void **state)
+{
+    fixture *f = *state;
+    int64_t targets[8];
+    int32_t *order;
+    int64_t count;
+
+    for (int i = 0; i < 8; i++) {
+        int64_t halves[2];
+
+        for (int k = 0; k < 2; k++)
+            halves[k] = add_task(
+                f->graph, (task_like){.seconds = 1, .bytes = 1 << 30, .affinity = 1 + k}, NULL, 0);
+        targets[i] = add_task(f->graph, (task_like){.seconds = 1}, halves, 2);
+    }
+    place(f, "core:2", targets, 8, false);
+    assert_int_equal(tg_graph_order(f->graph, targets, 8, &order, &count), TG_OK);
+    assert_int_equal(count, f->placement.count);
+    assert_memory_equal(order, f->placement.order, (size_t)count * sizeof *order);
+    tg_free(order);
+}
+
 static void a_plan_reads_as_written(void **state)
 {
     fixture *f = *state;
@@ -249,6 +361,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_users_of_one_result_are_spread, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dedicated_scheduler_gets_no_tasks_but_those_that_ask,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(a_narrow_level_stays_where_its_bytes_are, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_over_goes_to_a_rank_of_the_same_host, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(uneven_levels_even_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(ranks_that_wait_for_each_other_work_in_phases, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(large_results_are_used_up_depth_first, setup, teardown),
         cmocka_unit_test_setup_teardown(a_plan_reads_as_written, setup, teardown),
         cmocka_unit_test_setup_teardown(a_result_goes_to_a_rank_once, setup, teardown),
     };

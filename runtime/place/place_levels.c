@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Tasks follow their bytes: each goes to the rank that holds most of its input, unless that rank is
+ * ahead of the others.
+ *
+ * Level after level the ideal load of a rank is the work of all levels so far over all threads. A
+ * rank may pass the ideal by a slack (the longest task of the level, or a twentieth of the ideal);
+ * then the task goes to the next holder of its inputs that may, or to the nearest rank below the
+ * ideal, on the same host if there is one. There always is such a rank, since loads average to the
+ * ideal. What a rank is ahead or behind is carried from level to level within the slack: small
+ * differences even out over the levels, but a rank that a level had no use for is not buried under
+ * the next one.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "place/placer.h"
+
+typedef struct levels {
+    tg_placer *p;
+    double *load;   /* by rank: seconds so far, carried within the slack */
+    int64_t *seen;  /* by rank: level + 1 that `load` was last brought to */
+    int32_t *next;  /* by worker's position: where to look for room on, when full */
+    int64_t *stamp; /* by worker's position: level + 1 for which `next` holds */
+    int64_t *used;  /* by rank: level + 1 of the last level that gave it a task */
+    int64_t level;
+    bool narrow;                 /* fewer tasks than threads, as far up a reduction */
+    double before, ideal, slack; /* ideal: before and after this level */
+    int32_t *holder;             /* scratch: ranks that hold inputs of the task looked at */
+    int64_t nholders, holder_capacity;
+} levels;
+
+static double bytes_of(const tg_graph *g, int64_t task)
+{
+    return g->output_bytes[task] > 0 ? (double)g->output_bytes[task] : 1.0;
+}
+
+/* The load of a rank, brought to this level. */
+static double *load_of(levels *l, int32_t rank)
+{
+    if (l->seen[rank] != l->level + 1) {
+        l->seen[rank] = l->level + 1;
+        if (l->load[rank] < l->before - l->slack)
+            l->load[rank] = l->before - l->slack;
+        else if (l->load[rank] > l->before + l->slack)
+            l->load[rank] = l->before + l->slack;
+    }
+    return &l->load[rank];
+}
+
+/* The first position from `at` on whose rank is below the ideal, or nworkers. */
+static int32_t find_room(levels *l, int32_t at)
+{
+    const int32_t n = l->p->nworkers;
+    int32_t found = at;
+
+    while (found < n) {
+        if (l->stamp[found] == l->level + 1)
+            found = l->next[found];
+        else if (*load_of(l, l->p->worker[found]) < l->ideal)
+            break;
+        else
+            found++;
+    }
+    while (at < found) {
+        const int32_t then = l->stamp[at] == l->level + 1 ? l->next[at] : at + 1;
+
+        l->stamp[at] = l->level + 1;
+        l->next[at] = found;
+        at = then;
+    }
+    return found;
+}
+
+/* The nearest rank with room, first on the host; `home` where there is none. */
+static int32_t nearest_room(levels *l, int32_t home)
+{
+    const tg_placer *p = l->p;
+    const int32_t *host = p->machine->host;
+    const int32_t at = p->position[home] >= 0 ? p->position[home] : 0;
+    int32_t right = find_room(l, at), first = at, left;
+
+    if (right < p->nworkers && host[p->worker[right]] == host[home])
+        return p->worker[right];
+    while (first > 0 && host[p->worker[first - 1]] == host[home])
+        first--;
+    left = find_room(l, first);
+    if (left < p->nworkers && host[p->worker[left]] == host[home])
+        return p->worker[left];
+    right = right < p->nworkers ? right : find_room(l, 0);
+    return right < p->nworkers ? p->worker[right] : home;
+}
+
+/* Ranks that hold inputs, with the bytes of each in p->scratch; returns the bytes of all. */
+static tg_status find_holders(levels *l, int32_t task, double *bytes)
+{
+    tg_status status = TG_OK;
+    tg_placer *p = l->p;
+    const int32_t *input = tg_graph_inputs(p->graph, task);
+    const int n = tg_graph_ninputs(p->graph, task);
+
+    l->nholders = 0;
+    *bytes = 0;
+    TG_TRY(tg_grow(&l->holder, &l->holder_capacity, n, sizeof *l->holder));
+    for (int k = 0; k < n; k++) {
+        const int32_t r = p->out->rank[input[k]];
+
+        if (r < 0)
+            continue;
+        if (p->scratch[r] == 0)
+            l->holder[l->nholders++] = r;
+        p->scratch[r] += bytes_of(p->graph, input[k]);
+        *bytes += bytes_of(p->graph, input[k]);
+    }
+out:
+    return status;
+}
+
+/* May the rank take a task of this level? On a narrow level a first one always: it delays none. */
+static bool may_take(levels *l, int32_t rank, double seconds)
+{
+    if (l->narrow && l->used[rank] != l->level + 1)
+        return true;
+    return *load_of(l, rank) + seconds / tg_placer_threads(l->p, rank) <= l->ideal + l->slack;
+}
+
+/* The holder of most bytes, the first of them when equal; -1: none. */
+static int32_t best_holder(levels *l, double seconds, bool any)
+{
+    const tg_placer *p = l->p;
+    int32_t best = -1;
+
+    for (int64_t i = 0; i < l->nholders; i++) {
+        const int32_t r = l->holder[i];
+
+        if (p->position[r] < 0 || (best >= 0 && p->scratch[r] <= p->scratch[best]))
+            continue;
+        if (any || may_take(l, r, seconds))
+            best = r;
+    }
+    return best;
+}
+
+static int32_t choose_rank(levels *l, double seconds, double bytes)
+{
+    const tg_placer *p = l->p;
+    int32_t home = best_holder(l, seconds, true), rank = best_holder(l, seconds, false);
+
+    if (home < 0)
+        home = p->worker[0];
+    if (rank < 0)
+        rank = may_take(l, home, seconds) ? home : nearest_room(l, home);
+    if (rank != home &&
+        seconds < 2 * tg_machine_transfer_seconds(p->machine, home, rank, (int64_t)bytes))
+        return home; /* not worth the way */
+    return rank;
+}
+
+static tg_status place_task(levels *l, int32_t task)
+{
+    tg_status status = TG_OK;
+    tg_placer *p = l->p;
+    const double seconds = tg_placer_cost(p, task);
+    int32_t rank;
+    double bytes;
+
+    if (p->graph->flags[task] & TG_TASK_ROOT) {
+        rank = 0;
+    } else {
+        TG_TRY(find_holders(l, task, &bytes));
+        rank = choose_rank(l, seconds, bytes);
+        for (int64_t i = 0; i < l->nholders; i++)
+            p->scratch[l->holder[i]] = 0;
+    }
+    l->used[rank] = l->level + 1;
+    *load_of(l, rank) += seconds / tg_placer_threads(p, rank);
+    tg_placer_settle(p, task, rank);
+out:
+    return status;
+}
+
+static tg_status place_level(levels *l, int64_t level)
+{
+    tg_status status = TG_OK;
+    tg_placer *p = l->p;
+    const int64_t begin = p->level_begin[level], end = p->level_begin[level + 1];
+    double total = 0, longest = 0;
+
+    for (int64_t i = begin; i < end; i++) {
+        const double seconds = tg_placer_cost(p, p->by_level[i]);
+
+        total += seconds;
+        longest = seconds > longest ? seconds : longest;
+    }
+    l->level = level;
+    l->before = l->ideal;
+    l->ideal += total / p->power;
+    l->narrow = total / p->power < longest;
+    l->slack = longest > 0.05 * l->ideal ? longest : 0.05 * l->ideal;
+    for (int64_t i = begin; i < end; i++)
+        TG_TRY(place_task(l, p->by_level[i]));
+out:
+    return status;
+}
+
+tg_status tg_placer_follow_bytes(tg_placer *p)
+{
+    tg_status status = TG_OK;
+    const int64_t n = p->machine->nranks;
+    levels l = {.p = p,
+                .load = tg_copy_of(p->out->load, (size_t)n * sizeof *l.load),
+                .seen = tg_alloc_array(n, sizeof *l.seen),
+                .next = tg_alloc_array(n, sizeof *l.next),
+                .stamp = tg_alloc_array(n, sizeof *l.stamp),
+                .used = tg_alloc_array(n, sizeof *l.used)};
+
+    TG_NEED(l.load && l.seen && l.used && l.next && l.stamp, TG_ENOMEM,
+            "out of memory: %" PRId64 " ranks", n);
+    for (int64_t i = 0; p->nlevels && i < p->level_begin[1]; i++)
+        l.ideal += tg_placer_cost(p, p->by_level[i]) / p->power;
+    for (int64_t level = 1; level < p->nlevels; level++)
+        TG_TRY(place_level(&l, level));
+out:
+    tg_free(l.load);
+    tg_free(l.seen);
+    tg_free(l.next);
+    tg_free(l.stamp);
+    tg_free(l.used);
+    tg_free(l.holder);
+    return status;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Phases: how many messages lie one after the other on the way to a task, at most. Before a task of
+ * phase c can run, some other rank must have finished one of phase c - 1; so each rank does its
+ * tasks phase by phase, depth first inside, and does not run ahead on a way of its own while others
+ * wait for it. A rank without messages has one phase: nothing changes.
+ *
+ * What lies between phases stays in memory, while depth first alone would use it up sooner. So this
+ * is done only where it is little.
+ */
+#include <inttypes.h>
+
+#include "base/memory.h"
+#include "place/placer.h"
+
+/* Bytes of results between phases on a rank, above which memory goes first. */
+static const double most_bytes = 256.0 * 1024 * 1024;
+
+/* Phases into p->level, which is used up; how many. *kept: bytes times phases that they wait, each
+ * user counted: more than there is, as befits a limit. */
+static int32_t find_phases(tg_placer *p, double *kept)
+{
+    const tg_graph *g = p->graph;
+    const int32_t *rank = p->out->rank;
+    int32_t nphases = 1;
+
+    *kept = 0;
+    for (int64_t i = 0; i < p->out->count; i++) {
+        const int32_t t = p->out->order[i];
+        const int32_t *input = tg_graph_inputs(g, t);
+        int32_t phase = 0;
+
+        for (int k = 0; k < tg_graph_ninputs(g, t); k++) {
+            const int32_t made = p->level[input[k]] + (rank[input[k]] != rank[t]);
+
+            if (rank[input[k]] >= 0 && made > phase)
+                phase = made;
+        }
+        p->level[t] = phase;
+        nphases = phase >= nphases ? phase + 1 : nphases;
+        for (int k = 0; k < tg_graph_ninputs(g, t); k++)
+            if (rank[input[k]] >= 0)
+                *kept += (double)g->output_bytes[input[k]] * (phase - p->level[input[k]]);
+    }
+    return nphases;
+}
+
+tg_status tg_placer_order_phases(tg_placer *p)
+{
+    tg_status status = TG_OK;
+    tg_placement *out = p->out;
+    double kept;
+    const int32_t n = find_phases(p, &kept);
+    int64_t *begin = NULL;
+    int32_t *order = NULL;
+
+    if (n == 1 || kept / n / p->nworkers > most_bytes)
+        return TG_OK;
+    begin = tg_alloc_array(n + 1, sizeof *begin);
+    order = tg_alloc_array(out->count, sizeof *order);
+    TG_NEED(begin && order, TG_ENOMEM, "out of memory: order of %" PRId64 " tasks", out->count);
+    for (int64_t i = 0; i < out->count; i++)
+        begin[p->level[out->order[i]] + 1]++;
+    for (int32_t c = 0; c < n; c++)
+        begin[c + 1] += begin[c];
+    for (int64_t i = 0; i < out->count; i++)
+        order[begin[p->level[out->order[i]]]++] = out->order[i];
+    tg_free(out->order);
+    out->order = order;
+    order = NULL;
+out:
+    tg_free(begin);
+    tg_free(order);
+    return status;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** What the files that place tasks share; for them only. */
+#ifndef TG_PLACE_PLACER_H
+#define TG_PLACE_PLACER_H
+
+#include "place/place.h"
+
+/** A source task, or all source tasks of one affinity. */
+typedef struct tg_unit {
+    double seconds, start; /* start: seconds of the units before it */
+    int32_t rank, number;
+} tg_unit;
+
+typedef struct tg_placer {
+    const tg_graph *graph;
+    const tg_machine *machine;
+    tg_placement *out;
+    int32_t *worker;   /* computing ranks in tree order */
+    int32_t *position; /* by rank: in `worker`; -1: does not compute */
+    int nworkers;
+    double power;         /* threads of all workers */
+    int32_t *level;       /* by task */
+    int32_t *by_level;    /* needed tasks sorted by level, depth-first order inside */
+    int64_t *level_begin; /* into by_level, nlevels + 1 */
+    int64_t nlevels;
+    tg_unit *units;
+    int64_t nunits;
+    int32_t *unit_of; /* by task: its unit, at level 0 */
+    double *scratch;  /* by rank, 0 between uses */
+} tg_placer;
+
+static inline double tg_placer_cost(const tg_placer *p, int64_t task)
+{
+    const double seconds = (double)p->graph->seconds[task];
+
+    return seconds > 0 ? seconds : TG_DEFAULT_SECONDS;
+}
+
+static inline double tg_placer_threads(const tg_placer *p, int32_t rank)
+{
+    return (double)p->machine->threads[rank];
+}
+
+/** The task runs on the rank. */
+static inline void tg_placer_settle(tg_placer *p, int32_t task, int32_t rank)
+{
+    p->out->rank[task] = rank;
+    p->out->load[rank] += tg_placer_cost(p, task) / tg_placer_threads(p, rank);
+}
+
+/** Place level 0 (place_sources.c). */
+TG_MUST_CHECK tg_status tg_placer_deal_sources(tg_placer *placer);
+
+/** Place the other levels (place_levels.c). */
+TG_MUST_CHECK tg_status tg_placer_follow_bytes(tg_placer *placer);
+
+/** Sort the order by phases where memory allows (place_phases.c). */
+TG_MUST_CHECK tg_status tg_placer_order_phases(tg_placer *placer);
+
+#endif
