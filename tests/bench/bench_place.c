@@ -9,7 +9,9 @@
  *         ours_balance= scotch_balance=    most loaded rank over the mean
  *         plan_ns= plan_bytes= scotch_plan_ns=  a task, order, placement and parts; ours shipped
  *
- * Scotch sees vertices and edges, not the direction of time; `imbalance` is what it may use.
+ * Scotch sees vertices and edges, not the direction of time: it may cut a graph where one half only
+ * waits for the other. columns_ is Scotch as well, given tasks merged along time (peer.h), so that
+ * all ranks work all the time, as with us. `imbalance` is what it may use.
  */
 #include <argp.h>
 #include <inttypes.h>
@@ -135,6 +137,22 @@ out:
     return status;
 }
 
+/* Ranks in `placement` become Scotch's. */
+static tg_status judge_peer(const struct options *o, const shaped *made, tg_placement *placement,
+                            int m, const tg_machine *machine, peer_vertices vertices)
+{
+    tg_status status = TG_OK;
+    const char *who = vertices == PEER_TASKS ? "scotch" : "columns";
+    const double begin = now();
+    tg_prediction p;
+
+    TG_TRY(peer_map(made->graph, placement, &machines[m].tree, o->imbalance, vertices));
+    printf(" %s_plan_ns=%.0f", who, 1e9 * (now() - begin) / (double)made->graph->ntasks);
+    TG_TRY(judge(made, placement, machine, who, &p));
+out:
+    return status;
+}
+
 static tg_status compare(const struct options *o, const shape *kind, int m,
                          const tg_objects *objects)
 {
@@ -155,10 +173,8 @@ static tg_status compare(const struct options *o, const shape *kind, int m,
            p.makespan / tg_prediction_bound(&p), 1e9 * (now() - begin) / (double)p.ntasks);
     fflush(stdout);
     if (peer_is_here() && machines[m].cores <= o->scotch_cores) {
-        begin = now();
-        TG_TRY(peer_map(made.graph, &placement, &machines[m].tree, o->imbalance));
-        printf(" scotch_plan_ns=%.0f", 1e9 * (now() - begin) / (double)p.ntasks);
-        TG_TRY(judge(&made, &placement, machine, "scotch", &p));
+        TG_TRY(judge_peer(o, &made, &placement, m, machine, PEER_TASKS));
+        TG_TRY(judge_peer(o, &made, &placement, m, machine, PEER_COLUMNS));
     }
     printf("\n");
     fflush(stdout);

@@ -15,9 +15,9 @@ bool peer_is_here(void)
 }
 
 tg_status peer_map(const tg_graph *graph, tg_placement *placement, const tree *onto,
-                   double imbalance)
+                   double imbalance, peer_vertices vertices)
 {
-    (void)graph, (void)placement, (void)onto, (void)imbalance;
+    (void)graph, (void)placement, (void)onto, (void)imbalance, (void)vertices;
     return tg_fail(TG_EARG, "built without Scotch (Debian: libscotch-dev)");
 }
 
@@ -30,9 +30,16 @@ bool peer_is_here(void)
     return true;
 }
 
-/* The undirected graph: each edge from both its ends. */
+/* An edge of the undirected graph, from one of its ends. */
+typedef struct side {
+    SCOTCH_Num from, to, weight;
+} side;
+
 typedef struct sides {
     SCOTCH_Num n, *begin, *vertex_weight, *edge, *edge_weight, *part;
+    SCOTCH_Num *vertex; /* by task */
+    side *side;
+    int64_t nsides;
 } sides;
 
 static void sides_clear(sides *s)
@@ -42,6 +49,8 @@ static void sides_clear(sides *s)
     tg_free(s->edge);
     tg_free(s->edge_weight);
     tg_free(s->part);
+    tg_free(s->vertex);
+    tg_free(s->side);
 }
 
 static tg_status sides_create(const tg_graph *g, sides *s)
@@ -49,60 +58,69 @@ static tg_status sides_create(const tg_graph *g, sides *s)
     tg_status status = TG_OK;
     const int64_t nedges = g->input_begin[g->ntasks];
 
-    s->n = (SCOTCH_Num)g->ntasks;
-    s->begin = tg_alloc_array(g->ntasks + 2, sizeof *s->begin);
+    s->begin = tg_alloc_array(g->ntasks + 1, sizeof *s->begin);
     s->vertex_weight = tg_alloc_array(g->ntasks, sizeof *s->vertex_weight);
     s->edge = tg_alloc_array(2 * nedges, sizeof *s->edge);
     s->edge_weight = tg_alloc_array(2 * nedges, sizeof *s->edge_weight);
     s->part = tg_alloc_array(g->ntasks, sizeof *s->part);
-    TG_NEED(s->begin && s->vertex_weight && s->edge && s->edge_weight && s->part, TG_ENOMEM,
-            "out of memory: %" PRId64 " edges", nedges);
+    s->vertex = tg_alloc_array(g->ntasks, sizeof *s->vertex);
+    s->side = tg_alloc_array(2 * nedges, sizeof *s->side);
+    TG_NEED(s->begin && s->vertex_weight && s->edge && s->edge_weight && s->part && s->vertex &&
+                s->side,
+            TG_ENOMEM, "out of memory: %" PRId64 " edges", nedges);
 out:
     return status;
 }
 
-static void add_side(sides *s, SCOTCH_Num from, SCOTCH_Num to, SCOTCH_Num weight)
+static void number_vertices(const tg_graph *g, sides *s, peer_vertices vertices)
 {
-    const SCOTCH_Num at = s->begin[from + 1]++;
+    for (int64_t t = 0; t < g->ntasks; t++) {
+        const int32_t *inputs = tg_graph_inputs(g, t);
+        int32_t most = -1;
 
-    s->edge[at] = to;
-    s->edge_weight[at] = weight;
+        for (int k = 0; k < tg_graph_ninputs(g, t); k++)
+            if (most < 0 || g->output_bytes[inputs[k]] > g->output_bytes[most])
+                most = inputs[k];
+        s->vertex[t] = vertices == PEER_COLUMNS && most >= 0 ? s->vertex[most] : s->n++;
+        s->vertex_weight[s->vertex[t]] += (SCOTCH_Num)(1e6 * (double)g->seconds[t] + 0.5);
+    }
 }
 
-/* Two edges between a pair become one, as Scotch wants it. */
-static bool seen_before(const int32_t *inputs, int k)
+static int compare_sides(const void *a, const void *b)
 {
-    for (int i = 0; i < k; i++)
-        if (inputs[i] == inputs[k])
-            return true;
-    return false;
+    const side *x = a, *y = b;
+
+    return x->from != y->from ? (x->from > y->from) - (x->from < y->from)
+                              : (x->to > y->to) - (x->to < y->to);
 }
 
+/* Edges from both their ends, sorted; those between the same vertices become one. */
 static void fill(const tg_graph *g, sides *s)
 {
-    for (int pass = 0; pass < 2; pass++) {
-        for (int64_t t = 0; t < g->ntasks; t++) {
-            const int32_t *inputs = tg_graph_inputs(g, t);
+    int64_t n = 0;
 
-            for (int k = 0; k < tg_graph_ninputs(g, t); k++) {
-                const SCOTCH_Num weight = (SCOTCH_Num)(g->output_bytes[inputs[k]] / 1024 + 1);
-
-                if (seen_before(inputs, k))
-                    continue;
-                if (pass == 0) {
-                    s->begin[t + 2]++;
-                    s->begin[inputs[k] + 2]++;
-                } else {
-                    add_side(s, (SCOTCH_Num)t, inputs[k], weight);
-                    add_side(s, inputs[k], (SCOTCH_Num)t, weight);
-                }
-            }
-        }
-        for (int64_t t = 2; pass == 0 && t < g->ntasks + 2; t++)
-            s->begin[t] += s->begin[t - 1];
-    }
     for (int64_t t = 0; t < g->ntasks; t++)
-        s->vertex_weight[t] = (SCOTCH_Num)(1e6 * (double)g->seconds[t] + 0.5);
+        for (int k = 0; k < tg_graph_ninputs(g, t); k++) {
+            const int32_t made = tg_graph_inputs(g, t)[k];
+            const SCOTCH_Num weight = (SCOTCH_Num)(g->output_bytes[made] / 1024 + 1);
+
+            if (s->vertex[made] == s->vertex[t])
+                continue;
+            s->side[s->nsides++] = (side){s->vertex[t], s->vertex[made], weight};
+            s->side[s->nsides++] = (side){s->vertex[made], s->vertex[t], weight};
+        }
+    qsort(s->side, (size_t)s->nsides, sizeof *s->side, compare_sides);
+    for (int64_t i = 0; i < s->nsides; i++) {
+        if (i > 0 && compare_sides(&s->side[i - 1], &s->side[i]) == 0) {
+            s->edge_weight[n - 1] += s->side[i].weight;
+            continue;
+        }
+        s->begin[s->side[i].from + 1]++;
+        s->edge[n] = s->side[i].to;
+        s->edge_weight[n++] = s->side[i].weight;
+    }
+    for (SCOTCH_Num v = 0; v < s->n; v++)
+        s->begin[v + 1] += s->begin[v];
 }
 
 static tg_status map(const sides *s, const tree *onto, double imbalance)
@@ -134,17 +152,18 @@ out:
 }
 
 tg_status peer_map(const tg_graph *graph, tg_placement *placement, const tree *onto,
-                   double imbalance)
+                   double imbalance, peer_vertices vertices)
 {
     tg_status status = TG_OK;
     sides s = {0};
 
     TG_TRY(sides_create(graph, &s));
+    number_vertices(graph, &s, vertices);
     fill(graph, &s);
     TG_TRY(map(&s, onto, imbalance));
     for (int64_t t = 0; t < graph->ntasks; t++)
         if (placement->rank[t] >= 0)
-            placement->rank[t] = s.part[t];
+            placement->rank[t] = s.part[s.vertex[t]];
 out:
     sides_clear(&s);
     return status;

@@ -14,11 +14,17 @@ typedef struct tree {
 /** Was the program built with Scotch? */
 bool peer_is_here(void);
 
+/** What Scotch is given as vertices. */
+typedef enum peer_vertices {
+    PEER_TASKS,  /* tasks: it may cut along time, where halves wait for each other */
+    PEER_COLUMNS /* each task with the input that has most bytes, down to a source: never in time */
+} peer_vertices;
+
 /**
  * Rank of each task that has one in `placement`, by Scotch: vertices weigh their seconds, edges the
  * bytes that pass; leaves of the tree are ranks. The imbalance allowed is `imbalance` (0.05: 5 %).
  */
 TG_MUST_CHECK tg_status peer_map(const tg_graph *graph, tg_placement *placement, const tree *onto,
-                                 double imbalance);
+                                 double imbalance, peer_vertices vertices);
 
 #endif
