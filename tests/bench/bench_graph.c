@@ -20,6 +20,7 @@
  *     metg.c       the sweep over task sizes
  */
 #include <argp.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,7 @@ struct options {
     char wanted[SELECTION]; /* names of cases with commas; "": those of the patterns and widths */
     bool one;               /* --pattern or --width: not a standard case */
     bool metg, points, ready;
+    bool wrong; /* a word of the command line was refused */
     bool ours, mpi;
     int pairs, repeat;
 };
@@ -304,13 +306,16 @@ static const struct argp_option option_table[] = {
     {0},
 };
 
+/* Inside tg_run argp_error returns: the parser says so in turn. */
+#define refuse(state, ...) (options.wrong = true, argp_error((state), __VA_ARGS__))
+
 static int number(struct argp_state *state, const char *text, int least, int most)
 {
     char *end;
     const long value = strtol(text, &end, 10);
 
     if (end == text || *end || value < least || value > most)
-        argp_error(state, "'%s' is not a number from %d to %d", text, least, most);
+        refuse(state, "'%s' is not a number from %d to %d", text, least, most);
     return (int)value;
 }
 
@@ -319,7 +324,7 @@ static uint8_t word(struct argp_state *state, const char *text, const char *cons
     for (int i = 0; i < n; i++)
         if (!strcmp(names[i], text))
             return (uint8_t)i;
-    argp_error(state, "'%s' is not known (--help tells the names)", text);
+    refuse(state, "'%s' is not known (--help tells the names)", text);
     return 0;
 }
 
@@ -332,7 +337,7 @@ static void choose_system(struct argp_state *state, const char *arg)
     options.mpi = system != 1;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t set(int key, char *arg, struct argp_state *state)
 {
     workload *w = &options.w;
 
@@ -381,6 +386,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    const error_t error = set(key, arg, state);
+
+    return error == 0 && options.wrong ? EINVAL : error;
 }
 
 static const struct argp parser = {
