@@ -218,6 +218,7 @@ tg_status tg_placer_deal_sources(tg_placer *p)
         if (deal_longest_first(p, other, &all) < 0.95 * heaviest)
             memcpy(p->units, other, (size_t)p->nunits * sizeof *other);
     }
+    TG_TRY(tg_placer_deal_columns(p));
     for (int64_t i = 0; p->nlevels && i < p->level_begin[1]; i++)
         tg_placer_settle(p, p->by_level[i], p->unit_of[i] < 0 ? 0 : p->units[p->unit_of[i]].rank);
 out:

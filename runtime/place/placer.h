@@ -51,6 +51,9 @@ static inline void tg_placer_settle(tg_placer *p, int32_t task, int32_t rank)
 /** Place level 0 (place_sources.c). */
 TG_MUST_CHECK tg_status tg_placer_deal_sources(tg_placer *placer);
 
+/** Deal the units by what becomes of them where that is better (place_columns.c). */
+TG_MUST_CHECK tg_status tg_placer_deal_columns(tg_placer *placer);
+
 /** Place the other levels (place_levels.c). */
 TG_MUST_CHECK tg_status tg_placer_follow_bytes(tg_placer *placer);
 

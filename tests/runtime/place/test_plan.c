@@ -244,6 +244,46 @@ static void uneven_levels_even_out(void **state)
         assert_true(f->placement.load[r] < 1.06 * total / 4);
 }
 
+/* A 16 x 16 grid of five points in time on 4 hosts: no more between hosts than a third above four
+ * squares, which exchange 2 x 16 results each way at each step. */
+static void a_grid_in_time_is_dealt_in_blocks(void **state)
+{
+    enum { W = 16, STEPS = 12 };
+    fixture *f = *state;
+    int64_t *old = tg_alloc_array(W * W, sizeof *old), *new = tg_alloc_array(W * W, sizeof *new);
+    int between_hosts = 0;
+
+    for (int step = 0; step < STEPS; step++) {
+        memcpy(old, new, W * W * sizeof *old);
+        for (int i = 0; i < W * W; i++) {
+            int64_t inputs[5] = {old[i]};
+            int n = 1;
+
+            if (i >= W)
+                inputs[n++] = old[i - W];
+            if (i % W > 0)
+                inputs[n++] = old[i - 1];
+            if (i % W < W - 1)
+                inputs[n++] = old[i + 1];
+            if (i < W * W - W)
+                inputs[n++] = old[i + W];
+            new[i] =
+                add_task(f->graph, (task_like){.seconds = 1, .bytes = 1024}, inputs, step ? n : 0);
+        }
+    }
+    place(f, "host:4 core:4", new, W * W, false);
+    for (int64_t t = 0; t < f->graph->ntasks; t++)
+        for (int i = 0; i < tg_graph_ninputs(f->graph, t); i++)
+            between_hosts +=
+                tg_machine_level(f->machine, f->placement.rank[tg_graph_inputs(f->graph, t)[i]],
+                                 f->placement.rank[t]) == TG_LEVEL_CLUSTER;
+    assert_in_range(between_hosts, 1, (STEPS - 1) * 2 * 2 * W * 4 / 3);
+    for (int r = 0; r < 16; r++)
+        assert_true(f->placement.load[r] < 1.06 * STEPS * W * W / 16);
+    tg_free(old);
+    tg_free(new);
+}
+
 /* Two columns that exchange at each of 4 steps; the position of each task in the order. */
 static void exchange(fixture *f, size_t bytes, int64_t *position)
 {
@@ -364,6 +404,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_narrow_level_stays_where_its_bytes_are, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_over_goes_to_a_rank_of_the_same_host, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_grid_in_time_is_dealt_in_blocks, setup, teardown),
         cmocka_unit_test_setup_teardown(uneven_levels_even_out, setup, teardown),
         cmocka_unit_test_setup_teardown(ranks_that_wait_for_each_other_work_in_phases, setup,
                                         teardown),
