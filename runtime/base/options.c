@@ -285,3 +285,40 @@ tg_status tg_options_parse(int argc, char **argv, const tg_app *app, tg_options 
     *nargs = (int)p.nargs;
     return TG_OK;
 }
+
+/* Is this word one of the common options that change no result (all but --seed)? *takes: the next
+ * word is its value. */
+static bool changes_nothing(const char *word, bool *takes)
+{
+    const size_t length = strcspn(word + (strncmp(word, "--", 2) == 0 ? 2 : 0), "=");
+
+    if (strncmp(word, "--", 2) != 0 || length == 0)
+        return false;
+    for (const struct argp_option *o = common; o->name || o->doc; o++)
+        if (o->name && o->key != KEY_SEED && strncmp(o->name, word + 2, length) == 0 &&
+            strlen(o->name) == length) {
+            *takes = o->arg && word[2 + length] == 0;
+            return true;
+        }
+    return false;
+}
+
+char *tg_options_say(int argc, char **argv)
+{
+    size_t size = 1, at = 0;
+    char *text;
+
+    for (int i = 0; i < argc; i++)
+        size += strlen(argv[i]) + 1;
+    text = tg_zalloc(size);
+    for (int i = 0; text && i < argc; i++) {
+        bool takes = false;
+
+        if (i > 0 && changes_nothing(argv[i], &takes)) {
+            i += takes;
+            continue;
+        }
+        at += (size_t)sprintf(text + at, "%s%s", i ? " " : "", argv[i]);
+    }
+    return text;
+}

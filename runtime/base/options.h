@@ -34,11 +34,15 @@ typedef enum tg_verdict {
 } tg_verdict;
 
 /**
- * Read the environment, then the command line. The program's own options go to app->argp. Positional
- * arguments: *nargs of them behind argv[0] in *args (malloc, NULL at the end; strings are argv's).
+ * Read the environment, then the command line. The program's own options go to app->argp.
+ * Positional arguments: *nargs of them behind argv[0] in *args (malloc, NULL at the end; strings are argv's).
  */
 TG_MUST_CHECK tg_status tg_options_parse(int argc, char **argv, const tg_app *app,
                                          tg_options *options, char ***args, int *nargs,
                                          tg_verdict *verdict);
+
+/** The command line without those common options that cannot change a result, words joined by
+ * blanks; malloc, NULL when memory is out. */
+char *tg_options_say(int argc, char **argv);
 
 #endif

@@ -10,11 +10,17 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "exec/context.h"
+#include "exec/session.h"
 #include "place/plan.h"
 
+/* Impure tasks of different graphs differ: each graph numbers its own from another start. */
 tg_status tg_graph_create(tg_ctx *ctx, tg_graph **out)
 {
-    return tg_graph_new(&ctx->objects, out);
+    const tg_status status = tg_graph_new(&ctx->objects, out);
+
+    if (status == TG_OK)
+        (*out)->nimpure = ++ctx->ngraphs << 32;
+    return status;
 }
 
 /* Every rank must have loaded the files of the graph's functions. */
@@ -41,8 +47,11 @@ static tg_status ship(tg_ctx *ctx, tg_plan *plan, tg_buffer **own)
 
     for (int r = ctx->nranks - 1; r >= 0; r--) {
         const int64_t size = plan->part[r].size;
-        tg_buffer *buffer = tg_store_get(ctx->store, (size_t)size);
+        tg_buffer *buffer;
 
+        if (size == 0)
+            continue;
+        buffer = tg_store_get(ctx->store, (size_t)size);
         TG_NEED(buffer, TG_ENOMEM, "out of memory: a part of %" PRId64 " bytes for rank %d", size,
                 r);
         memcpy(tg_buffer_data(buffer), plan->part[r].data, (size_t)size);
@@ -58,18 +67,62 @@ out:
     return status;
 }
 
+/* Runs of few tasks started one after the other would all begin on the same ranks: deal round. */
+static void turn_placement(const tg_ctx *ctx, const tg_graph *graph, tg_placement *placement)
+{
+    const int first = ctx->options.dedicated && ctx->nranks > 1 ? 1 : 0, n = ctx->nranks - first;
+
+    if (graph->handle)
+        for (int64_t i = 0; i < placement->count; i++)
+            if (graph->flags[placement->order[i]] & TG_TASK_RESIDENT)
+                return;
+    for (int64_t i = 0; i < placement->count; i++) {
+        int32_t *rank = &placement->rank[placement->order[i]];
+
+        if (*rank >= first && !(graph->flags[placement->order[i]] & TG_TASK_ROOT))
+            *rank = first + (int32_t)((*rank - first + ctx->epoch) % n);
+    }
+}
+
 static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
-                           tg_plan **plan)
+                           bool bring, int32_t **rank, tg_plan **plan)
 {
     tg_status status = TG_OK;
     tg_placement placement = {0};
+    int64_t *names = tg_alloc_array(graph->nfunctions, sizeof *names);
 
+    TG_NEED(names, TG_ENOMEM, "out of memory: %" PRId64 " functions", graph->nfunctions);
     TG_TRY(check_functions(ctx, graph));
     TG_TRY(tg_place(graph, targets, ntargets, ctx->machine, ctx->options.dedicated, &placement));
-    TG_TRY(tg_plan_create(graph, targets, ntargets, &placement, ctx->nranks, ++ctx->epoch, plan));
-    TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count));
+    if (!bring)
+        turn_placement(ctx, graph, &placement);
+    TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, names));
+    TG_TRY(tg_plan_create(graph, targets, bring ? ntargets : 0, &placement, names, ctx->nranks,
+                          ++ctx->epoch, plan));
+    if (rank) {
+        *rank = placement.rank;
+        placement.rank = NULL;
+    }
 out:
     tg_placement_clear(&placement);
+    tg_free(names);
+    return status;
+}
+
+tg_status tg_session_start(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
+                           bool bring, int32_t **rank, int64_t *epoch)
+{
+    tg_status status = TG_OK;
+    tg_plan *plan = NULL;
+    tg_buffer *own = NULL;
+
+    TG_TRY(make_plan(ctx, graph, targets, ntargets, bring, rank, &plan));
+    TG_TRY(ship(ctx, plan, &own));
+    ctx->shipped = tg_now();
+    TG_TRY(tg_worker_begin(ctx->worker, own));
+    *epoch = ctx->epoch;
+out:
+    tg_plan_destroy(&plan);
     return status;
 }
 
@@ -83,7 +136,7 @@ static tg_status preview(tg_ctx *ctx, const tg_graph *graph, const int64_t *targ
     tg_prediction prediction;
 
     TG_TRY(tg_place(graph, targets, ntargets, machine, ctx->options.dedicated, &placement));
-    TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count));
+    TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, NULL));
     TG_TRY(tg_predict(graph, targets, ntargets, &placement, machine, &prediction));
     tg_ctx_preview(ctx, &prediction);
     status = tg_fail(TG_PREVIEWED, "the plan was shown and not run, as --preview asks");
@@ -125,26 +178,30 @@ static tg_status failure(const tg_report *report)
                    others == 1 ? "" : "s");
 }
 
-static tg_status run(tg_ctx *ctx, const tg_graph *graph, tg_plan *plan, tg_buffer **pinned)
+static void say_report(const tg_ctx *ctx, const tg_report *report)
 {
-    tg_status status = TG_OK;
-    tg_buffer *own = NULL;
-    tg_report report = {0};
-    tg_event *events = NULL;
-    double begin;
-
-    TG_TRY(ship(ctx, plan, &own));
-    begin = tg_now();
-    TG_TRY(tg_worker_run(ctx->worker, own, pinned, &report, &events));
-    ctx->last_run = tg_now() - begin;
-    TG_TRY(tg_ctx_run_ends(ctx, graph, events, report.nevents));
-    tg_report_merge(&ctx->total, &report);
     if (ctx->options.verbose > 0)
         fprintf(stderr,
                 "%" PRId64 " tasks done, %" PRId64 " failed, %" PRId64 " skipped, %" PRId64
-                " retried; %.3f s in tasks, at most %" PRId64 " bytes of results on a rank\n",
-                report.done, report.failed, report.skipped, report.retried, report.busy,
-                report.peak);
+                " retried, %" PRId64 " taken over; %.3f s in tasks, at most %" PRId64
+                " bytes of results on a rank\n",
+                report->done, report->failed, report->skipped, report->retried, report->taken,
+                report->busy, report->peak);
+}
+
+tg_status tg_session_wait(tg_ctx *ctx, int64_t epoch, tg_buffer **pinned)
+{
+    tg_status status = TG_OK;
+    tg_report report = {0};
+    tg_event *events = NULL;
+
+    while (!tg_worker_is_finished(ctx->worker, epoch))
+        TG_TRY(tg_worker_turn(ctx->worker));
+    ctx->last_run = tg_now() - ctx->shipped;
+    TG_TRY(tg_worker_collect(ctx->worker, epoch, pinned, &report, &events));
+    TG_TRY(tg_ctx_run_ends(ctx, events, report.nevents));
+    tg_report_merge(&ctx->total, &report);
+    say_report(ctx, &report);
     if (report.failed > 0)
         TG_TRY(failure(&report));
 out:
@@ -152,19 +209,10 @@ out:
     return status;
 }
 
-tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
-                           tg_bytes *results)
+static tg_status hand_out_all(tg_ctx *ctx, tg_buffer **pinned, int64_t ntargets, tg_bytes *results)
 {
     tg_status status = TG_OK;
-    tg_plan *plan = NULL;
-    tg_buffer **pinned = tg_alloc_array(ntargets, sizeof *pinned);
 
-    memset(results, 0, (size_t)ntargets * sizeof *results);
-    TG_NEED(pinned, TG_ENOMEM, "out of memory: %" PRId64 " targets", ntargets);
-    if (ctx->options.preview)
-        TG_TRY(preview(ctx, graph, targets, ntargets));
-    TG_TRY(make_plan(ctx, graph, targets, ntargets, &plan));
-    TG_TRY(run(ctx, graph, plan, pinned));
     for (int64_t i = 0; i < ntargets; i++) {
         tg_buffer *buffer = pinned[i];
 
@@ -172,7 +220,25 @@ tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,
         TG_TRY(hand_out(ctx, buffer, &results[i]));
     }
 out:
-    tg_plan_destroy(&plan);
+    return status;
+}
+
+tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
+                           tg_bytes *results)
+{
+    tg_status status = TG_OK;
+    tg_buffer **pinned = tg_alloc_array(ntargets, sizeof(tg_buffer *));
+    int64_t epoch;
+
+    memset(results, 0, (size_t)ntargets * sizeof *results);
+    TG_NEED(pinned, TG_ENOMEM, "out of memory: %" PRId64 " targets", ntargets);
+    TG_TRY(tg_futures_use(ctx, graph));
+    if (ctx->options.preview)
+        TG_TRY(preview(ctx, graph, targets, ntargets));
+    TG_TRY(tg_session_start(ctx, graph, targets, ntargets, true, NULL, &epoch));
+    TG_TRY(tg_session_wait(ctx, epoch, pinned));
+    TG_TRY(hand_out_all(ctx, pinned, ntargets, results));
+out:
     for (int64_t i = 0; pinned && i < ntargets; i++)
         tg_store_release(ctx->store, pinned[i]);
     for (int64_t i = 0; status != TG_OK && i < ntargets; i++)

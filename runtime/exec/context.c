@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "exec/session.h"
 #include "observe/observer.h"
 #include "observe/preview.h"
 
@@ -179,6 +180,7 @@ static tg_status start_worker(tg_ctx *ctx)
                              .nthreads = ctx->nthreads,
                              .retries = ctx->options.retries,
                              .crowded = ctx->crowded,
+                             .takes = ctx->rank > 0 || !ctx->options.dedicated,
                              .record = *ctx->options.trace || *ctx->options.report,
                              .begin = ctx->begin,
                              .progress = strcmp(ctx->options.progress, "none") ? 0.25 : 0,
@@ -248,6 +250,7 @@ static void finish(tg_ctx *ctx)
 {
     int64_t live = 0;
 
+    tg_futures_destroy(ctx);
     tg_worker_destroy(&ctx->worker);
     tg_locals_destroy(&ctx->locals);
     tg_net_destroy(&ctx->net);
@@ -304,6 +307,8 @@ static int lead(tg_ctx *ctx, int argc, char **argv, tg_main *main)
 
     tg_message_clear();
     status = main(ctx, argc, argv);
+    if (tg_futures_finish(ctx) != TG_OK)
+        give_up(ctx, program_name(argv));
     if (status != TG_OK && status != TG_PREVIEWED)
         say_failure(program_name(argv), status);
     if (tg_worker_stop(ctx->worker) != TG_OK)
@@ -327,19 +332,6 @@ static void catch_signals(void)
     sigaction(SIGUSR1, &action, NULL);
 }
 
-static char *join_words(int argc, char **argv)
-{
-    size_t size = 1, at = 0;
-    char *text;
-
-    for (int i = 0; i < argc; i++)
-        size += strlen(argv[i]) + 1;
-    text = tg_zalloc(size);
-    for (int i = 0; text && i < argc; i++)
-        at += (size_t)sprintf(text + at, "%s%s", i ? " " : "", argv[i]);
-    return text;
-}
-
 static int run_started(tg_ctx *ctx, int argc, char **argv, char **args, int nargs, tg_main *main,
                        int provided)
 {
@@ -351,7 +343,7 @@ static int run_started(tg_ctx *ctx, int argc, char **argv, char **args, int narg
         if (ctx->rank == 0)
             say_failure(program_name(argv), status);
     } else if (ctx->rank == 0) {
-        ctx->command_line = join_words(argc, argv);
+        ctx->command_line = tg_options_say(argc, argv);
         code = lead(ctx, nargs, args, main);
     } else if (tg_worker_serve(ctx->worker) != TG_OK) {
         give_up(ctx, program_name(argv));
@@ -410,9 +402,10 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
 
 /* ---- the runs' observer, for those who may not know it -------------------------------------- */
 
-tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank, int64_t ntasks)
+tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank, int64_t ntasks,
+                            int64_t *names)
 {
-    return tg_observer_begin(ctx->observer, graph, rank, ntasks);
+    return tg_observer_begin(ctx->observer, graph, rank, ntasks, names);
 }
 
 void tg_ctx_preview(const tg_ctx *ctx, const tg_prediction *prediction)
@@ -421,10 +414,9 @@ void tg_ctx_preview(const tg_ctx *ctx, const tg_prediction *prediction)
     fflush(stdout);
 }
 
-tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_graph *graph, const tg_event *events,
-                          int64_t nevents)
+tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_event *events, int64_t nevents)
 {
-    return tg_observer_end(ctx->observer, graph, events, nevents);
+    return tg_observer_end(ctx->observer, events, nevents);
 }
 
 tg_status tg_ctx_draw(const tg_graph *graph, const char *path)

@@ -9,6 +9,8 @@
 #include "graph/graph.h"
 #include "place/predict.h"
 
+typedef struct tg_futures tg_futures;
+
 struct tg_ctx {
     int rank, nranks;
     tg_options options;
@@ -27,19 +29,22 @@ struct tg_ctx {
     tg_machine *planned; /* of --machine; NULL: the one above */
     int32_t *lacking;    /* [objects.count] a rank that has not loaded the object, or INT_MAX */
     char *command_line;
-    int64_t epoch;  /* plans so far */
-    int64_t nnodes; /* delayed nodes so far, and walks over them */
+    int64_t epoch;       /* plans so far */
+    int64_t ngraphs;     /* so far */
+    tg_futures *futures; /* results kept on ranks; NULL: none yet */
+    int64_t nnodes;      /* delayed nodes so far, and walks over them */
     int64_t nwalks;
     tg_report total;              /* of all parts so far */
-    double last_run;              /* seconds of the last run */
+    double shipped;               /* when the parts of the newest run had left */
+    double last_run;              /* seconds from then until its end */
     struct tg_observer *observer; /* names, events, progress of the runs so far */
 };
 
-/** Tell the observer of a run: its tasks and where they run, then its events. */
+/** Tell the observer of a run: its tasks and where they run, then its events. names[f] (may be
+ * NULL) gets what events of the graph's function f are to be named by. */
 TG_MUST_CHECK tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank,
-                                          int64_t ntasks);
-TG_MUST_CHECK tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_graph *graph, const tg_event *events,
-                                        int64_t nevents);
+                                          int64_t ntasks, int64_t *names);
+TG_MUST_CHECK tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_event *events, int64_t nevents);
 /** Show the prediction of a plan that is not run. */
 void tg_ctx_preview(const tg_ctx *ctx, const tg_prediction *prediction);
 /** Draw a graph. */

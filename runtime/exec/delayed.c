@@ -10,6 +10,7 @@
 
 #include "exec/context.h"
 #include "exec/delayed.h"
+#include "exec/session.h"
 
 struct tg_delayed {
     tg_ctx *ctx;
@@ -18,19 +19,35 @@ struct tg_delayed {
     tg_delayed **inputs; /* [spec.ninputs] */
     tg_status status;    /* not TG_OK: poisoned, with */
     const char *message;
+    int64_t kept;       /* see tg_delayed_kept */
     int64_t walk, task; /* of the walk that last met it: its number in that graph */
 };
 
 /* All nodes share one poisoned node for the case that not even a node can be had. */
 static tg_delayed out_of_memory = {.status = TG_ENOMEM, .message = "out of memory for a node"};
 
-static tg_delayed *poison(tg_delayed *node, tg_status status, const char *message)
+tg_delayed *tg_delayed_poison(tg_delayed *node, tg_status status, const char *message)
 {
     char *copy = tg_ctx_alloc(node->ctx, strlen(message) + 1);
 
     node->status = status;
     node->message = copy ? strcpy(copy, message) : "out of memory for a message";
     return node;
+}
+
+tg_status tg_delayed_status(const tg_delayed *node)
+{
+    return node->status == TG_OK ? TG_OK : tg_fail(node->status, "%s", node->message);
+}
+
+int64_t tg_delayed_kept(const tg_delayed *node)
+{
+    return node->kept;
+}
+
+void tg_delayed_set_kept(tg_delayed *node, int64_t entry)
+{
+    node->kept = entry;
 }
 
 static tg_delayed *new_node(tg_ctx *ctx, const tg_task_spec *spec)
@@ -45,7 +62,7 @@ static tg_delayed *new_node(tg_ctx *ctx, const tg_task_spec *spec)
     node->spec = *spec;
     params = tg_ctx_alloc(ctx, spec->params_size);
     if (!params)
-        return poison(node, TG_ENOMEM, tg_message());
+        return tg_delayed_poison(node, TG_ENOMEM, tg_message());
     if (spec->params_size)
         memcpy(params, spec->params, spec->params_size);
     node->spec.params = params;
@@ -65,16 +82,16 @@ tg_delayed *tg_delay_spec(tg_ctx *ctx, const tg_task_spec *spec, tg_delayed *con
     if (node->status != TG_OK)
         return node;
     if (!spec->function)
-        return poison(node, TG_EARG, "a delayed call without a function");
+        return tg_delayed_poison(node, TG_EARG, "a delayed call without a function");
     node->spec.ninputs = ninputs;
     node->inputs = tg_ctx_alloc(ctx, (size_t)ninputs * sizeof *inputs);
     if (!node->inputs)
-        return poison(node, TG_ENOMEM, tg_message());
+        return tg_delayed_poison(node, TG_ENOMEM, tg_message());
     for (int i = 0; i < ninputs; i++) {
         if (!inputs[i])
-            return poison(node, TG_EARG, "a delayed call with a NULL input");
+            return tg_delayed_poison(node, TG_EARG, "a delayed call with a NULL input");
         if (inputs[i]->status != TG_OK)
-            return poison(node, inputs[i]->status, inputs[i]->message);
+            return tg_delayed_poison(node, inputs[i]->status, inputs[i]->message);
         node->inputs[i] = inputs[i];
     }
     return node;
@@ -132,6 +149,9 @@ static tg_status add_nodes(tg_graph *graph, const node_list *list)
     for (int64_t i = 0; i < list->count; i++) {
         TG_TRY(tg_grow(&inputs, &capacity, list->node[i]->spec.ninputs, sizeof *inputs));
         TG_TRY(add_node(graph, list->node[i], inputs));
+        if (list->node[i]->kept)
+            TG_TRY(tg_futures_mark(list->node[i]->ctx, graph, list->node[i]->task,
+                                   list->node[i]->kept));
     }
 out:
     tg_free(inputs);
@@ -145,7 +165,7 @@ tg_status tg_delayed_add(tg_graph *graph, tg_delayed *const *nodes, int nnodes, 
     int64_t walk;
 
     for (int i = 0; i < nnodes; i++)
-        TG_NEED(nodes[i]->status == TG_OK, nodes[i]->status, "%s", nodes[i]->message);
+        TG_TRY(tg_delayed_status(nodes[i]));
     walk = nnodes ? ++nodes[0]->ctx->nwalks : 0;
     for (int i = 0; i < nnodes; i++)
         TG_TRY(meet(&list, nodes[i], walk));

@@ -54,9 +54,10 @@ struct tg_net {
     MPI_Request *request; /* [NPREPOSTED + nops] */
     MPI_Status *statuses;
     int *finished;
-    op *ops; /* of request[NPREPOSTED ...] */
-    int64_t nops, capacity[4];
+    op *ops;                /* of request[NPREPOSTED ...] */
+    int64_t nops, capacity; /* of the four arrays above */
     tg_net_counts counts;
+    MPI_Request barrier;
 };
 
 static tg_status check(int code, const char *what)
@@ -71,15 +72,23 @@ static tg_status check(int code, const char *what)
     return tg_fail(TG_EMPI, "%s failed: %s", what, text);
 }
 
+/* Room for one more thing under way. */
 static tg_status make_room(tg_net *net)
 {
     tg_status status = TG_OK;
     const int64_t need = NPREPOSTED + net->nops + 1;
+    int64_t capacity = net->capacity;
 
-    TG_TRY(tg_grow(&net->request, &net->capacity[0], need, sizeof *net->request));
-    TG_TRY(tg_grow(&net->statuses, &net->capacity[1], need, sizeof *net->statuses));
-    TG_TRY(tg_grow(&net->finished, &net->capacity[2], need, sizeof *net->finished));
-    TG_TRY(tg_grow(&net->ops, &net->capacity[3], need, sizeof *net->ops));
+    if (need <= net->capacity)
+        return TG_OK;
+    TG_TRY(tg_grow(&net->request, &capacity, need, sizeof *net->request));
+    capacity = net->capacity;
+    TG_TRY(tg_grow(&net->statuses, &capacity, need, sizeof *net->statuses));
+    capacity = net->capacity;
+    TG_TRY(tg_grow(&net->finished, &capacity, need, sizeof *net->finished));
+    capacity = net->capacity;
+    TG_TRY(tg_grow(&net->ops, &capacity, need, sizeof *net->ops));
+    net->capacity = capacity;
 out:
     return status;
 }
@@ -386,6 +395,20 @@ bool tg_net_is_quiet(const tg_net *net)
         if (net->ops[i].kind != OP_DATA_IN)
             return false;
     return net->ndirty == 0;
+}
+
+tg_status tg_net_barrier(tg_net *net)
+{
+    return check(MPI_Ibarrier(net->comm, &net->barrier), "MPI_Ibarrier");
+}
+
+tg_status tg_net_barrier_passed(tg_net *net, bool *passed)
+{
+    int flag = 0;
+    const tg_status status = check(MPI_Test(&net->barrier, &flag, MPI_STATUS_IGNORE), "MPI_Test");
+
+    *passed = flag;
+    return status;
 }
 
 tg_net_counts tg_net_counted(const tg_net *net)

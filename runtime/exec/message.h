@@ -24,6 +24,13 @@ typedef enum tg_frame_kind {
     TG_FRAME_REPORT,   /* up the tree of ranks: a part is finished */
     TG_FRAME_PROGRESS, /* rank -> rank 0: tasks done so far */
     TG_FRAME_STOP,     /* rank 0 -> rank: no more work */
+    TG_FRAME_DROP,     /* rank 0 -> rank: let go of a kept result; epoch is its handle */
+    TG_FRAME_CANCEL,   /* rank 0 -> rank: what has not started of a part fails */
+    TG_FRAME_WANT,     /* idle rank -> rank: have you tasks to give away? */
+    TG_FRAME_NONE,     /* the answer: no */
+    TG_FRAME_TAKE,     /* the answer: a task and its inputs */
+    TG_FRAME_EVENT,    /* back: when it ran */
+    TG_FRAME_TAKEN,    /* back: its result, or why it failed */
 } tg_frame_kind;
 
 typedef struct tg_frame {
@@ -60,6 +67,11 @@ TG_MUST_CHECK tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *
                                         bool *happened);
 /** Is nothing of ours on its way? */
 bool tg_net_is_quiet(const tg_net *net);
+
+/** Enter a barrier of all ranks; messages go on meanwhile. */
+TG_MUST_CHECK tg_status tg_net_barrier(tg_net *net);
+/** Have all ranks entered? */
+TG_MUST_CHECK tg_status tg_net_barrier_passed(tg_net *net, bool *passed);
 
 tg_net_counts tg_net_counted(const tg_net *net);
 

@@ -28,6 +28,7 @@ void tg_report_merge(tg_report *report, const tg_report *other)
     report->failed += other->failed;
     report->skipped += other->skipped;
     report->retried += other->retried;
+    report->taken += other->taken;
     for (int c = 0; c < TG_NCOUNTERS; c++)
         report->counted[c] += other->counted[c];
     report->peak = other->peak > report->peak ? other->peak : report->peak;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
- * What a rank says of a finished part. Reports climb a binary tree of ranks: rank r hears 2r + 1 and
- * 2r + 2, merges, and tells (r - 1) / 2; merging is independent of the order of arrival.
+ * What a rank says of a finished part. Reports climb a binary tree of the ranks that take part (see
+ * place/plan.h); merging is independent of the order of arrival.
  */
 #ifndef TG_EXEC_REPORT_H
 #define TG_EXEC_REPORT_H
@@ -14,6 +14,7 @@
 typedef struct tg_report {
     int64_t done, failed, skipped; /* tasks: run well; run and failed; not run for a failed input */
     int64_t retried;
+    int64_t taken; /* tasks that another rank ran than was planned */
     int64_t counted[TG_NCOUNTERS];
     int64_t peak; /* most bytes in a store, the largest of any rank */
     int64_t packets, payloads, message_bytes;
@@ -25,19 +26,6 @@ typedef struct tg_report {
     int64_t nevents;               /* events that follow the report when it travels */
     char message[TG_MESSAGE_SIZE]; /* of the first failed task */
 } tg_report;
-
-static inline int tg_report_parent(int rank)
-{
-    return (rank - 1) / 2;
-}
-
-/** How many ranks report to `rank`. */
-static inline int tg_report_nchildren(int rank, int nranks)
-{
-    const int64_t first = 2 * (int64_t)rank + 1;
-
-    return first + 1 < nranks ? 2 : first < nranks ? 1 : 0;
-}
 
 /** Note a failed task. */
 void tg_report_failure(tg_report *report, int32_t task, int rank, tg_status status,

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -21,112 +22,237 @@ bool tg_worker_is_interrupted(void)
     return interrupted != 0;
 }
 
-/* What became of a task. */
-typedef struct outcome {
-    tg_status status;
-    tg_buffer *output;
-    bool skipped; /* an input had failed */
-    int retried;
-} outcome;
-
-static outcome call_task(tg_runner *runner, const tg_work *work, int32_t number,
-                         tg_buffer **forwarded)
+void tg_runner_call(tg_runner *runner, const tg_call *call, tg_outcome *end)
 {
     const int retries = runner->worker->options.retries;
-    outcome end = {.status = TG_EINTERRUPTED};
 
-    *forwarded = NULL;
+    end->start = runner->clock > 0 ? runner->clock : tg_now();
     if (interrupted) {
-        (void)tg_fail(TG_EINTERRUPTED, "interrupted by signal %d (%s)", (int)interrupted,
-                      strsignal((int)interrupted));
-        return end;
+        end->status = tg_fail(TG_EINTERRUPTED, "interrupted by signal %d (%s)", (int)interrupted,
+                              strsignal((int)interrupted));
+        end->stop = end->start;
+        return;
     }
     for (int i = 0;; i++) {
-        end.status = tg_task_run(&runner->task, work, number, &end.output, forwarded);
-        if (end.status == TG_OK || i >= retries || interrupted)
-            return end;
-        end.retried++;
+        end->status = tg_task_run(&runner->task, call, &end->output, &end->forwarded);
+        if (end->status == TG_OK || i >= retries || interrupted)
+            break;
+        end->retried++;
     }
+    end->stop = tg_now();
+    runner->clock = end->stop;
 }
 
-static void record(tg_runner *runner, const tg_work *work, int32_t number, const outcome *end,
-                   double start, double stop)
+/* What a task sees: its inputs where they lie. With the lock held. */
+static bool make_call(tg_runner *runner, const tg_work *work, int32_t number, tg_call *call)
+{
+    const tg_part *part = &work->part;
+    const int64_t begin = part->input_begin[number];
+    const int64_t n = part->input_begin[number + 1] - begin;
+
+    if (tg_grow(&runner->inputs, &runner->input_capacity, n, sizeof *runner->inputs) != TG_OK)
+        return false;
+    for (int64_t i = 0; i < n; i++) {
+        tg_buffer *buffer = work->slot[part->input[begin + i]];
+
+        runner->inputs[i] =
+            buffer ? (tg_input){tg_buffer_data(buffer), buffer->size} : (tg_input){0};
+    }
+    *call = (tg_call){.function = work->call[part->call[number]],
+                      .params = part->params + part->params_begin[number],
+                      .params_size = (size_t)part->params_size[number],
+                      .inputs = runner->inputs,
+                      .ninputs = (int)n};
+    return true;
+}
+
+tg_event tg_runner_event(const tg_runner *runner, int32_t task, int64_t name, const tg_outcome *end)
 {
     const tg_worker_options *o = &runner->worker->options;
 
-    runner->busy += stop - start;
-    if (!o->record)
+    return (tg_event){.task = task,
+                      .start = end->start - o->begin,
+                      .end = end->stop - o->begin,
+                      .bytes = end->output ? (int64_t)end->output->size : 0,
+                      .name = (uint32_t)name,
+                      .kind = TG_EVENT_TASK,
+                      .rank = o->rank,
+                      .thread = runner->number};
+}
+
+static void record(tg_runner *runner, const tg_work *work, int32_t number, const tg_outcome *end)
+{
+    const double seconds = end->stop - end->start;
+    double *mean = &runner->worker->mean_seconds;
+    tg_event event;
+
+    runner->busy += seconds;
+    *mean = *mean > 0 ? 0.875 * *mean + 0.125 * seconds : seconds;
+    if (!runner->worker->options.record)
         return;
-    tg_event_log_add(&runner->log,
-                     &(tg_event){.task = work->part.task[number],
-                                 .start = start - o->begin,
-                                 .end = stop - o->begin,
-                                 .bytes = end->output ? (int64_t)end->output->size : 0,
-                                 .name = (uint32_t)work->part.call[number],
-                                 .kind = TG_EVENT_TASK,
-                                 .rank = o->rank,
-                                 .thread = runner->number});
+    event = tg_runner_event(runner, work->part.task[number],
+                            work->part.function[work->part.call[number]].name, end);
+    tg_event_log_add(&runner->log, &event);
 }
 
-static void count_outcome(tg_worker *w, int32_t number, const outcome *end)
+static void count_outcome(tg_work *work, int32_t number, int rank, const tg_outcome *end)
 {
-    w->report.retried += end->retried;
+    work->report.retried += end->retried;
     if (end->skipped)
-        w->report.skipped++;
+        work->report.skipped++;
     else if (end->status == TG_OK)
-        w->report.done++;
+        work->report.done++;
     else
-        tg_report_failure(&w->report, w->work->part.task[number], w->options.rank, end->status,
-                          tg_message());
+        tg_report_failure(&work->report, work->part.task[number], rank, end->status, tg_message());
 }
 
-/* Put the output into the outbox for each rank that needs it, and into its slot here. The outbox
- * was made large enough for all pushes of the part. */
-static void hand_over(tg_worker *w, int32_t number, const outcome *end)
+/* ---- handing over --------------------------------------------------------------------------- */
+
+static void push_output(tg_worker *w, const tg_work *work, int32_t number, tg_status status,
+                        tg_buffer *output)
 {
-    const tg_part *part = &w->work->part;
+    const tg_part *part = &work->part;
 
     for (int64_t e = part->push_begin[number]; e < part->push_begin[number + 1]; e++) {
-        if (end->output)
-            tg_store_hold(w->options.store, end->output);
-        assert(w->noutbox < w->outbox_capacity);
-        w->outbox[w->noutbox++] = (tg_parcel){part->push[e], end->status, end->output};
+        if (output)
+            tg_store_hold(w->options.store, output);
+        tg_worker_post(w, &(tg_parcel){.rank = part->push[e].rank,
+                                       .frame = {.kind = TG_FRAME_RESULT,
+                                                 .status = (int32_t)status,
+                                                 .slot = part->push[e].slot,
+                                                 .epoch = tg_work_epoch(work),
+                                                 .size = output ? (int64_t)output->size : 0},
+                                       .payload = output});
     }
-    tg_work_finish(w->work, number, end->status, end->output);
+}
+
+static void keep_output(tg_worker *w, const tg_work *work, int32_t number, tg_status status,
+                        tg_buffer *output)
+{
+    tg_kept_result result = {.handle = work->part.handle[number],
+                             .status = status,
+                             .buffer = output,
+                             .message = status == TG_OK ? NULL : strdup(tg_message())};
+    tg_status kept;
+
+    if (output)
+        tg_store_hold(w->options.store, output);
+    kept = tg_kept_put(&w->kept, &result);
+    if (kept != TG_OK)
+        tg_worker_break(w, kept);
+    for (int64_t i = 0; i < w->nworks; i++)
+        tg_runner_finish_residents(w, w->works[i]);
+}
+
+void tg_runner_hand_over(tg_worker *w, tg_work *work, int32_t number, tg_status status,
+                         tg_buffer *output)
+{
+    push_output(w, work, number, status, output);
+    if (work->part.flags[number] & TG_TASK_KEEP)
+        keep_output(w, work, number, status, output);
+    tg_work_finish(work, number, status, output);
+}
+
+void tg_runner_finish_residents(tg_worker *w, tg_work *work)
+{
+    int64_t left = 0;
+
+    for (int64_t i = 0; i < work->nresident; i++) {
+        const int32_t number = work->resident[i];
+        const tg_kept_result *kept = tg_kept_find(&w->kept, work->part.handle[number]);
+
+        if (!kept) {
+            work->resident[left++] = number;
+            continue;
+        }
+        if (kept->status != TG_OK)
+            tg_report_failure(&work->report, work->part.task[number], w->options.rank, kept->status,
+                              kept->message ? kept->message : "");
+        if (kept->buffer)
+            tg_store_hold(w->options.store, kept->buffer);
+        push_output(w, work, number, kept->status, kept->buffer);
+        tg_work_finish(work, number, kept->status, kept->buffer);
+    }
+    work->nresident = left;
+}
+
+/* ---- a step --------------------------------------------------------------------------------- */
+
+/* The forwarded input as the output, held. */
+static void forward_input(tg_worker *w, const tg_work *work, int32_t number, tg_outcome *end)
+{
+    const tg_part *part = &work->part;
+
+    if (end->forwarded < 0)
+        return;
+    end->output = work->slot[part->input[part->input_begin[number] + end->forwarded]];
+    if (end->output)
+        tg_store_hold(w->options.store, end->output);
+}
+
+static void run_unlocked(tg_runner *runner, tg_work *work, int32_t number, const tg_call *call,
+                         tg_outcome *end)
+{
+    tg_worker *w = runner->worker;
+    const bool alone = work->part.flags[number] & TG_TASK_ALONE;
+
+    w->running++;
+    w->alone |= alone;
+    tg_worker_unlock(w);
+    tg_runner_call(runner, call, end);
+    tg_worker_lock(w);
+    w->running--;
+    if (alone) {
+        w->alone = false;
+        for (int64_t i = 0; i < w->nworks; i++)
+            tg_work_resume(w->works[i]);
+    }
+    forward_input(w, work, number, end);
+    record(runner, work, number, end);
+}
+
+static void run_own(tg_runner *runner, tg_work *work, int32_t number)
+{
+    tg_worker *w = runner->worker;
+    tg_outcome end = {.status = tg_work_inherited(work, number), .forwarded = -1};
+    tg_call call;
+
+    if (end.status != TG_OK)
+        end.skipped = true;
+    else if (work->cancelled)
+        end.status = tg_fail(TG_EINTERRUPTED, "cancelled before it started");
+    else if (!make_call(runner, work, number, &call))
+        end.status = TG_ENOMEM;
+    else
+        run_unlocked(runner, work, number, &call, &end);
+    count_outcome(work, number, w->options.rank, &end);
+    tg_runner_hand_over(w, work, number, end.status, end.output);
 }
 
 bool tg_runner_step(tg_runner *runner)
 {
     tg_worker *w = runner->worker;
-    tg_work *work = w->work;
-    const int32_t number = work ? tg_work_pop(work) : -1;
-    tg_buffer *forwarded = NULL;
-    outcome end = {0};
 
-    if (number < 0)
-        return false;
-    end.status = tg_work_inherited(work, number);
-    if (end.status != TG_OK) {
-        end.skipped = true;
-    } else {
-        double start;
+    for (int64_t i = 0; i < w->nworks; i++) {
+        const int32_t number = tg_work_pop(w->works[i], w->alone);
 
-        tg_worker_unlock(w);
-        start = tg_now();
-        end = call_task(runner, work, number, &forwarded);
-        record(runner, work, number, &end, start, tg_now());
-        tg_worker_lock(w);
+        if (number >= 0) {
+            run_own(runner, w->works[i], number);
+            return true;
+        }
     }
-    if (forwarded) {
-        tg_store_hold(w->options.store, forwarded);
-        end.output = forwarded;
-    }
-    count_outcome(w, number, &end);
-    hand_over(w, number, &end);
-    return true;
+    return tg_takeover_step(runner);
 }
 
 /* ---- helper threads ------------------------------------------------------------------------- */
+
+static bool anything_is_ready(const tg_worker *w)
+{
+    for (int64_t i = 0; i < w->nworks; i++)
+        if (w->works[i]->nready > 0)
+            return true;
+    return w->first_taken < w->ntaken;
+}
 
 static void *help(void *data)
 {
@@ -136,12 +262,15 @@ static void *help(void *data)
     pthread_mutex_lock(&w->lock);
     while (!w->quit) {
         if (!tg_runner_step(runner)) {
+            runner->clock = 0;
             pthread_cond_wait(&w->ready, &w->lock);
             continue;
         }
-        if (w->work->nready > 0)
+        if (anything_is_ready(w))
             pthread_cond_signal(&w->ready);
-        if (w->noutbox > 0 || tg_work_is_done(w->work))
+        else
+            pthread_cond_signal(&w->done);
+        if (w->noutbox > 0)
             pthread_cond_signal(&w->done);
     }
     pthread_mutex_unlock(&w->lock);

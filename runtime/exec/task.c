@@ -10,44 +10,32 @@
 
 /* ---- what the task calls -------------------------------------------------------------------- */
 
-static tg_buffer *input_buffer(const tg_task *task, int i)
-{
-    const tg_part *part = &task->work->part;
-
-    return task->work->slot[part->input[part->input_begin[task->number] + i]];
-}
-
 int tg_task_ninputs(const tg_task *task)
 {
-    const int64_t *begin = task->work->part.input_begin + task->number;
-
-    return (int)(begin[1] - begin[0]);
+    return task->call->ninputs;
 }
 
 const void *tg_task_input(const tg_task *task, int i, size_t *size)
 {
     static const _Alignas(TG_ALIGNMENT) char nothing[TG_ALIGNMENT];
-    tg_buffer *buffer;
+    const tg_input *input = &task->call->inputs[i];
 
     if (size)
         *size = 0;
-    if (i < 0 || i >= tg_task_ninputs(task))
+    if (i < 0 || i >= task->call->ninputs)
         return NULL;
-    buffer = input_buffer(task, i);
-    if (!buffer)
+    if (!input->data)
         return nothing;
     if (size)
-        *size = buffer->size;
-    return tg_buffer_data(buffer);
+        *size = input->size;
+    return input->data;
 }
 
 const void *tg_task_params(const tg_task *task, size_t *size)
 {
-    const tg_part *part = &task->work->part;
-
     if (size)
-        *size = (size_t)part->params_size[task->number];
-    return part->params + part->params_begin[task->number];
+        *size = task->call->params_size;
+    return task->call->params;
 }
 
 void *tg_task_output(tg_task *task, size_t size)
@@ -151,27 +139,25 @@ static void reset_scratch(tg_task *task)
     task->scratch_size = task->scratch ? tg_round_up(wanted, TG_ALIGNMENT) : 0;
 }
 
-tg_status tg_task_run(tg_task *task, const tg_work *work, int32_t number, tg_buffer **output,
-                      tg_buffer **forwarded)
+tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output, int *forwarded)
 {
     tg_status status;
 
-    task->work = work;
-    task->number = number;
+    task->call = call;
     task->output = NULL;
     task->forwarded = -1;
     task->broken = TG_OK;
     tg_message_clear();
-    status = work->call[work->part.call[number]](task);
+    status = call->function(task);
     if (status == TG_OK)
         status = task->broken;
-    if (status == TG_OK) {
-        *output = task->output;
-        *forwarded = task->forwarded >= 0 ? input_buffer(task, task->forwarded) : NULL;
-    } else {
+    if (status != TG_OK) {
         tg_store_release(task->store, task->output);
-        *output = *forwarded = NULL;
+        task->output = NULL;
+        task->forwarded = -1;
     }
+    *output = task->output;
+    *forwarded = task->forwarded;
     task->output = NULL;
     reset_scratch(task);
     return status;

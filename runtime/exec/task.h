@@ -3,9 +3,24 @@
 #ifndef TG_EXEC_TASK_H
 #define TG_EXEC_TASK_H
 
+#include "base/object.h"
 #include "exec/local.h"
 #include "exec/store.h"
-#include "exec/work.h"
+
+/** An input as the task sees it. */
+typedef struct tg_input {
+    const void *data; /* NULL: no bytes */
+    size_t size;
+} tg_input;
+
+/** One call of a task's function. All pointers are borrowed. */
+typedef struct tg_call {
+    tg_function *function;
+    const void *params;
+    size_t params_size;
+    const tg_input *inputs;
+    int ninputs;
+} tg_call;
 
 struct tg_task {
     /* of the thread, for as long as it lives */
@@ -18,18 +33,16 @@ struct tg_task {
     size_t scratch_size, scratch_used;
     void *overflow;       /* owned list of blocks that scratch had no room for */
     size_t overflow_size; /* bytes in them */
-    /* of the task that runs */
-    const tg_work *work;
-    int32_t number;    /* in the part */
+    /* of the call that runs */
+    const tg_call *call;
     tg_buffer *output; /* made by the task */
     int forwarded;     /* input that is the output; -1: none */
     tg_status broken;  /* a call that the task may have ignored failed so */
 };
 
-/** Call task `number` of `work`; its output, held once (NULL: none), in *output on TG_OK. A
- * forwarded input is returned in *forwarded instead, without a hold. Free of locks. */
-tg_status tg_task_run(tg_task *task, const tg_work *work, int32_t number, tg_buffer **output,
-                      tg_buffer **forwarded);
+/** Make a call. On TG_OK: its output, held once (NULL: none), in *output; or the number of the
+ * input that is its output in *forwarded, else -1. */
+tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output, int *forwarded);
 
 /** Free what a task structure owns. */
 void tg_task_clear(tg_task *task);

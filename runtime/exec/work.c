@@ -10,7 +10,7 @@
 
 /* ---- the heap of ready tasks: the least number first ---------------------------------------- */
 
-static void push_ready(tg_work *work, int32_t task)
+void tg_work_push(tg_work *work, int32_t task)
 {
     int64_t at = work->nready++;
 
@@ -19,7 +19,7 @@ static void push_ready(tg_work *work, int32_t task)
     work->ready[at] = task;
 }
 
-int32_t tg_work_pop(tg_work *work)
+static int32_t pop_ready(tg_work *work)
 {
     int32_t first, last;
     int64_t at = 0;
@@ -42,6 +42,35 @@ int32_t tg_work_pop(tg_work *work)
     return first;
 }
 
+int32_t tg_work_pop(tg_work *work, bool alone)
+{
+    int32_t task = pop_ready(work);
+
+    while (alone && task >= 0 && (work->part.flags[task] & TG_TASK_ALONE)) {
+        work->postponed[work->npostponed++] = task;
+        task = pop_ready(work);
+    }
+    return task;
+}
+
+void tg_work_resume(tg_work *work)
+{
+    while (work->npostponed > 0)
+        tg_work_push(work, work->postponed[--work->npostponed]);
+}
+
+/* The later half of a heap holds none of its least: the last entry is late enough. */
+int32_t tg_work_pop_last(tg_work *work)
+{
+    const int32_t task = work->nready ? work->ready[work->nready - 1] : -1;
+
+    if (task < 0 || (work->part.flags[task] & (TG_TASK_ROOT | TG_TASK_ALONE)) ||
+        work->part.affinity[task])
+        return -1;
+    work->nready--;
+    return task;
+}
+
 /* ---- beginning ------------------------------------------------------------------------------ */
 
 static tg_status allocate(tg_work *work)
@@ -58,8 +87,11 @@ static tg_status allocate(tg_work *work)
     work->users = tg_alloc_array(h->nedges, sizeof *work->users);
     work->successor = tg_alloc_array(h->ntasks, sizeof *work->successor);
     work->ready = tg_alloc_array(h->ntasks, sizeof *work->ready);
+    work->postponed = tg_alloc_array(h->ntasks, sizeof *work->postponed);
+    work->resident = tg_alloc_array(h->has_handles ? h->ntasks : 0, sizeof *work->resident);
     if (!work->call || !work->slot || !work->uses || !work->failure || !work->waiting ||
-        !work->users_begin || !work->users || !work->successor || !work->ready)
+        !work->users_begin || !work->users || !work->successor || !work->ready ||
+        !work->postponed || !work->resident)
         return tg_fail(TG_ENOMEM, "out of memory: a part of %" PRId64 " tasks", h->ntasks);
     return TG_OK;
 }
@@ -69,7 +101,7 @@ static tg_status find_functions(tg_work *work, const tg_objects *objects)
     tg_status status = TG_OK;
 
     for (int64_t f = 0; f < work->part.head->nfunctions; f++) {
-        const tg_reference reference = work->part.function[f];
+        const tg_reference reference = work->part.function[f].reference;
         const void *code = tg_objects_resolve(objects, reference);
 
         TG_NEED(code, TG_EMPI,
@@ -169,8 +201,10 @@ tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *s
     work->tasks_left = work->part.head->ntasks;
     work->arrivals_left = work->part.head->nremote;
     for (int64_t t = 0; t < work->part.head->ntasks; t++)
-        if (work->waiting[t] == 0)
-            push_ready(work, (int32_t)t);
+        if (work->part.call[t] == TG_CALL_RESIDENT)
+            work->resident[work->nresident++] = (int32_t)t;
+        else if (work->waiting[t] == 0)
+            tg_work_push(work, (int32_t)t);
     TG_TRY(fill_values(work));
     *out = work;
     work = NULL;
@@ -196,6 +230,9 @@ void tg_work_end(tg_work **work)
     tg_free(w->users);
     tg_free(w->successor);
     tg_free(w->ready);
+    tg_free(w->postponed);
+    tg_free(w->resident);
+    tg_event_log_clear(&w->events);
     tg_store_release(w->store, w->bytes);
     tg_free(w);
     *work = NULL;
@@ -207,7 +244,7 @@ static void wake(tg_work *work, int32_t task)
 {
     assert(work->waiting[task] > 0);
     if (--work->waiting[task] == 0)
-        push_ready(work, task);
+        tg_work_push(work, task);
 }
 
 static void fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer)

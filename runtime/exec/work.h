@@ -6,11 +6,13 @@
  *   waiting --(last input filled)--> ready --(pop)--> running --(finish)--> slot filled
  *
  * A slot keeps its buffer until its last consumer here is done. A task with a failed input is
- * finished as failed without running.
+ * finished as failed without running. A resident task is never ready: it is finished when the kept
+ * result is there.
  */
 #ifndef TG_EXEC_WORK_H
 #define TG_EXEC_WORK_H
 
+#include "exec/report.h"
 #include "exec/store.h"
 #include "place/plan.h"
 
@@ -29,6 +31,14 @@ typedef struct tg_work {
     int32_t *ready;       /* heap of tasks, the least first */
     int64_t nready;
     int64_t tasks_left, arrivals_left;
+    int32_t *postponed; /* ready, but must wait for another task that runs alone */
+    int64_t npostponed;
+    int32_t *resident; /* tasks that wait for a kept result */
+    int64_t nresident;
+    bool cancelled;      /* what has not started fails */
+    uint32_t heard_of;   /* children that have reported, a bit each */
+    tg_report report;    /* of this rank, then with those below it */
+    tg_event_log events; /* likewise */
 } tg_work;
 
 /** Take over a part (`bytes` and the hold on it) and make ready what has no inputs to wait for. */
@@ -37,8 +47,22 @@ TG_MUST_CHECK tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *object
 /** Let go of all results; takes NULL. */
 void tg_work_end(tg_work **work);
 
-/** The first ready task, or -1. */
-int32_t tg_work_pop(tg_work *work);
+/** The first ready task, or -1. `alone`: a task that runs alone is running on this rank. */
+int32_t tg_work_pop(tg_work *work, bool alone);
+
+/** The last ready task that another rank may run instead, or -1. */
+int32_t tg_work_pop_last(tg_work *work);
+
+/** A task is ready (again). */
+void tg_work_push(tg_work *work, int32_t task);
+
+/** No task that runs alone is running any more: those postponed are ready again. */
+void tg_work_resume(tg_work *work);
+
+static inline int64_t tg_work_epoch(const tg_work *work)
+{
+    return work->part.head->epoch;
+}
 
 /** A status with which an input of the task failed, or TG_OK. */
 tg_status tg_work_inherited(const tg_work *work, int32_t task);
@@ -49,9 +73,11 @@ void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *ou
 /** A result of another rank has arrived; takes over the hold on `buffer`. */
 void tg_work_arrive(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer);
 
+/** Is everything done and heard of that this rank has to do with the part? */
 static inline bool tg_work_is_done(const tg_work *work)
 {
-    return work->tasks_left == 0 && work->arrivals_left == 0;
+    return work->tasks_left == 0 && work->arrivals_left == 0 &&
+           work->heard_of == (1u << work->part.head->nchildren) - 1;
 }
 
 #endif

@@ -3,7 +3,7 @@
  * See worker.h. A part's life on a rank:
  *
  *   PART arrives -> tg_work_begin -> early frames of its epoch are delivered
- *     -> steps (run a task | send the outbox | take in what arrived) until all tasks are done, all
+ *     -> turns (run a task | send the outbox | take in what arrived) until all tasks are done, all
  *        results of others are here and the ranks below have reported
  *     -> REPORT to the rank above -> tg_work_end
  */
@@ -44,7 +44,8 @@ tg_status tg_worker_create(const tg_worker_options *options, tg_worker **out)
     tg_condition_init(&w->done);
     w->backoff.crowded = options->crowded || tg_worker_is_threaded(w);
     w->done_by = tg_alloc_array(options->nranks, sizeof *w->done_by);
-    TG_NEED(w->done_by, TG_ENOMEM, "out of memory: %d ranks", options->nranks);
+    w->wants = tg_alloc_array(options->nranks, sizeof *w->wants);
+    TG_NEED(w->done_by && w->wants, TG_ENOMEM, "out of memory: %d ranks", options->nranks);
     TG_TRY(init_runners(w));
     TG_TRY(tg_runners_start(w));
     *out = w;
@@ -54,6 +55,16 @@ out:
     return status;
 }
 
+static void free_runners(tg_worker *w)
+{
+    for (int i = 0; w->runners && i < w->options.nthreads; i++) {
+        tg_task_clear(&w->runners[i].task);
+        tg_free(w->runners[i].inputs);
+        tg_event_log_clear(&w->runners[i].log);
+    }
+    tg_free(w->runners);
+}
+
 void tg_worker_destroy(tg_worker **worker)
 {
     tg_worker *w = *worker;
@@ -61,24 +72,53 @@ void tg_worker_destroy(tg_worker **worker)
     if (!w)
         return;
     tg_runners_stop(w);
-    for (int i = 0; w->runners && i < w->options.nthreads; i++) {
-        tg_task_clear(&w->runners[i].task);
-        tg_event_log_clear(&w->runners[i].log);
-    }
-    tg_work_end(&w->work);
+    free_runners(w);
+    for (int64_t i = 0; i < w->nworks; i++)
+        tg_work_end(&w->works[i]);
     for (int64_t i = 0; i < w->nearly; i++)
         tg_store_release(w->options.store, w->early[i].payload);
-    tg_free(w->runners);
+    tg_kept_clear(&w->kept, w->options.store);
+    tg_free(w->works);
     tg_free(w->outbox);
     tg_free(w->leaving);
+    tg_free(w->taken);
     tg_free(w->early);
+    tg_free(w->wants);
     tg_free(w->done_by);
-    tg_event_log_clear(&w->events);
     pthread_mutex_destroy(&w->lock);
     pthread_cond_destroy(&w->ready);
     pthread_cond_destroy(&w->done);
     tg_free(w);
     *worker = NULL;
+}
+
+tg_work *tg_worker_find(const tg_worker *w, int64_t epoch)
+{
+    for (int64_t i = 0; i < w->nworks; i++)
+        if (tg_work_epoch(w->works[i]) == epoch)
+            return w->works[i];
+    return NULL;
+}
+
+void tg_worker_break(tg_worker *w, tg_status status)
+{
+    if (w->broken != TG_OK)
+        return;
+    w->broken = status;
+    snprintf(w->broken_message, sizeof w->broken_message, "%s", tg_message());
+}
+
+void tg_worker_post(tg_worker *w, const tg_parcel *parcel)
+{
+    const tg_status status =
+        tg_grow(&w->outbox, &w->outbox_capacity, w->noutbox + 1, sizeof *w->outbox);
+
+    if (status == TG_OK) {
+        w->outbox[w->noutbox++] = *parcel;
+        return;
+    }
+    tg_store_release(w->options.store, parcel->payload);
+    tg_worker_break(w, status);
 }
 
 /* ---- taking in ------------------------------------------------------------------------------ */
@@ -93,20 +133,36 @@ out:
     return status;
 }
 
-static tg_status take_report(tg_worker *w, tg_buffer *payload)
+/* A report of a rank below, and the events behind it. */
+static void take_report(tg_worker *w, tg_work *work, int32_t from, tg_buffer *payload)
 {
     const tg_report *report = tg_buffer_data(payload);
     const tg_event *events =
         (const void *)((const char *)tg_buffer_data(payload) + tg_round_up(sizeof *report, 16));
 
-    tg_worker_lock(w);
     for (int64_t i = 0; i < report->nevents; i++)
-        tg_event_log_add(&w->events, &events[i]);
-    tg_report_merge(&w->report, report);
+        tg_event_log_add(&work->events, &events[i]);
+    tg_report_merge(&work->report, report);
+    tg_store_release(w->options.store, payload);
+    for (int32_t c = 0; c < work->part.head->nchildren; c++)
+        if (work->part.head->child[c] == from)
+            work->heard_of |= 1u << c;
+}
+
+/* What a rank that took over a task says of it. */
+static void take_event(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
+{
+    const tg_event *event = tg_buffer_data(payload);
+    tg_work *work;
+
+    tg_worker_lock(w);
+    work = tg_worker_find(w, frame->epoch);
+    assert(work);
+    work->report.busy += event->end - event->start;
+    if (w->options.record)
+        tg_event_log_add(&work->events, event);
     tg_store_release(w->options.store, payload);
     tg_worker_unlock(w);
-    w->reported++;
-    return TG_OK;
 }
 
 static void take_progress(tg_worker *w, const tg_frame *frame)
@@ -115,12 +171,28 @@ static void take_progress(tg_worker *w, const tg_frame *frame)
     w->done_by[frame->from] = frame->slot;
 }
 
-static bool is_current(const tg_worker *w, const tg_frame *frame)
+static void wake_runners(tg_worker *w)
 {
-    return w->work && w->work->part.head->epoch == frame->epoch;
+    if (tg_worker_is_threaded(w))
+        pthread_cond_broadcast(&w->ready);
 }
 
-static tg_status begin_part(tg_worker *w, tg_buffer *bytes);
+/* Frames that belong to a part. */
+static tg_status deliver_to_part(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
+{
+    tg_work *work;
+
+    tg_worker_lock(w);
+    work = tg_worker_find(w, frame->epoch);
+    if (work && frame->kind == TG_FRAME_RESULT) {
+        tg_work_arrive(work, frame->slot, (tg_status)frame->status, payload);
+        wake_runners(w);
+    } else if (work) {
+        take_report(w, work, frame->from, payload);
+    }
+    tg_worker_unlock(w);
+    return work ? TG_OK : keep_for_later(w, frame, payload);
+}
 
 static tg_status deliver(void *self, const tg_frame *frame, tg_buffer *payload)
 {
@@ -128,25 +200,35 @@ static tg_status deliver(void *self, const tg_frame *frame, tg_buffer *payload)
 
     switch ((tg_frame_kind)frame->kind) {
     case TG_FRAME_PART:
-        return begin_part(w, payload);
+        return tg_worker_begin(w, payload);
     case TG_FRAME_RESULT:
-        if (!is_current(w, frame))
-            return keep_for_later(w, frame, payload);
-        tg_worker_lock(w);
-        tg_work_arrive(w->work, frame->slot, (tg_status)frame->status, payload);
-        if (tg_worker_is_threaded(w) && w->work->nready > 0)
-            pthread_cond_broadcast(&w->ready);
-        tg_worker_unlock(w);
-        return TG_OK;
     case TG_FRAME_REPORT:
-        return is_current(w, frame) ? take_report(w, payload) : keep_for_later(w, frame, payload);
+        return deliver_to_part(w, frame, payload);
     case TG_FRAME_PROGRESS:
-        if (is_current(w, frame))
-            take_progress(w, frame);
+        take_progress(w, frame);
         return TG_OK;
     case TG_FRAME_STOP:
         w->stop = true;
         return TG_OK;
+    case TG_FRAME_DROP:
+        tg_worker_drop(w, frame->epoch);
+        return TG_OK;
+    case TG_FRAME_CANCEL:
+        if (frame->epoch > w->search.epoch)
+            return keep_for_later(w, frame, payload);
+        tg_worker_cancel(w, frame->epoch);
+        return TG_OK;
+    case TG_FRAME_EVENT:
+        take_event(w, frame, payload);
+        return TG_OK;
+    case TG_FRAME_WANT:
+        if (frame->epoch > w->search.epoch)
+            return keep_for_later(w, frame, payload);
+        return tg_takeover_deliver(w, frame, payload);
+    case TG_FRAME_NONE:
+    case TG_FRAME_TAKE:
+    case TG_FRAME_TAKEN:
+        return tg_takeover_deliver(w, frame, payload);
     }
     return tg_fail(TG_EINTERNAL, "a frame of kind %" PRId32 " from rank %" PRId32, frame->kind,
                    frame->from);
@@ -168,30 +250,55 @@ out:
     return status;
 }
 
-static tg_status begin_part(tg_worker *w, tg_buffer *bytes)
+tg_status tg_worker_begin(tg_worker *w, tg_buffer *bytes)
 {
     tg_status status = TG_OK;
     tg_work *work = NULL;
+    int64_t at;
 
-    assert(!w->work);
     TG_TRY(tg_work_begin(bytes, w->options.objects, w->options.store, &work));
-    (void)tg_store_peak(w->options.store);
+    if (w->nworks == 0)
+        (void)tg_store_peak(w->options.store);
     tg_worker_lock(w);
-    w->report = (tg_report){0};
-    w->reported = 0;
-    status = tg_grow(&w->outbox, &w->outbox_capacity, work->part.head->nsends, sizeof *w->outbox);
-    w->work = work;
-    if (tg_worker_is_threaded(w))
-        pthread_cond_broadcast(&w->ready);
+    status = tg_grow(&w->works, &w->work_capacity, w->nworks + 1, sizeof(tg_work *));
+    for (at = w->nworks;
+         status == TG_OK && at > 0 && tg_work_epoch(w->works[at - 1]) > tg_work_epoch(work); at--)
+        w->works[at] = w->works[at - 1];
+    if (status == TG_OK) {
+        w->works[at] = work;
+        w->nworks++;
+        tg_takeover_reset(w, work);
+        tg_runner_finish_residents(w, work);
+        wake_runners(w);
+        work = NULL;
+    }
     tg_worker_unlock(w);
     TG_TRY(status);
-    TG_TRY(tg_grow(&w->leaving, &w->leaving_capacity, w->outbox_capacity, sizeof *w->leaving));
     w->done_elsewhere = 0;
     memset(w->done_by, 0, (size_t)w->options.nranks * sizeof *w->done_by);
     tg_backoff_reset(&w->backoff);
     TG_TRY(deliver_early(w));
 out:
+    tg_work_end(&work);
     return status;
+}
+
+void tg_worker_drop(tg_worker *w, int64_t handle)
+{
+    tg_worker_lock(w);
+    tg_kept_drop(&w->kept, handle, w->options.store);
+    tg_worker_unlock(w);
+}
+
+void tg_worker_cancel(tg_worker *w, int64_t epoch)
+{
+    tg_work *work;
+
+    tg_worker_lock(w);
+    work = tg_worker_find(w, epoch);
+    if (work)
+        work->cancelled = true;
+    tg_worker_unlock(w);
 }
 
 /* ---- giving out ----------------------------------------------------------------------------- */
@@ -203,6 +310,8 @@ static tg_status send_outbox(tg_worker *w)
     tg_parcel *parcels;
     int64_t n;
 
+    if (!tg_worker_is_threaded(w) && w->noutbox == 0)
+        return TG_OK;
     tg_worker_lock(w);
     parcels = w->outbox;
     n = w->noutbox;
@@ -215,16 +324,11 @@ static tg_status send_outbox(tg_worker *w)
         w->leaving = parcels;
         w->leaving_capacity = capacity;
     }
+    status = w->broken;
     tg_worker_unlock(w);
-    for (int64_t i = 0; i < n; i++) {
-        const tg_frame frame = {.kind = TG_FRAME_RESULT,
-                                .status = (int32_t)parcels[i].status,
-                                .slot = parcels[i].to.slot,
-                                .epoch = w->work->part.head->epoch,
-                                .size = parcels[i].buffer ? (int64_t)parcels[i].buffer->size : 0};
-
-        TG_TRY(tg_net_send(w->options.net, parcels[i].to.rank, &frame, parcels[i].buffer));
-    }
+    TG_NEED(status == TG_OK, status, "%s", w->broken_message);
+    for (int64_t i = 0; i < n; i++)
+        TG_TRY(tg_net_send(w->options.net, parcels[i].rank, &parcels[i].frame, parcels[i].payload));
     if (n > 0)
         TG_TRY(tg_net_flush(w->options.net));
 out:
@@ -233,38 +337,34 @@ out:
 
 static tg_status tell_progress(tg_worker *w)
 {
-    tg_status status = TG_OK;
-    const double now = w->options.progress > 0 ? tg_now() : 0;
-    int64_t done;
+    const double clock = tg_worker_is_threaded(w) ? 0 : w->runners[0].clock;
+    const bool quiet = w->options.progress <= 0 || w->nworks == 0;
+    const double now = quiet ? 0 : clock > 0 ? clock : tg_now();
+    int64_t done = 0;
 
-    if (w->options.progress <= 0 || now - w->last_progress < w->options.progress)
+    if (now <= 0 || now - w->last_progress < w->options.progress)
         return TG_OK;
     w->last_progress = now;
     tg_worker_lock(w);
-    done = w->report.done;
+    for (int64_t i = 0; i < w->nworks; i++)
+        done += w->works[i]->report.done;
+    if (w->options.rank > 0)
+        tg_worker_post(w, &(tg_parcel){.rank = 0,
+                                       .frame = {.kind = TG_FRAME_PROGRESS,
+                                                 .slot = (int32_t)done,
+                                                 .epoch = tg_work_epoch(w->works[0])}});
     tg_worker_unlock(w);
-    if (w->options.rank == 0) {
-        if (w->options.watch)
-            w->options.watch(w->options.watch_self, done + w->done_elsewhere, false);
-        return TG_OK;
-    }
-    TG_TRY(tg_net_send(w->options.net, 0,
-                       &(tg_frame){.kind = TG_FRAME_PROGRESS,
-                                   .slot = (int32_t)done,
-                                   .epoch = w->work->part.head->epoch},
-                       NULL));
-    TG_TRY(tg_net_flush(w->options.net));
-out:
-    return status;
+    if (w->options.rank == 0 && w->options.watch)
+        w->options.watch(w->options.watch_self, done + w->done_elsewhere, false);
+    return TG_OK;
 }
 
-/* Complete the rank's own report with what its threads counted. */
-static void finish_report(tg_worker *w)
+/* Complete a part's report with what this rank's threads counted. With the lock held. */
+static void finish_report(tg_worker *w, tg_work *work)
 {
-    static const tg_net_counts none;
-    const tg_net_counts sent = w->options.nranks > 1 ? tg_net_counted(w->options.net) : none;
+    const tg_net_counts sent = tg_net_counted(w->options.net);
     const int64_t peak = tg_store_peak(w->options.store);
-    tg_report *report = &w->report;
+    tg_report *report = &work->report;
 
     for (int i = 0; i < w->options.nthreads; i++) {
         tg_runner *runner = &w->runners[i];
@@ -276,33 +376,60 @@ static void finish_report(tg_worker *w)
             runner->task.counted[c] = 0;
         }
         for (int64_t e = 0; e < runner->log.count; e++)
-            tg_event_log_add(&w->events, &runner->log.events[e]);
+            tg_event_log_add(&work->events, &runner->log.events[e]);
         runner->log.count = 0;
     }
     report->packets += sent.packets;
     report->payloads += sent.payloads;
     report->message_bytes += sent.bytes;
-    report->nevents = w->events.count;
+    report->nevents = work->events.count;
     report->peak = peak > report->peak ? peak : report->peak;
 }
 
-static tg_status send_report(tg_worker *w, int64_t epoch)
+/* The report and its events as a payload; NULL when memory is out. */
+static tg_buffer *pack_report(tg_worker *w, const tg_work *work)
 {
-    tg_status status = TG_OK;
-    const size_t head = tg_round_up(sizeof w->report, 16);
-    const size_t bytes = (size_t)w->events.count * sizeof *w->events.events;
+    const size_t head = tg_round_up(sizeof work->report, 16);
+    const size_t bytes = (size_t)work->events.count * sizeof *work->events.events;
     tg_buffer *buffer = tg_store_get(w->options.store, head + bytes);
 
-    TG_NEED(buffer, TG_ENOMEM, "out of memory for a report of %" PRId64 " events", w->events.count);
-    memcpy(tg_buffer_data(buffer), &w->report, sizeof w->report);
+    if (!buffer)
+        return NULL;
+    memcpy(tg_buffer_data(buffer), &work->report, sizeof work->report);
     if (bytes)
-        memcpy((char *)tg_buffer_data(buffer) + head, w->events.events, bytes);
-    w->events.count = 0;
-    TG_TRY(tg_net_send(
-        w->options.net, tg_report_parent(w->options.rank),
-        &(tg_frame){.kind = TG_FRAME_REPORT, .epoch = epoch, .size = (int64_t)(head + bytes)},
-        buffer));
-    TG_TRY(tg_net_flush(w->options.net));
+        memcpy((char *)tg_buffer_data(buffer) + head, work->events.events, bytes);
+    return buffer;
+}
+
+/* Take a part out of those worked on. With the lock held. */
+static void remove_work(tg_worker *w, const tg_work *work)
+{
+    int64_t at = 0;
+
+    while (w->works[at] != work)
+        at++;
+    w->nworks--;
+    memmove(&w->works[at], &w->works[at + 1], (size_t)(w->nworks - at) * sizeof work);
+}
+
+static tg_status report_and_end(tg_worker *w, tg_work *work)
+{
+    tg_status status = TG_OK;
+    tg_buffer *buffer;
+
+    tg_worker_lock(w);
+    finish_report(w, work);
+    remove_work(w, work);
+    buffer = pack_report(w, work);
+    if (buffer)
+        tg_worker_post(w, &(tg_parcel){.rank = work->part.head->parent,
+                                       .frame = {.kind = TG_FRAME_REPORT,
+                                                 .epoch = tg_work_epoch(work),
+                                                 .size = (int64_t)buffer->size},
+                                       .payload = buffer});
+    tg_work_end(&work);
+    tg_worker_unlock(w);
+    TG_NEED(buffer, TG_ENOMEM, "out of memory for a report");
 out:
     return status;
 }
@@ -317,103 +444,170 @@ static void wait_a_little(tg_worker *w)
         return;
     }
     pthread_mutex_lock(&w->lock);
-    if (w->noutbox == 0 && !(w->work && tg_work_is_done(w->work)))
+    if (w->noutbox == 0)
         tg_backoff_wait_for(&w->backoff, &w->done, &w->lock);
     pthread_mutex_unlock(&w->lock);
 }
 
-/* One turn: a task (with one thread), the outbox, messages; waits when there was nothing. */
-static tg_status turn(tg_worker *w)
+/* Is there a thread without a task, and no task for it? */
+static bool is_idle(tg_worker *w, bool ran)
+{
+    bool idle;
+
+    if (!tg_worker_is_threaded(w))
+        return !ran;
+    pthread_mutex_lock(&w->lock);
+    idle = w->running < w->options.nthreads && w->first_taken == w->ntaken;
+    for (int64_t i = 0; idle && i < w->nworks; i++)
+        idle = w->works[i]->nready == 0;
+    pthread_mutex_unlock(&w->lock);
+    return idle;
+}
+
+/* Messages are looked at after so many tasks or so many seconds of them, while tasks are ready. */
+enum { TASKS_A_TURN = 16 };
+static const double seconds_a_turn = 4e-6;
+
+/* With one thread: run ready tasks until one has something to send or it is time to look at
+ * messages; false: there was none. */
+static bool run_tasks(tg_worker *w)
+{
+    tg_runner *runner = &w->runners[0];
+    double begin;
+
+    if (!tg_runner_step(runner))
+        return false;
+    begin = runner->clock;
+    for (int i = 1; i < TASKS_A_TURN && w->noutbox == 0; i++)
+        if (runner->clock - begin > seconds_a_turn || !tg_runner_step(runner))
+            break;
+    return true;
+}
+
+/* Some tasks (with one thread), the outbox, messages; waits when there was nothing. */
+tg_status tg_worker_turn(tg_worker *w)
 {
     tg_status status = TG_OK;
     bool ran = false, happened = false;
 
     if (!tg_worker_is_threaded(w))
-        ran = tg_runner_step(&w->runners[0]);
-    if (w->work)
-        TG_TRY(send_outbox(w));
-    TG_TRY(tg_net_progress(w->options.net, deliver, w, &happened));
-    if (w->work)
-        TG_TRY(tell_progress(w));
-    if (ran || happened)
+        ran = run_tasks(w);
+    TG_TRY(send_outbox(w));
+    if (w->options.nranks > 1)
+        TG_TRY(tg_net_progress(w->options.net, deliver, w, &happened));
+    TG_TRY(tell_progress(w));
+    if (w->options.nranks > 1)
+        TG_TRY(tg_takeover_turn(w, is_idle(w, ran)));
+    if (ran || happened || (!tg_worker_is_threaded(w) && w->noutbox > 0)) {
         tg_backoff_reset(&w->backoff);
-    else
+    } else {
+        w->runners[0].clock = tg_worker_is_threaded(w) ? w->runners[0].clock : 0;
         wait_a_little(w);
+    }
 out:
     return status;
 }
 
-static bool part_is_finished(tg_worker *w)
+tg_status tg_worker_poll(tg_worker *w)
 {
-    bool finished;
+    tg_status status = TG_OK;
+    bool happened;
 
-    tg_worker_lock(w);
-    finished = w->work && tg_work_is_done(w->work) && w->noutbox == 0 &&
-               w->reported == tg_report_nchildren(w->options.rank, w->options.nranks);
-    tg_worker_unlock(w);
-    return finished;
+    TG_TRY(send_outbox(w));
+    TG_TRY(tg_net_progress(w->options.net, deliver, w, &happened));
+out:
+    return status;
 }
 
-static void end_part(tg_worker *w)
+/* A finished part other than rank 0's own, or NULL. */
+static tg_work *find_finished(tg_worker *w)
 {
-    tg_work *work;
+    tg_work *work = NULL;
 
     tg_worker_lock(w);
-    work = w->work;
-    w->work = NULL;
-    tg_work_end(&work);
+    for (int64_t i = 0; i < w->nworks && !work; i++)
+        if (tg_work_is_done(w->works[i]))
+            work = w->works[i];
     tg_worker_unlock(w);
+    return work;
+}
+
+/* No rank leaves before all have had the answer to their last WANT: then nothing is under way. */
+static tg_status leave_together(tg_worker *w)
+{
+    tg_status status = TG_OK;
+    bool entered = false, all = false;
+
+    while (!all) {
+        TG_TRY(tg_worker_turn(w));
+        if (!entered && !w->search.asked && tg_net_is_quiet(w->options.net)) {
+            TG_TRY(tg_net_barrier(w->options.net));
+            entered = true;
+        }
+        if (entered)
+            TG_TRY(tg_net_barrier_passed(w->options.net, &all));
+    }
+out:
+    return status;
 }
 
 tg_status tg_worker_serve(tg_worker *w)
 {
     tg_status status = TG_OK;
 
-    while (!w->stop || w->work) {
-        TG_TRY(turn(w));
-        if (part_is_finished(w)) {
-            const int64_t epoch = w->work->part.head->epoch;
+    while (!w->stop || w->nworks > 0) {
+        tg_work *finished;
 
-            finish_report(w);
-            end_part(w);
-            TG_TRY(send_report(w, epoch));
-        }
+        TG_TRY(tg_worker_turn(w));
+        while ((finished = find_finished(w)))
+            TG_TRY(report_and_end(w, finished));
     }
-    while (!tg_net_is_quiet(w->options.net))
-        TG_TRY(turn(w));
+    TG_TRY(leave_together(w));
 out:
     return status;
 }
 
-/* Holds on the targets' buffers for the caller. */
-static void take_pins(tg_worker *w, tg_buffer **pinned)
+bool tg_worker_is_finished(tg_worker *w, int64_t epoch)
 {
-    const tg_part *part = &w->work->part;
+    const tg_work *work;
+    bool finished;
 
-    for (int64_t i = 0; i < part->head->npins; i++) {
-        pinned[i] = w->work->slot[part->pin[i]];
+    tg_worker_lock(w);
+    work = tg_worker_find(w, epoch);
+    finished = !work || tg_work_is_done(work);
+    tg_worker_unlock(w);
+    return finished;
+}
+
+/* Holds on the targets' buffers for the caller. */
+static void take_pins(tg_worker *w, const tg_work *work, tg_buffer **pinned)
+{
+    for (int64_t i = 0; i < work->part.head->npins; i++) {
+        pinned[i] = work->slot[work->part.pin[i]];
         if (pinned[i])
             tg_store_hold(w->options.store, pinned[i]);
     }
 }
 
-tg_status tg_worker_run(tg_worker *w, tg_buffer *bytes, tg_buffer **pinned, tg_report *report,
-                        tg_event **events)
+tg_status tg_worker_collect(tg_worker *w, int64_t epoch, tg_buffer **pinned, tg_report *report,
+                            tg_event **events)
 {
     tg_status status = TG_OK;
+    tg_work *work;
 
-    TG_TRY(begin_part(w, bytes));
-    while (!part_is_finished(w))
-        TG_TRY(turn(w));
-    finish_report(w);
-    take_pins(w, pinned);
-    end_part(w);
+    tg_worker_lock(w);
+    work = tg_worker_find(w, epoch);
+    assert(work && tg_work_is_done(work));
+    finish_report(w, work);
+    take_pins(w, work, pinned);
+    remove_work(w, work);
+    *report = work->report;
+    *events = work->events.events;
+    work->events = (tg_event_log){0};
+    tg_work_end(&work);
+    tg_worker_unlock(w);
     if (w->options.watch && w->options.progress > 0)
-        w->options.watch(w->options.watch_self, w->report.done, true);
-    *report = w->report;
-    *events = w->events.events;
-    w->events = (tg_event_log){0};
-out:
+        w->options.watch(w->options.watch_self, report->done, true);
     return status;
 }
 
@@ -421,11 +615,11 @@ tg_status tg_worker_stop(tg_worker *w)
 {
     tg_status status = TG_OK;
 
+    w->stop = true;
     for (int r = 1; r < w->options.nranks; r++)
         TG_TRY(tg_net_send(w->options.net, r, &(tg_frame){.kind = TG_FRAME_STOP}, NULL));
     TG_TRY(tg_net_flush(w->options.net));
-    while (!tg_net_is_quiet(w->options.net))
-        TG_TRY(turn(w));
+    TG_TRY(leave_together(w));
 out:
     return status;
 }

@@ -2,21 +2,21 @@
 /**
  * The worker: what a rank does while there is work. It runs ready tasks, pushes their results to
  * the ranks that need them, takes in what others push, and reports up the tree when its part is
- * finished.
+ * finished. Parts of several plans can be worked on at one time; the older goes first.
  *
  * One thread: tasks and messages alternate; no lock is taken. Several threads: the calling thread
- * has the messages, helpers run tasks; one lock guards the work and the outbox.
+ * has the messages, helpers run tasks; one lock guards what both see.
  */
 #ifndef TG_EXEC_WORKER_H
 #define TG_EXEC_WORKER_H
 
 #include "exec/message.h"
-#include "exec/report.h"
 #include "exec/task.h"
+#include "exec/work.h"
 
 typedef struct tg_worker tg_worker;
 
-/** Told on rank 0 while a part is worked on: tasks done by all ranks so far. */
+/** Told on rank 0 while it works: tasks done by all ranks so far. */
 typedef void tg_watch(void *self, int64_t done, bool finished);
 
 /** What a worker is made with; all pointers are borrowed. */
@@ -24,6 +24,7 @@ typedef struct tg_worker_options {
     int rank, nranks, nthreads;
     int retries;
     bool crowded;    /* more ranks than cores on this host: do not spin */
+    bool takes;      /* takes over tasks of other ranks when idle */
     bool record;     /* keep an event for every task */
     double begin;    /* tg_now() here when the clocks of all ranks were 0 */
     double progress; /* seconds between progress frames to rank 0; 0: none */
@@ -41,15 +42,30 @@ void tg_worker_destroy(tg_worker **worker);
 /** Serve until rank 0 says stop. Errors: TG_EMPI, TG_ENOMEM: the rank cannot go on. */
 TG_MUST_CHECK tg_status tg_worker_serve(tg_worker *worker);
 
-/**
- * Rank 0: work on its own part until all ranks have reported. `bytes` and the hold on it are taken
- * over. *report is of all ranks; events (malloc, report->nevents of them) may be NULL.
- * pinned[i]: the buffer of target i with a hold for the caller; NULL: empty, or failed.
- */
-TG_MUST_CHECK tg_status tg_worker_run(tg_worker *worker, tg_buffer *bytes, tg_buffer **pinned,
-                                      tg_report *report, tg_event **events);
+/** Begin a part; takes over the hold on its bytes. Rank 0 begins its own so. */
+TG_MUST_CHECK tg_status tg_worker_begin(tg_worker *worker, tg_buffer *bytes);
 
-/** Tell all ranks to stop. Rank 0. */
+/** Rank 0: one turn of work and messages; waits a little when there is nothing to do. */
+TG_MUST_CHECK tg_status tg_worker_turn(tg_worker *worker);
+
+/** Rank 0: send and take in what there is, run nothing, do not wait. */
+TG_MUST_CHECK tg_status tg_worker_poll(tg_worker *worker);
+
+/** Rank 0: has a part been finished by all ranks? */
+bool tg_worker_is_finished(tg_worker *worker, int64_t epoch);
+
+/**
+ * Rank 0: end a finished part. *report is of all ranks; events (malloc, report->nevents of them)
+ * may be NULL. pinned[i]: the buffer of target i with a hold for the caller; NULL: empty or failed.
+ */
+TG_MUST_CHECK tg_status tg_worker_collect(tg_worker *worker, int64_t epoch, tg_buffer **pinned,
+                                          tg_report *report, tg_event **events);
+
+/** Rank 0: let go of a kept result, or cancel a part, here. Other ranks are told by frames. */
+void tg_worker_drop(tg_worker *worker, int64_t handle);
+void tg_worker_cancel(tg_worker *worker, int64_t epoch);
+
+/** Rank 0: tell all ranks to stop, and see to the last messages. */
 TG_MUST_CHECK tg_status tg_worker_stop(tg_worker *worker);
 
 /** The process was told to end early: no further task starts. Safe in a signal handler. */

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** The worker's inside, shared by its two halves: running tasks (runner.c) and the rest. */
+/**
+ * The worker's inside, shared by its files: running tasks (runner.c), taking over tasks of other
+ * ranks (takeover.c), and the rest (worker.c).
+ */
 #ifndef TG_EXEC_WORKER_STATE_H
 #define TG_EXEC_WORKER_STATE_H
 
 #include <pthread.h>
 
 #include "base/clock.h"
+#include "exec/kept.h"
 #include "exec/worker.h"
 
 /** A thread that runs tasks. */
@@ -14,15 +18,18 @@ typedef struct tg_runner {
     int number;
     pthread_t thread;
     tg_task task;     /* its own */
-    tg_event_log log; /* its own while a part is worked on */
-    double busy;      /* seconds in tasks; its own */
+    tg_input *inputs; /* its own: of the call that runs */
+    int64_t input_capacity;
+    tg_event_log log; /* guarded by the lock, as the next */
+    double busy;      /* seconds in tasks */
+    double clock;     /* when the last task ended, if nothing but the runtime came since; else 0 */
 } tg_runner;
 
-/** A result to push, with a hold on the buffer (NULL: failed or empty). */
+/** Something to send to another rank, with a hold on the payload (NULL: none). */
 typedef struct tg_parcel {
-    tg_push to;
-    tg_status status;
-    tg_buffer *buffer;
+    int32_t rank;
+    tg_frame frame;
+    tg_buffer *payload;
 } tg_parcel;
 
 /** A frame that came before its part. */
@@ -31,28 +38,62 @@ typedef struct tg_early {
     tg_buffer *payload; /* held */
 } tg_early;
 
+/** A WANT that waits here. */
+typedef struct tg_want {
+    tg_frame frame;
+    double due; /* when it may go on */
+} tg_want;
+
+/** Where this rank stands with looking for work of others. */
+typedef struct tg_search {
+    bool asked;        /* a WANT is out and not answered */
+    bool given_up;     /* nobody has anything, until a part comes */
+    int64_t epoch;     /* of the newest part; 0: none yet */
+    int32_t parent;    /* in its tree of ranks */
+    int32_t turn;      /* child to send a WANT to next */
+    double idle_since; /* 0: not idle */
+} tg_search;
+
+/** What became of a call. */
+typedef struct tg_outcome {
+    tg_status status;
+    tg_buffer *output;
+    int forwarded; /* input that is the output, -1: none */
+    bool skipped;  /* an input had failed */
+    int retried;
+    double start, stop;
+} tg_outcome;
+
 struct tg_worker {
     tg_worker_options options;
     tg_runner *runners; /* [nthreads] */
     int nstarted;       /* helper threads running */
 
-    pthread_mutex_t
-        lock; /* with several threads guards work, outbox, report, quit, buffers' uses */
+    pthread_mutex_t lock; /* with several threads it guards what follows */
     pthread_cond_t ready; /* tasks became ready, or quit */
     pthread_cond_t done;  /* something for the messages' thread */
     bool quit;
-    tg_work *work;
+    tg_work **works; /* parts worked on, by epoch */
+    int64_t nworks, work_capacity;
     tg_parcel *outbox;
     int64_t noutbox, outbox_capacity;
-    tg_report report; /* of this rank, then with those below it */
+    tg_kept kept;
+    tg_buffer **taken; /* [ntaken] tasks of other ranks, held (takeover.c); next: `first_taken` */
+    int64_t ntaken, first_taken, taken_capacity;
+    int32_t running;     /* tasks that run */
+    bool alone;          /* one of them runs alone */
+    double mean_seconds; /* of a task, lately */
+    tg_status broken;    /* a thread failed in a way that the rank cannot go on */
+    char broken_message[256];
 
     /* the messages' thread alone */
     tg_parcel *leaving; /* the outbox being sent; changes places with it */
-    int64_t nleaving, leaving_capacity;
+    int64_t leaving_capacity;
     tg_early *early;
     int64_t nearly, early_capacity;
-    tg_event_log events; /* of this rank and those below it */
-    int reported;        /* children that have */
+    tg_want *wants; /* [nwaiting] at most one of each rank */
+    int32_t nwaiting;
+    tg_search search;
     bool stop;
     tg_backoff backoff;
     double last_progress;
@@ -76,8 +117,28 @@ static inline void tg_worker_unlock(tg_worker *w)
         pthread_mutex_unlock(&w->lock);
 }
 
+/** The part of an epoch, NULL when it is not here. With the lock held. */
+tg_work *tg_worker_find(const tg_worker *worker, int64_t epoch);
+
+/** Put something into the outbox; takes over the hold. With the lock held; a failure breaks the
+ * worker. */
+void tg_worker_post(tg_worker *worker, const tg_parcel *parcel);
+
+/** The worker cannot go on; the thread's last message says why. With the lock held. */
+void tg_worker_break(tg_worker *worker, tg_status status);
+
 /** Run one ready task, if there is any, with the lock held on entry and exit; false: none. */
 bool tg_runner_step(tg_runner *runner);
+/** Make a call, again where retries are allowed. Without the lock. */
+void tg_runner_call(tg_runner *runner, const tg_call *call, tg_outcome *end);
+/** What happened in a call, as an event. */
+tg_event tg_runner_event(const tg_runner *runner, int32_t task, int64_t name,
+                         const tg_outcome *end);
+/** A task has ended, here or elsewhere: its slot, kept result and pushes. With the lock held. */
+void tg_runner_hand_over(tg_worker *worker, tg_work *work, int32_t number, tg_status status,
+                         tg_buffer *output);
+/** Finish the resident tasks of a part whose kept results are there. With the lock held. */
+void tg_runner_finish_residents(tg_worker *worker, tg_work *work);
 
 /** The helper threads: start, end. */
 TG_MUST_CHECK tg_status tg_runners_start(tg_worker *worker);
@@ -85,5 +146,17 @@ void tg_runners_stop(tg_worker *worker);
 
 /** Was the process told to end early? */
 bool tg_worker_is_interrupted(void);
+
+/* ---- takeover.c ----------------------------------------------------------------------------- */
+
+/** Ask for work when there has been none for a while; give work to those who asked. */
+TG_MUST_CHECK tg_status tg_takeover_turn(tg_worker *worker, bool idle);
+/** WANT, NONE, TAKE, TAKEN. */
+TG_MUST_CHECK tg_status tg_takeover_deliver(tg_worker *worker, const tg_frame *frame,
+                                            tg_buffer *payload);
+/** Run the first task taken over, as tg_runner_step; false: none. */
+bool tg_takeover_step(tg_runner *runner);
+/** A part begins: there may be work again. */
+void tg_takeover_reset(tg_worker *worker, const tg_work *work);
 
 #endif

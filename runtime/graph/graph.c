@@ -47,6 +47,9 @@ void tg_graph_destroy(tg_graph **graph)
     tg_free(g->seconds);
     tg_free(g->affinity);
     tg_free(g->flags);
+    tg_free(g->priority);
+    tg_free(g->handle);
+    tg_free(g->resident_on);
     tg_free(g->input);
     tg_free(g->params);
     tg_free(g->functions);
@@ -74,6 +77,13 @@ static tg_status make_room(tg_graph *g, int64_t ninputs, int64_t params_size)
         TG_TRY(tg_grow(&g->seconds, &capacity[6], n, sizeof *g->seconds));
         TG_TRY(tg_grow(&g->affinity, &capacity[7], n, sizeof *g->affinity));
         TG_TRY(tg_grow(&g->flags, &capacity[8], n, sizeof *g->flags));
+        TG_TRY(tg_grow(&g->priority, &capacity[9], n, sizeof *g->priority));
+        if (g->handle) {
+            int64_t handles = g->capacity, ranks = g->capacity;
+
+            TG_TRY(tg_grow(&g->handle, &handles, capacity[0], sizeof *g->handle));
+            TG_TRY(tg_grow(&g->resident_on, &ranks, capacity[0], sizeof *g->resident_on));
+        }
         g->capacity = capacity[0];
     }
     params_size += g->ntasks ? g->params_begin[g->ntasks - 1] +
@@ -175,6 +185,11 @@ static void append(tg_graph *g, const tg_task_spec *spec, int32_t function, tg_k
     g->output_bytes[t] = (int64_t)spec->output_bytes;
     g->seconds[t] = (float)spec->seconds;
     g->flags[t] = (uint8_t)spec->flags;
+    g->priority[t] = (int8_t)spec->priority;
+    if (g->handle) {
+        g->handle[t] = 0;
+        g->resident_on[t] = 0;
+    }
 }
 
 static tg_status check_spec(const tg_graph *g, const tg_task_spec *spec)
@@ -184,6 +199,11 @@ static tg_status check_spec(const tg_graph *g, const tg_task_spec *spec)
     TG_NEED(g->ntasks < INT32_MAX, TG_EARG, "%" PRId64 " tasks: a graph holds at most 2^31 - 1",
             g->ntasks + 1);
     TG_NEED(spec->ninputs >= 0, TG_EARG, "a task of %d inputs", spec->ninputs);
+    TG_NEED(spec->priority >= -100 && spec->priority <= 100, TG_EARG,
+            "priority %d of task %s: it lies between -100 and 100", spec->priority,
+            spec->name ? spec->name : "task");
+    TG_NEED(spec->flags < TG_TASK_KEEP, TG_EARG, "flags %#x of task %s", spec->flags,
+            spec->name ? spec->name : "task");
     for (int i = 0; i < spec->ninputs; i++)
         TG_NEED(spec->inputs[i] >= 0 && spec->inputs[i] < g->ntasks, TG_EARG,
                 "input %d of task %" PRId64 " (%s) is task %" PRId64 ", which is not there yet", i,
@@ -232,4 +252,42 @@ tg_status tg_graph_value(tg_graph *graph, const void *data, size_t size, int64_t
 {
     return add(graph, &(tg_task_spec){.params = data, .params_size = size, .output_bytes = size},
                TG_GRAPH_VALUE, task);
+}
+
+/* The columns of kept results are there once there is one. */
+static tg_status add_handles(tg_graph *g)
+{
+    tg_status status = TG_OK;
+
+    if (!g->handle)
+        g->handle = tg_alloc_array(g->capacity, sizeof *g->handle);
+    if (!g->resident_on)
+        g->resident_on = tg_alloc_array(g->capacity, sizeof *g->resident_on);
+    TG_NEED(g->handle && g->resident_on, TG_ENOMEM, "out of memory: handles of %" PRId64 " tasks",
+            g->ntasks);
+out:
+    return status;
+}
+
+tg_status tg_graph_set_resident(tg_graph *graph, int64_t task, int64_t handle, int32_t rank)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(add_handles(graph));
+    graph->handle[task] = handle;
+    graph->resident_on[task] = rank;
+    graph->flags[task] = (uint8_t)(graph->flags[task] | TG_TASK_RESIDENT);
+out:
+    return status;
+}
+
+tg_status tg_graph_set_kept(tg_graph *graph, int64_t task, int64_t handle)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(add_handles(graph));
+    graph->handle[task] = handle;
+    graph->flags[task] = (uint8_t)(graph->flags[task] | TG_TASK_KEEP);
+out:
+    return status;
 }

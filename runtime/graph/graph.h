@@ -17,6 +17,13 @@
 /** tg_graph.function of a constant. */
 #define TG_GRAPH_VALUE (-1)
 
+/** Set in tg_graph.flags by the runtime itself. */
+enum {
+    TG_TASK_KEEP = 1u << 6, /* the result stays on its rank, under a handle */
+    TG_TASK_RESIDENT =
+        1u << 7, /* the result is kept on a rank already: not run, inputs not needed */
+};
+
 /** A function that tasks of a graph call. */
 typedef struct tg_graph_function {
     tg_function *address;
@@ -37,12 +44,15 @@ struct tg_graph {
     float *seconds;        /* expected, 0: not known */
     int32_t *affinity;     /* index of the affinity, from 1; 0: none */
     uint8_t *flags;        /* TG_TASK_* */
+    int8_t *priority;
+    int64_t *handle;      /* of a result kept or to be kept; NULL while there is none */
+    int32_t *resident_on; /* rank; NULL while there is none */
 
     int32_t *input;
     int64_t input_capacity;
     unsigned char *params;
     int64_t params_capacity;
-    int64_t array_capacity[9]; /* of the arrays above, in their order */
+    int64_t array_capacity[10]; /* of the arrays above, in their order */
 
     tg_graph_function *functions; /* owned */
     int64_t nfunctions, function_capacity;
@@ -52,9 +62,11 @@ struct tg_graph {
     int64_t nimpure;    /* makes impure keys differ */
 };
 
-/** Inputs of a task. */
+/** Inputs of a task that it waits for. */
 static inline int tg_graph_ninputs(const tg_graph *graph, int64_t task)
 {
+    if (graph->flags[task] & TG_TASK_RESIDENT)
+        return 0;
     return (int)(graph->input_begin[task + 1] - graph->input_begin[task]);
 }
 
@@ -68,6 +80,12 @@ const char *tg_graph_name(const tg_graph *graph, int64_t task);
 
 /** A graph whose functions are found in `objects`. */
 TG_MUST_CHECK tg_status tg_graph_new(const tg_objects *objects, tg_graph **out);
+
+/** The result of a task is kept on `rank` under `handle`, from an earlier graph. */
+TG_MUST_CHECK tg_status tg_graph_set_resident(tg_graph *graph, int64_t task, int64_t handle,
+                                              int32_t rank);
+/** Keep the result of a task under `handle`. */
+TG_MUST_CHECK tg_status tg_graph_set_kept(tg_graph *graph, int64_t task, int64_t handle);
 
 /** Is everything in its place (edges backwards, sizes, functions)? For assert. */
 bool tg_graph_is_valid(const tg_graph *graph);

@@ -69,22 +69,6 @@ static void picture_path(const tg_observer *o, char *path, size_t size)
         snprintf(path, size, "%.*s-%" PRId64 "%s", (int)(dot - given), given, o->npictures, dot);
 }
 
-tg_status tg_observer_begin(tg_observer *o, const tg_graph *graph, const int32_t *rank,
-                            int64_t ntasks)
-{
-    tg_status status = TG_OK;
-    char path[TG_OPTION_SIZE + 32];
-
-    if (*o->options->graph) {
-        o->npictures++;
-        picture_path(o, path, sizeof path);
-        TG_TRY(tg_observer_draw(graph, rank, path));
-    }
-    tg_progress_begin(&o->progress, ntasks, tg_now());
-out:
-    return status;
-}
-
 void tg_observer_watch(void *observer, int64_t done, bool finished)
 {
     tg_observer *o = observer;
@@ -95,44 +79,48 @@ void tg_observer_watch(void *observer, int64_t done, bool finished)
 }
 
 /* The index of a name in the table of all graphs. */
-static tg_status intern_name(tg_observer *o, const char *name, uint32_t *out)
+static tg_status intern_name(tg_observer *o, const char *name, int64_t *out)
 {
     tg_status status = TG_OK;
     char *copy;
 
     for (int64_t i = 0; i < o->nnames; i++)
         if (strcmp(o->names[i], name) == 0) {
-            *out = (uint32_t)i;
+            *out = i;
             return TG_OK;
         }
     TG_TRY(tg_grow(&o->names, &o->name_capacity, o->nnames + 1, sizeof *o->names));
     copy = tg_copy_of(name, strlen(name) + 1);
     TG_NEED(copy, TG_ENOMEM, "out of memory for the name %s", name);
     o->names[o->nnames] = copy;
-    *out = (uint32_t)o->nnames++;
+    *out = o->nnames++;
 out:
     return status;
 }
 
-tg_status tg_observer_end(tg_observer *o, const tg_graph *graph, const tg_event *events,
-                          int64_t nevents)
+tg_status tg_observer_begin(tg_observer *o, const tg_graph *graph, const int32_t *rank,
+                            int64_t ntasks, int64_t *names)
 {
     tg_status status = TG_OK;
-    uint32_t *name = tg_alloc_array(graph->nfunctions, sizeof *name);
+    char path[TG_OPTION_SIZE + 32];
 
-    TG_NEED(name, TG_ENOMEM, "out of memory: %" PRId64 " functions", graph->nfunctions);
-    for (int64_t f = 0; f < graph->nfunctions; f++)
-        TG_TRY(intern_name(o, graph->functions[f].name, &name[f]));
-    for (int64_t e = 0; e < nevents; e++) {
-        tg_event event = events[e];
-
-        if (event.name < (uint64_t)graph->nfunctions)
-            event.name = name[event.name];
-        tg_event_log_add(&o->events, &event);
+    if (*o->options->graph) {
+        o->npictures++;
+        picture_path(o, path, sizeof path);
+        TG_TRY(tg_observer_draw(graph, rank, path));
     }
+    for (int64_t f = 0; names && f < graph->nfunctions; f++)
+        TG_TRY(intern_name(o, graph->functions[f].name, &names[f]));
+    tg_progress_begin(&o->progress, ntasks, tg_now());
 out:
-    tg_free(name);
     return status;
+}
+
+tg_status tg_observer_end(tg_observer *o, const tg_event *events, int64_t nevents)
+{
+    for (int64_t e = 0; e < nevents; e++)
+        tg_event_log_add(&o->events, &events[e]);
+    return TG_OK;
 }
 
 tg_status tg_observer_draw(const tg_graph *graph, const int32_t *rank, const char *path)

@@ -15,16 +15,17 @@ TG_MUST_CHECK tg_status tg_observer_create(const tg_options *options, const tg_m
                                            tg_observer **out);
 void tg_observer_destroy(tg_observer **observer);
 
-/** A run of `ntasks` tasks of a graph begins; rank[task] is where it runs, -1: not needed. */
+/** A run of `ntasks` tasks of a graph begins; rank[task] is where it runs, -1: not needed. names[f]
+ * (may be NULL) gets what events of the graph's function f are named by from now on. */
 TG_MUST_CHECK tg_status tg_observer_begin(tg_observer *observer, const tg_graph *graph,
-                                          const int32_t *rank, int64_t ntasks);
+                                          const int32_t *rank, int64_t ntasks, int64_t *names);
 
 /** Tasks done so far; the run's end. To be called as often as wanted. */
 void tg_observer_watch(void *observer, int64_t done, bool finished);
 
-/** The run's events, whose names are the graph's functions; copied. */
-TG_MUST_CHECK tg_status tg_observer_end(tg_observer *observer, const tg_graph *graph,
-                                        const tg_event *events, int64_t nevents);
+/** The events of a run; copied. */
+TG_MUST_CHECK tg_status tg_observer_end(tg_observer *observer, const tg_event *events,
+                                        int64_t nevents);
 
 /** Draw a graph: results on top; a constant is a box. rank may be NULL. */
 TG_MUST_CHECK tg_status tg_observer_draw(const tg_graph *graph, const int32_t *rank,

@@ -16,6 +16,8 @@ tg_status tg_part_read(const void *data, int64_t size, tg_part *out)
     part.task = tg_read_array(&reader, h->ntasks, sizeof *part.task);
     part.call = tg_read_array(&reader, h->ntasks, sizeof *part.call);
     part.affinity = tg_read_array(&reader, h->ntasks, sizeof *part.affinity);
+    part.flags = tg_read_array(&reader, h->ntasks, sizeof *part.flags);
+    part.handle = tg_read_array(&reader, h->has_handles ? h->ntasks : 0, sizeof *part.handle);
     part.output_bytes = tg_read_array(&reader, h->ntasks, sizeof *part.output_bytes);
     part.input_begin = tg_read_array(&reader, h->ntasks + 1, sizeof *part.input_begin);
     part.input = tg_read_array(&reader, h->nedges, sizeof *part.input);
@@ -25,10 +27,12 @@ tg_status tg_part_read(const void *data, int64_t size, tg_part *out)
     part.params_size = tg_read_array(&reader, h->ntasks + h->nvalues, sizeof(int64_t));
     part.pin = tg_read_array(&reader, h->npins, sizeof *part.pin);
     part.params = tg_read_array(&reader, h->params_bytes, 1);
-    TG_NEED(part.function && part.task && part.call && part.affinity && part.output_bytes &&
-                part.input_begin && part.input && part.push_begin && part.push &&
-                part.params_begin && part.params_size && part.pin && part.params,
+    TG_NEED(part.function && part.task && part.call && part.affinity && part.flags && part.handle &&
+                part.output_bytes && part.input_begin && part.input && part.push_begin &&
+                part.push && part.params_begin && part.params_size && part.pin && part.params,
             TG_EINTERNAL, "a plan's part of %" PRId64 " bytes is too short", size);
+    if (!h->has_handles)
+        part.handle = NULL;
     *out = part;
 out:
     return status;
@@ -61,6 +65,8 @@ tg_status tg_plan_dump(const tg_plan *plan, FILE *out)
     for (int r = 0; r < plan->nranks; r++) {
         tg_part part;
 
+        if (plan->part[r].size == 0)
+            continue;
         TG_TRY(tg_part_read(plan->part[r].data, plan->part[r].size, &part));
         dump_part(&part, r, out);
     }

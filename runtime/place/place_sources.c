@@ -37,7 +37,7 @@ static tg_status find_units(tg_placer *p)
         int64_t u = a && of_affinity[a] ? of_affinity[a] - 1 : p->nunits;
 
         p->unit_of[i] = -1;
-        if (g->flags[t] & TG_TASK_ROOT)
+        if (g->flags[t] & (TG_TASK_ROOT | TG_TASK_RESIDENT))
             continue;
         if (u == p->nunits)
             p->units[p->nunits++] = (tg_unit){.number = (int32_t)u};
@@ -202,6 +202,16 @@ out:
     return status;
 }
 
+/* Where the i-th source runs, once units have ranks. */
+static int32_t source_rank(const tg_placer *p, int64_t i)
+{
+    const int32_t t = p->by_level[i];
+
+    if (p->graph->flags[t] & TG_TASK_RESIDENT)
+        return p->graph->resident_on[t];
+    return p->unit_of[i] < 0 ? 0 : p->units[p->unit_of[i]].rank;
+}
+
 tg_status tg_placer_deal_sources(tg_placer *p)
 {
     tg_status status = TG_OK;
@@ -220,7 +230,7 @@ tg_status tg_placer_deal_sources(tg_placer *p)
     }
     TG_TRY(tg_placer_deal_columns(p));
     for (int64_t i = 0; p->nlevels && i < p->level_begin[1]; i++)
-        tg_placer_settle(p, p->by_level[i], p->unit_of[i] < 0 ? 0 : p->units[p->unit_of[i]].rank);
+        tg_placer_settle(p, p->by_level[i], source_rank(p, i));
 out:
     tg_free(other);
     return status;

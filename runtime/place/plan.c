@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -24,8 +25,11 @@ typedef struct planner {
     const int64_t *targets;
     int64_t ntargets;
     const tg_placement *placement;
+    const int64_t *names; /* may be NULL */
     int nranks;
     int64_t epoch;
+    int32_t *taking_part; /* ranks */
+    int ntaking_part;
     int64_t *begin;   /* [nranks + 1] a rank's tasks in `mine` */
     int32_t *mine;    /* tasks by rank, in order */
     int32_t *slot;    /* by task: slot on the rank that is looked at */
@@ -56,6 +60,42 @@ static void part_lists_clear(part_lists *lists)
     *lists = (part_lists){0};
 }
 
+/* Higher priorities first, else the order stays: a sort by (priority, place), where any is set. */
+typedef struct ranked {
+    int32_t task, place;
+    int8_t priority;
+} ranked;
+
+static int by_priority(const void *a, const void *b)
+{
+    const ranked *x = a, *y = b;
+
+    if (x->priority != y->priority)
+        return x->priority < y->priority ? 1 : -1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+static tg_status sort_by_priority(const tg_graph *g, int32_t *tasks, int64_t n)
+{
+    ranked *r;
+    int64_t i;
+
+    for (i = 0; i < n && g->priority[tasks[i]] == g->priority[tasks[0]]; i++)
+        ;
+    if (i == n)
+        return TG_OK;
+    r = tg_alloc_array(n, sizeof *r);
+    if (!r)
+        return tg_fail(TG_ENOMEM, "out of memory: priorities of %" PRId64 " tasks", n);
+    for (i = 0; i < n; i++)
+        r[i] = (ranked){tasks[i], (int32_t)i, g->priority[tasks[i]]};
+    qsort(r, (size_t)n, sizeof *r, by_priority);
+    for (i = 0; i < n; i++)
+        tasks[i] = r[i].task;
+    tg_free(r);
+    return TG_OK;
+}
+
 static tg_status number_tasks(planner *p)
 {
     tg_status status = TG_OK;
@@ -75,6 +115,8 @@ static tg_status number_tasks(planner *p)
     for (int64_t i = 0; i < pl->count; i++)
         if (pl->rank[pl->order[i]] >= 0)
             p->mine[p->begin[pl->rank[pl->order[i]] + 1]++] = pl->order[i];
+    for (int r = 0; r < p->nranks; r++)
+        TG_TRY(sort_by_priority(p->graph, p->mine + p->begin[r], p->begin[r + 1] - p->begin[r]));
 out:
     return status;
 }
@@ -188,9 +230,11 @@ out:
 /* One number per task of the rank, gathered from the graph into scratch and written. */
 typedef struct columns {
     int32_t *task, *call, *affinity;
+    uint8_t *flags;
+    int64_t *handle; /* NULL where none is */
     int64_t *output_bytes, *input_begin, *push_begin, *params_begin, *params_size;
     tg_push *push;
-    tg_reference *function;
+    tg_part_function *function;
 } columns;
 
 static void columns_clear(columns *c)
@@ -198,6 +242,8 @@ static void columns_clear(columns *c)
     tg_free(c->task);
     tg_free(c->call);
     tg_free(c->affinity);
+    tg_free(c->flags);
+    tg_free(c->handle);
     tg_free(c->output_bytes);
     tg_free(c->input_begin);
     tg_free(c->push_begin);
@@ -213,6 +259,8 @@ static tg_status columns_alloc(columns *c, int64_t ntasks, int64_t nvalues, int6
     c->task = tg_alloc_array(ntasks, sizeof *c->task);
     c->call = tg_alloc_array(ntasks, sizeof *c->call);
     c->affinity = tg_alloc_array(ntasks, sizeof *c->affinity);
+    c->flags = tg_alloc_array(ntasks, sizeof *c->flags);
+    c->handle = tg_alloc_array(ntasks, sizeof *c->handle);
     c->output_bytes = tg_alloc_array(ntasks, sizeof *c->output_bytes);
     c->input_begin = tg_alloc_array(ntasks + 1, sizeof *c->input_begin);
     c->push_begin = tg_alloc_array(ntasks + 1, sizeof *c->push_begin);
@@ -220,8 +268,9 @@ static tg_status columns_alloc(columns *c, int64_t ntasks, int64_t nvalues, int6
     c->params_size = tg_alloc_array(ntasks + nvalues, sizeof *c->params_size);
     c->push = tg_alloc_array(npushes, sizeof *c->push);
     c->function = tg_alloc_array(nfunctions, sizeof *c->function);
-    if (!c->task || !c->call || !c->affinity || !c->output_bytes || !c->input_begin ||
-        !c->push_begin || !c->params_begin || !c->params_size || !c->push || !c->function)
+    if (!c->task || !c->call || !c->affinity || !c->flags || !c->handle || !c->output_bytes ||
+        !c->input_begin || !c->push_begin || !c->params_begin || !c->params_size || !c->push ||
+        !c->function)
         return tg_fail(TG_ENOMEM, "out of memory: a part of %" PRId64 " tasks", ntasks);
     return TG_OK;
 }
@@ -245,7 +294,9 @@ static int64_t fill_columns(const planner *p, const int32_t *mine, int64_t ntask
         const int64_t npush = p->push_begin[t + 1] - p->push_begin[t];
 
         c->task[i] = t;
-        c->call[i] = g->function[t];
+        c->call[i] = g->flags[t] & TG_TASK_RESIDENT ? TG_CALL_RESIDENT : g->function[t];
+        c->flags[i] = g->flags[t];
+        c->handle[i] = g->handle ? g->handle[t] : 0;
         c->affinity[i] = g->affinity[t];
         c->output_bytes[i] = g->output_bytes[t];
         c->input_begin[i + 1] = c->input_begin[i] + tg_graph_ninputs(g, t);
@@ -257,7 +308,7 @@ static int64_t fill_columns(const planner *p, const int32_t *mine, int64_t ntask
     for (int64_t v = 0; v < lists->nvalues; v++)
         set_params(g, lists->value[v], c, ntasks + v, &bytes);
     for (int64_t f = 0; f < g->nfunctions; f++)
-        c->function[f] = g->functions[f].reference;
+        c->function[f] = (tg_part_function){g->functions[f].reference, p->names ? p->names[f] : f};
     return bytes;
 }
 
@@ -282,6 +333,8 @@ static tg_status write_columns(const tg_part_head *h, const columns *c, const pa
     TG_TRY(tg_write_array(w, c->task, h->ntasks, sizeof *c->task));
     TG_TRY(tg_write_array(w, c->call, h->ntasks, sizeof *c->call));
     TG_TRY(tg_write_array(w, c->affinity, h->ntasks, sizeof *c->affinity));
+    TG_TRY(tg_write_array(w, c->flags, h->ntasks, sizeof *c->flags));
+    TG_TRY(tg_write_array(w, c->handle, h->has_handles ? h->ntasks : 0, sizeof *c->handle));
     TG_TRY(tg_write_array(w, c->output_bytes, h->ntasks, sizeof *c->output_bytes));
     TG_TRY(tg_write_array(w, c->input_begin, h->ntasks + 1, sizeof *c->input_begin));
     TG_TRY(tg_write_array(w, lists->input, h->nedges, sizeof *lists->input));
@@ -294,9 +347,19 @@ out:
     return status;
 }
 
-static tg_status write_part(const planner *p, int r, const part_lists *lists, tg_writer *w)
+/* Where the at-th of those that take part stands in their tree. */
+static void report_tree(const planner *p, int at, tg_part_head *head)
+{
+    head->parent = at ? p->taking_part[(at - 1) / 2] : -1;
+    for (int i = 2 * at + 1; i < p->ntaking_part && i <= 2 * at + 2; i++)
+        head->child[head->nchildren++] = p->taking_part[i];
+}
+
+static tg_status write_part(const planner *p, int at, const part_lists *lists)
 {
     tg_status status = TG_OK;
+    const int r = p->taking_part[at];
+    tg_writer *w = &p->plan->part[r];
     const int32_t *mine = p->mine + p->begin[r];
     columns c = {0};
     tg_part_head head = {.epoch = p->epoch,
@@ -305,7 +368,10 @@ static tg_status write_part(const planner *p, int r, const part_lists *lists, tg
                          .nremote = lists->nremote,
                          .nedges = lists->ninputs,
                          .npins = lists->npins,
-                         .nfunctions = p->graph->nfunctions};
+                         .nfunctions = p->graph->nfunctions,
+                         .has_handles = p->graph->handle != NULL};
+
+    report_tree(p, at, &head);
 
     for (int64_t i = 0; i < head.ntasks; i++)
         head.nsends += p->push_begin[mine[i] + 1] - p->push_begin[mine[i]];
@@ -319,6 +385,18 @@ out:
     return status;
 }
 
+/* Rank 0, and who has tasks; a rank without tasks needs no results of others. */
+static tg_status find_taking_part(planner *p, const part_lists *lists)
+{
+    p->taking_part = tg_alloc_array(p->nranks, sizeof *p->taking_part);
+    if (!p->taking_part)
+        return tg_fail(TG_ENOMEM, "out of memory: %d ranks", p->nranks);
+    for (int r = 0; r < p->nranks; r++)
+        if (r == 0 || p->begin[r + 1] > p->begin[r] || lists[r].nremote)
+            p->taking_part[p->ntaking_part++] = r;
+    return TG_OK;
+}
+
 static tg_status make_parts(planner *p)
 {
     tg_status status = TG_OK;
@@ -328,8 +406,9 @@ static tg_status make_parts(planner *p)
     for (int r = 0; r < p->nranks; r++)
         TG_TRY(list_rank(p, r, &lists[r]));
     TG_TRY(sort_pushes(p));
-    for (int r = 0; r < p->nranks; r++)
-        TG_TRY(write_part(p, r, &lists[r], &p->plan->part[r]));
+    TG_TRY(find_taking_part(p, lists));
+    for (int i = 0; i < p->ntaking_part; i++)
+        TG_TRY(write_part(p, i, &lists[p->taking_part[i]]));
 out:
     for (int r = 0; lists && r < p->nranks; r++)
         part_lists_clear(&lists[r]);
@@ -338,13 +417,15 @@ out:
 }
 
 tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets, int64_t ntargets,
-                         const tg_placement *placement, int nranks, int64_t epoch, tg_plan **out)
+                         const tg_placement *placement, const int64_t *names, int nranks,
+                         int64_t epoch, tg_plan **out)
 {
     tg_status status = TG_OK;
     planner p = {.graph = graph,
                  .targets = targets,
                  .ntargets = ntargets,
                  .placement = placement,
+                 .names = names,
                  .nranks = nranks,
                  .epoch = epoch};
 
@@ -360,6 +441,7 @@ tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets, int64_t 
 out:
     tg_plan_destroy(&p.plan);
     tg_free(p.begin);
+    tg_free(p.taking_part);
     tg_free(p.mine);
     tg_free(p.slot);
     tg_free(p.seen_on);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
- * The plan: for each rank its part, plain bytes that are shipped once. A part lists the rank's tasks
- * in the order of their priority, where their inputs are, and to whom each result is pushed.
+ * The plan: for each rank its part, plain bytes shipped once. A part lists the rank's tasks in the
+ * order of their priority, where their inputs are, and to whom each result is pushed.
  *
  * Results live in slots, numbered on each rank: first its own tasks, then constants, then results
- * that other ranks push here.
+ * that other ranks push here. A result kept on the rank from an earlier plan is a task without a
+ * function, done as soon as the kept result is there.
+ *
+ * Only ranks that have something to do take part. Their reports climb a binary tree of them with
+ * rank 0, which always takes part, at its top.
  */
 #ifndef TG_PLACE_PLAN_H
 #define TG_PLACE_PLAN_H
@@ -20,9 +24,13 @@ typedef struct tg_part_head {
     int64_t nremote; /* results pushed here by other ranks */
     int64_t nedges;  /* inputs of all tasks */
     int64_t nsends;  /* (task, rank) pairs to push */
-    int64_t npins;   /* slots kept for the caller; rank 0 only */
+    int64_t npins;   /* slots held for the caller; rank 0 only */
     int64_t nfunctions;
     int64_t params_bytes;
+    int64_t has_handles; /* 0: no result is to be kept or is resident */
+    int32_t parent;      /* rank to report to; -1: none */
+    int32_t nchildren;   /* ranks that report here: 0, 1 or 2 */
+    int32_t child[2];
 } tg_part_head;
 
 /** One push: the slot it fills on the receiving rank. */
@@ -30,22 +38,33 @@ typedef struct tg_push {
     int32_t rank, slot;
 } tg_push;
 
+/** A function and what its events are named by. */
+typedef struct tg_part_function {
+    tg_reference reference;
+    int64_t name; /* index into rank 0's table of names */
+} tg_part_function;
+
+/** tg_part.call of a result that is kept here from an earlier plan. */
+#define TG_CALL_RESIDENT (-1)
+
 /** A part as it is read where it lies. */
 typedef struct tg_part {
     const tg_part_head *head;
-    const tg_reference *function; /* [nfunctions] */
-    const int32_t *task;          /* [ntasks] number in the graph */
-    const int32_t *call;          /* [ntasks] index into function */
-    const int32_t *affinity;      /* [ntasks] 0: none */
-    const int64_t *output_bytes;  /* [ntasks] expected; 0: not known */
-    const int64_t *input_begin;   /* [ntasks + 1] into input */
-    const int32_t *input;         /* [nedges] slots */
-    const int64_t *push_begin;    /* [ntasks + 1] into push */
-    const tg_push *push;          /* [nsends] */
-    const int64_t *params_begin;  /* [ntasks + nvalues] into params; multiples of 16 */
-    const int64_t *params_size;   /* [ntasks + nvalues] bytes */
-    const int32_t *pin;           /* [npins] slot of each target */
-    const unsigned char *params;  /* [params_bytes] parameters, then the constants */
+    const tg_part_function *function; /* [nfunctions] */
+    const int32_t *task;              /* [ntasks] number in the graph */
+    const int32_t *call;              /* [ntasks] index into function */
+    const int32_t *affinity;          /* [ntasks] 0: none */
+    const uint8_t *flags;             /* [ntasks] TG_TASK_* */
+    const int64_t *handle;       /* [ntasks] of a result to keep or resident; NULL: none at all */
+    const int64_t *output_bytes; /* [ntasks] expected; 0: not known */
+    const int64_t *input_begin;  /* [ntasks + 1] into input */
+    const int32_t *input;        /* [nedges] slots */
+    const int64_t *push_begin;   /* [ntasks + 1] into push */
+    const tg_push *push;         /* [nsends] */
+    const int64_t *params_begin; /* [ntasks + nvalues] into params; multiples of 16 */
+    const int64_t *params_size;  /* [ntasks + nvalues] bytes */
+    const int32_t *pin;          /* [npins] slot of each target */
+    const unsigned char *params; /* [params_bytes] parameters, then the constants */
 } tg_part;
 
 static inline int64_t tg_part_nslots(const tg_part *part)
@@ -56,13 +75,15 @@ static inline int64_t tg_part_nslots(const tg_part *part)
 /** The parts of all ranks. */
 typedef struct tg_plan {
     int nranks;
-    tg_writer *part; /* [nranks] owned bytes */
+    tg_writer *part; /* [nranks] owned bytes; size 0: takes no part */
 } tg_plan;
 
-/** Make the parts of a placed graph; results of the targets end on rank 0. */
+/** Make the parts of a placed graph; results of the targets end on rank 0. names[f]: what events of
+ * the graph's function f are named by; NULL: f. */
 TG_MUST_CHECK tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets,
-                                       int64_t ntargets, const tg_placement *placement, int nranks,
-                                       int64_t epoch, tg_plan **out);
+                                       int64_t ntargets, const tg_placement *placement,
+                                       const int64_t *names, int nranks, int64_t epoch,
+                                       tg_plan **out);
 void tg_plan_destroy(tg_plan **plan);
 
 /** Read a part in place: pointers into `data`, which must outlive it. */

@@ -112,8 +112,8 @@ static tg_status plan(const shaped *made, const tg_machine *machine, tg_placemen
 
     TG_TRY(tg_place(made->graph, made->targets, made->ntargets, machine, false, placement));
     placed = now() - begin;
-    TG_TRY(tg_plan_create(made->graph, made->targets, made->ntargets, placement, machine->nranks, 1,
-                          &parts));
+    TG_TRY(tg_plan_create(made->graph, made->targets, made->ntargets, placement, NULL,
+                          machine->nranks, 1, &parts));
     seconds = now() - begin;
     for (int r = 0; r < parts->nranks; r++)
         bytes += parts->part[r].size;

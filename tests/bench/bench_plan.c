@@ -202,7 +202,7 @@ static tg_status plan_once(const tg_graph *graph, int64_t target, const tg_machi
     TG_TRY(tg_place(graph, &target, 1, machine, false, &placement));
     f->place = least(f->place, cpu_now() - start);
     start = cpu_now();
-    TG_TRY(tg_plan_create(graph, &target, 1, &placement, machine->nranks, 1, &plan));
+    TG_TRY(tg_plan_create(graph, &target, 1, &placement, NULL, machine->nranks, 1, &plan));
     f->parts = least(f->parts, cpu_now() - start);
     f->part_bytes = 0;
     for (int r = 0; r < machine->nranks; r++)

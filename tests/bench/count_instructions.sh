@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# count_instructions.sh [BENCH_GRAPH]: instructions that the runtime needs for an empty task, counted
+# count_instructions.sh [BENCH_GRAPH]: instructions the runtime needs for an empty task, counted
 # by valgrind: the difference between a long and a short run over the difference in tasks, so that
 # starting and ending do not count. Counts are the same on every machine of one compiler.
 #

@@ -8,6 +8,7 @@
 #ifndef TEGULA_RUNTIME_H
 #define TEGULA_RUNTIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,7 +67,8 @@ int64_t tg_counted(const tg_ctx *ctx, tg_counter counter);
  */
 double tg_last_run_seconds(const tg_ctx *ctx);
 
-/** The program's command line as it was typed, words joined by blanks. Call: local (rank 0). */
+/** The program's command line, words joined by blanks, without the common options that cannot
+ * change a result. Call: local (rank 0). */
 const char *tg_command_line(const tg_ctx *ctx);
 
 /** A delayed call or value: a recipe for some bytes. Lives as long as the context. */
@@ -148,6 +150,67 @@ TG_MUST_CHECK tg_status tg_compute_all(tg_ctx *ctx, const tg_target *targets, in
  * Errors:  as tg_compute.
  */
 TG_MUST_CHECK tg_status tg_compute_bytes(tg_ctx *ctx, tg_delayed *node, tg_bytes *result);
+
+/* ---- futures: work that is started now and waited for later --------------------------------- */
+
+/**
+ * Start computing delayed results and keep them in the memory of the ranks that make them. A later
+ * graph that has an equal call uses the kept result, wherever it is; none is computed again.
+ *
+ * Call:    local (rank 0). Returns when the work is started; ranks go on while the program does.
+ *          Rank 0 itself runs its share while it waits for something, or on threads of its own.
+ * Owner:   the ranks keep the results until tg_release.
+ * Errors:  a poisoned node's; TG_ENOMEM; TG_EMPI. A task's failure is told by tg_wait and by what
+ *          uses the result.
+ * Source:  dask.distributed Client.persist.
+ */
+TG_MUST_CHECK tg_status tg_persist_all(tg_ctx *ctx, tg_delayed *const *nodes, int nnodes);
+
+/**
+ * tg_delay_call and tg_persist_all of it: a future. As an input of delayed calls and of other
+ * submitted calls it stands for its result.
+ *
+ * Call:    local (rank 0).
+ * Errors:  kept in the node. Never NULL.
+ * Source:  dask.distributed Client.submit.
+ */
+tg_delayed *tg_submit_call(tg_ctx *ctx, const char *name, tg_function *function,
+                           tg_delayed *const *inputs, int ninputs);
+
+/** tg_submit(ctx, inc, tg_value(ctx, int, 1)): a future of the call with the inputs listed. */
+#define tg_submit(ctx, function, ...)                                                              \
+    tg_submit_call(                                                                                \
+        (ctx), #function, (function), (tg_delayed *[]){NULL __VA_OPT__(, ) __VA_ARGS__} + 1,       \
+        (int)(sizeof((tg_delayed *[]){NULL __VA_OPT__(, ) __VA_ARGS__}) / sizeof(tg_delayed *)) -  \
+            1)
+
+/** One call of `function` for each of `count` inputs, submitted together. Source: Client.map. */
+TG_MUST_CHECK tg_status tg_map(tg_ctx *ctx, const char *name, tg_function *function,
+                               tg_delayed *const *inputs, int count, tg_delayed **futures);
+
+/** Values spread over the ranks' memory, as futures. The bytes are copied. Client.scatter. */
+TG_MUST_CHECK tg_status tg_scatter(tg_ctx *ctx, const tg_bytes *values, int count,
+                                   tg_delayed **futures);
+
+/** Wait until the run that makes a future is finished. Errors: of its first failed task; TG_EARG
+ * when the node is no future. Call: blocking (rank 0). */
+TG_MUST_CHECK tg_status tg_wait(tg_ctx *ctx, tg_delayed *future);
+
+/** Is the run that makes a future finished, well or not? Call: local (rank 0); gives rank 0 a turn
+ * of work. */
+bool tg_is_done(tg_ctx *ctx, const tg_delayed *future);
+
+/** Wait for the next of some futures to be done, take it out of the list (*count goes down by one)
+ * and put it into *next. Call: blocking (rank 0). Source: dask.distributed.as_completed. */
+TG_MUST_CHECK tg_status tg_as_completed(tg_ctx *ctx, tg_delayed **futures, int *count,
+                                        tg_delayed **next);
+
+/** Tasks of the run that makes a future fail with TG_EINTERRUPTED if they have not started. The
+ * futures submitted together with it (tg_map, tg_persist_all) are cancelled with it. */
+TG_MUST_CHECK tg_status tg_cancel(tg_ctx *ctx, tg_delayed *future);
+
+/** Let the ranks forget a future's result; the node is a delayed call again. */
+TG_MUST_CHECK tg_status tg_release(tg_ctx *ctx, tg_delayed *future);
 
 /**
  * Add what a delayed result needs to a task graph, for who builds on both.

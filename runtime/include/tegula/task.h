@@ -130,6 +130,7 @@ typedef struct tg_graph tg_graph;
 enum {
     TG_TASK_IMPURE = 1u << 0, /* never shared with a task of the same key */
     TG_TASK_ROOT = 1u << 1,   /* runs on rank 0 */
+    TG_TASK_ALONE = 1u << 2,  /* on its rank no other such task runs at the same time */
 };
 
 /** One task to add. Its zero is a function without parameters and inputs. */
@@ -145,6 +146,7 @@ typedef struct tg_task_spec {
     double seconds;      /* expected, 0: not known */
     int64_t affinity;    /* tasks of one affinity (not 0) run on one rank, in the order added */
     unsigned flags;      /* TG_TASK_* */
+    int priority;        /* of ready tasks on a rank the highest runs first; -100 to 100 */
 } tg_task_spec;
 
 /** Some bytes: a task's result on rank 0. */

@@ -93,8 +93,8 @@ class Observed(TestCase):
 
 class EndingEarly(TestCase):
     def end_early(self, name, n):
-        command = ["mpirun", "--oversubscribe", "-n", str(n), os.path.join(BUILD, "bin", "delayed_app"),
-                   "--seconds", "2"] if n else [os.path.join(BUILD, "bin", "delayed_app"), "--seconds", "2"]
+        command = ["mpirun", "--oversubscribe", "-n", str(n)] if n else []
+        command += [os.path.join(BUILD, "bin", "delayed_app"), "--seconds", "2"]
         process = subprocess.Popen(command, env={**MPI_ENVIRONMENT, **os.environ}, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         time.sleep(1.5)

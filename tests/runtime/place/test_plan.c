@@ -349,7 +349,7 @@ static void a_plan_reads_as_written(void **state)
     targets[0] = sum;
     targets[1] = inputs[1];
     place(f, "core:2", targets, 2, false);
-    assert_int_equal(tg_plan_create(f->graph, targets, 2, &f->placement, 2, 7, &plan), TG_OK);
+    assert_int_equal(tg_plan_create(f->graph, targets, 2, &f->placement, NULL, 2, 7, &plan), TG_OK);
     assert_int_equal(tg_plan_dump(plan, out), TG_OK);
     fclose(out);
     tg_plan_destroy(&plan);
@@ -376,7 +376,8 @@ static void a_result_goes_to_a_rank_once(void **state)
     for (int i = 0; i < 32; i++)
         targets[i] = add_task(f->graph, (task_like){.seconds = 1}, sources, 2);
     place(f, "core:2", targets, 32, false);
-    assert_int_equal(tg_plan_create(f->graph, targets, 32, &f->placement, 2, 1, &plan), TG_OK);
+    assert_int_equal(tg_plan_create(f->graph, targets, 32, &f->placement, NULL, 2, 1, &plan),
+                     TG_OK);
     for (int r = 0; r < 2; r++) {
         tg_part part;
 

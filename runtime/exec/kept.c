@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See kept.h. A sorted array: new handles are the greatest, so a put is nearly always an append. */
+#include "exec/kept.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Where a handle is or would be. */
+static int64_t place_of(const tg_kept *kept, int64_t handle)
+{
+    int64_t low = 0, high = kept->count;
+
+    while (low < high) {
+        const int64_t middle = (low + high) / 2;
+
+        if (kept->results[middle].handle < handle)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+tg_status tg_kept_put(tg_kept *kept, const tg_kept_result *result)
+{
+    tg_status status = TG_OK;
+    const int64_t at = place_of(kept, result->handle);
+
+    TG_TRY(tg_grow(&kept->results, &kept->capacity, kept->count + 1, sizeof *kept->results));
+    memmove(&kept->results[at + 1], &kept->results[at],
+            (size_t)(kept->count - at) * sizeof *kept->results);
+    kept->results[at] = *result;
+    kept->count++;
+out:
+    return status;
+}
+
+const tg_kept_result *tg_kept_find(const tg_kept *kept, int64_t handle)
+{
+    const int64_t at = place_of(kept, handle);
+
+    return at < kept->count && kept->results[at].handle == handle ? &kept->results[at] : NULL;
+}
+
+void tg_kept_drop(tg_kept *kept, int64_t handle, tg_store *store)
+{
+    const int64_t at = place_of(kept, handle);
+
+    if (at >= kept->count || kept->results[at].handle != handle)
+        return;
+    tg_store_release(store, kept->results[at].buffer);
+    tg_free(kept->results[at].message);
+    kept->count--;
+    memmove(&kept->results[at], &kept->results[at + 1],
+            (size_t)(kept->count - at) * sizeof *kept->results);
+}
+
+void tg_kept_clear(tg_kept *kept, tg_store *store)
+{
+    for (int64_t i = 0; i < kept->count; i++) {
+        tg_store_release(store, kept->results[i].buffer);
+        tg_free(kept->results[i].message);
+    }
+    tg_free(kept->results);
+    *kept = (tg_kept){0};
+}

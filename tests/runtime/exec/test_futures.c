@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Futures: started now, waited for later, kept on their ranks, used by later work. */
+#include <string.h>
+#include <time.h>
+
+#include "check.h"
+
+static tg_status inc(tg_task *t)
+{
+    const int *x = tg_task_input(t, 0, NULL);
+    int *y = tg_task_output(t, sizeof *y);
+
+    tg_task_count(t, TG_BYTES_READ, 1); /* counts calls */
+    *y = *x + 1;
+    return TG_OK;
+}
+
+static tg_status slow_inc(tg_task *t)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 20 * 1000000L}, NULL);
+    return inc(t);
+}
+
+static tg_status add(tg_task *t)
+{
+    int *out = tg_task_output(t, sizeof *out);
+
+    *out = 0;
+    for (int i = 0; i < tg_task_ninputs(t); i++)
+        *out += *(const int *)tg_task_input(t, i, NULL);
+    return TG_OK;
+}
+
+static tg_status refuse(tg_task *t)
+{
+    return tg_fail(TG_EARG, "%d is refused", *(const int *)tg_task_input(t, 0, NULL));
+}
+
+static tg_status fill(tg_task *t)
+{
+    const size_t size = *(const size_t *)tg_task_input(t, 0, NULL);
+
+    memset(tg_task_output(t, size), 7, size);
+    return TG_OK;
+}
+
+static int64_t calls(const tg_ctx *ctx)
+{
+    return tg_counted(ctx, TG_BYTES_READ);
+}
+
+static tg_status the_lesson_is_gathered_in_order(tg_ctx *ctx)
+{
+    tg_delayed *inputs[8], *futures[8];
+
+    for (int i = 0; i < 8; i++)
+        inputs[i] = tg_value(ctx, int, i + 1);
+    TEST_OK(tg_map(ctx, "inc", slow_inc, inputs, 8, futures));
+    for (int i = 0; i < 8; i++) {
+        int y = 0;
+
+        TEST_OK(tg_compute(ctx, futures[i], &y, sizeof y));
+        TEST_EQUAL(y, i + 2);
+        TEST_OK(tg_release(ctx, futures[i]));
+    }
+    return TG_OK;
+}
+
+static tg_status a_future_is_an_input_of_later_work(tg_ctx *ctx)
+{
+    int z = 0;
+    tg_delayed *a = tg_submit(ctx, slow_inc, tg_value(ctx, int, 100));
+    tg_delayed *b = tg_submit(ctx, slow_inc, a);
+    tg_delayed *c = tg_submit(ctx, slow_inc, b);
+
+    TEST_OK(tg_compute(ctx, tg_delay(ctx, add, a, b, c), &z, sizeof z));
+    TEST_EQUAL(z, 101 + 102 + 103);
+    TEST_OK(tg_wait(ctx, c));
+    return TG_OK;
+}
+
+static tg_status a_kept_result_is_not_computed_again(tg_ctx *ctx)
+{
+    int y = 0;
+    tg_delayed *x = tg_delay(ctx, inc, tg_value(ctx, int, 500));
+    tg_delayed *same = tg_delay(ctx, inc, tg_value(ctx, int, 500));
+    int64_t before;
+
+    TEST_OK(tg_persist_all(ctx, &x, 1));
+    TEST_OK(tg_wait(ctx, x));
+    before = calls(ctx);
+    TEST_OK(tg_compute(ctx, tg_delay(ctx, add, x, same), &y, sizeof y));
+    TEST_EQUAL(y, 1002);
+    TEST_EQUAL(calls(ctx), before);
+    TEST_OK(tg_release(ctx, x));
+    TEST_OK(tg_compute(ctx, x, &y, sizeof y));
+    TEST_EQUAL(calls(ctx), before + 1);
+    TEST_FAILS(tg_wait(ctx, x), TG_EARG, "not a future");
+    return TG_OK;
+}
+
+static tg_status impure_futures_keep_their_own_result(tg_ctx *ctx)
+{
+    const tg_task_spec spec = {.function = inc, .name = "inc", .flags = TG_TASK_IMPURE};
+    tg_delayed *one = tg_value(ctx, int, 1);
+    tg_delayed *x = tg_delay_spec(ctx, &spec, &one, 1), *y = tg_delay_spec(ctx, &spec, &one, 1);
+    int64_t before;
+    int z = 0;
+
+    TEST_OK(tg_persist_all(ctx, &x, 1));
+    TEST_OK(tg_wait(ctx, x));
+    before = calls(ctx);
+    TEST_OK(tg_compute(ctx, tg_delay(ctx, add, x, y), &z, sizeof z));
+    TEST_EQUAL(z, 4);
+    TEST_EQUAL(calls(ctx), before + 1);
+    return TG_OK;
+}
+
+static tg_status futures_come_as_completed(tg_ctx *ctx)
+{
+    tg_delayed *futures[6];
+    int count = 6, sum = 0;
+
+    for (int i = 0; i < 6; i++)
+        futures[i] = tg_submit(ctx, slow_inc, tg_value(ctx, int, 1000 + i));
+    while (count > 0) {
+        tg_delayed *next = NULL;
+        int y = 0;
+
+        TEST_OK(tg_as_completed(ctx, futures, &count, &next));
+        TEST_CHECK(tg_is_done(ctx, next));
+        TEST_OK(tg_compute(ctx, next, &y, sizeof y));
+        sum += y;
+    }
+    TEST_EQUAL(sum, 6 * 1001 + 15);
+    TEST_FAILS(tg_as_completed(ctx, futures, &count, &futures[0]), TG_EARG, "no futures");
+    return TG_OK;
+}
+
+static tg_status a_failed_future_fails_what_uses_it(tg_ctx *ctx)
+{
+    int z = 0;
+    tg_delayed *bad = tg_submit(ctx, refuse, tg_value(ctx, int, 13));
+    tg_delayed *after = tg_submit(ctx, inc, bad);
+
+    TEST_FAILS(tg_compute(ctx, tg_delay(ctx, add, bad), &z, sizeof z), TG_ETASK, "13 is refused");
+    TEST_FAILS(tg_wait(ctx, bad), TG_ETASK, "13 is refused");
+    TEST_FAILS(tg_wait(ctx, after), TG_ETASK, "13 is refused");
+    TEST_OK(tg_release(ctx, bad));
+    return TG_OK;
+}
+
+static tg_status values_are_scattered(tg_ctx *ctx)
+{
+    enum { N = 10 };
+    int numbers[N], z = 0;
+    tg_bytes values[N];
+    tg_delayed *futures[N];
+
+    for (int i = 0; i < N; i++) {
+        numbers[i] = i * i;
+        values[i] = (tg_bytes){&numbers[i], sizeof numbers[i]};
+    }
+    TEST_OK(tg_scatter(ctx, values, N, futures));
+    TEST_OK(tg_compute(ctx, tg_delay_call(ctx, "add", add, futures, N), &z, sizeof z));
+    TEST_EQUAL(z, 285);
+    return TG_OK;
+}
+
+static tg_status large_results_are_kept_and_moved(tg_ctx *ctx)
+{
+    const size_t size = 5 << 20;
+    tg_delayed *x = tg_submit(ctx, fill, tg_value(ctx, size_t, size));
+    tg_bytes bytes;
+
+    for (int i = 0; i < 3; i++) {
+        TEST_OK(tg_compute_bytes(ctx, x, &bytes));
+        TEST_EQUAL(bytes.size, size);
+        TEST_EQUAL(((const unsigned char *)bytes.data)[size - 1], 7);
+        tg_bytes_free(&bytes);
+    }
+    TEST_OK(tg_release(ctx, x));
+    return TG_OK;
+}
+
+/* A chain on one rank; all but what has started is cancelled. */
+static tg_status cancelled_work_does_not_start(tg_ctx *ctx)
+{
+    tg_delayed *x = tg_value(ctx, int, 0);
+    const int64_t before = calls(ctx);
+    int z;
+
+    for (int i = 0; i < 200; i++)
+        x = tg_delay(ctx, slow_inc, x);
+    TEST_OK(tg_persist_all(ctx, &x, 1));
+    TEST_OK(tg_cancel(ctx, x));
+    TEST_FAILS(tg_wait(ctx, x), TG_EINTERRUPTED, "cancelled");
+    TEST_CHECK(calls(ctx) - before < 100);
+    TEST_FAILS(tg_compute(ctx, x, &z, sizeof z), TG_EINTERRUPTED, "cancelled");
+    TEST_OK(tg_release(ctx, x));
+    return TG_OK;
+}
+
+static tg_status all(tg_ctx *ctx, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    TEST_OK(the_lesson_is_gathered_in_order(ctx));
+    TEST_OK(a_future_is_an_input_of_later_work(ctx));
+    TEST_OK(a_kept_result_is_not_computed_again(ctx));
+    TEST_OK(impure_futures_keep_their_own_result(ctx));
+    TEST_OK(futures_come_as_completed(ctx));
+    TEST_OK(a_failed_future_fails_what_uses_it(ctx));
+    TEST_OK(values_are_scattered(ctx));
+    TEST_OK(large_results_are_kept_and_moved(ctx));
+    TEST_OK(cancelled_work_does_not_start(ctx));
+    (void)tg_submit(ctx, slow_inc, tg_value(ctx, int, -1)); /* never waited for */
+    printf("all futures are right\n");
+    return TG_OK;
+}
+
+int main(int argc, char **argv)
+{
+    return tg_run(argc, argv, all, NULL);
+}
+
+//TEST np=1,2,3,4,8 expect="all futures are right"
+//TEST np=1,2,4 name=threads args="--threads 2" expect="all futures are right"
+//TEST np=3 name=dedicated args="--scheduler dedicated" expect="all futures are right"
