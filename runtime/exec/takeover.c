@@ -189,7 +189,7 @@ static void pass_on(tg_worker *w, const tg_frame *want, int32_t to)
 /* How long a WANT rests at a rank that has work but no task to spare, by its hops; seconds. */
 static double rest(int32_t hops)
 {
-    const int32_t rests = (hops - MOST_HOPS) / 4;
+    const int32_t rests = hops > MOST_HOPS ? (hops - MOST_HOPS) / 4 : 0;
 
     return 1e-3 * (double)(1 << (rests < 6 ? rests : 6));
 }
@@ -413,11 +413,13 @@ static void run_taken(tg_runner *runner, tg_buffer *bytes, const take_head *head
     tg_worker *w = runner->worker;
     tg_call call;
 
+    end->start = tg_now();
     if (unpack_call(runner, bytes, head, &call))
         tg_runner_call(runner, &call, end);
     else
         end->status = tg_fail(TG_EMPI, "rank %d cannot run a task of rank %" PRId32,
                               w->options.rank, head->giver);
+    end->stop = tg_now();
     if (end->status != TG_OK)
         end->output = copy_bytes(w, tg_message(), strlen(tg_message()) + 1);
     else if (end->forwarded >= 0)
