@@ -27,7 +27,9 @@ set(TEGULA_TEST_ENVIRONMENT
     OMPI_MCA_mpi_yield_when_idle=1
     OMPI_MCA_hwloc_base_binding_policy=none
     OMPI_MCA_btl_base_warn_component_unused=0
-    # Plugins that Open MPI loads and unloads look like leaks: the context's own count decides.
+    # Plugins that Open MPI loads and unloads look like leaks: the context's own count decides, and a
+    # program that leaves a result behind exits with 1.
+    TEGULA_CHECK_LEAKS=1
     ASAN_OPTIONS=detect_leaks=0
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     TSAN_OPTIONS=halt_on_error=1:suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp)

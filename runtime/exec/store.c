@@ -5,6 +5,9 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 #include <tegula/task.h>
 
@@ -12,8 +15,13 @@
 
 enum { NBINS = 4 * 50, SMALLEST = 6 /* log2 of the least class */ };
 
-/* What the pool keeps at most beside what is in use. */
+/* What the pool keeps at most beside what is in use: nothing where the address sanitiser is to see
+ * that a buffer is used after its last release. */
+#ifdef __SANITIZE_ADDRESS__
+static const size_t pool_limit = 0;
+#else
 static const size_t pool_limit = 256u << 20;
+#endif
 
 struct tg_store {
     bool shared;          /* the lock is used */
@@ -95,6 +103,17 @@ static void count_held(tg_store *store, size_t size)
         store->peak = store->held;
 }
 
+/* The bytes of a buffer's class beyond those asked for: the address sanitiser sees who uses them. */
+static void forbid_rest(tg_buffer *buffer)
+{
+#ifdef __SANITIZE_ADDRESS__
+    ASAN_POISON_MEMORY_REGION((char *)tg_buffer_data(buffer) + buffer->size,
+                              bin_size(buffer->bin) - buffer->size);
+#else
+    (void)buffer;
+#endif
+}
+
 tg_buffer *tg_store_get(tg_store *store, size_t size)
 {
     const int bin = size <= SIZE_MAX / 4 ? bin_of(size) : NBINS;
@@ -115,6 +134,7 @@ tg_buffer *tg_store_get(tg_store *store, size_t size)
             aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + bin_size(bin), TG_ALIGNMENT));
     if (buffer) {
         *buffer = (tg_buffer){.size = size, .uses = 1, .bin = bin};
+        forbid_rest(buffer);
     } else {
         lock(store);
         store->held -= bin_size(bin);
