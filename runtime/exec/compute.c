@@ -126,18 +126,19 @@ out:
     return status;
 }
 
-/* In place of a run: the plan and what it would cost. */
-static tg_status preview(tg_ctx *ctx, const tg_graph *graph, const int64_t *targets,
-                         int64_t ntargets)
+tg_status tg_session_preview(tg_ctx *ctx, const tg_graph *graph, const int64_t *targets,
+                             int64_t ntargets, bool bring)
 {
     tg_status status = TG_OK;
     const tg_machine *machine = ctx->planned ? ctx->planned : ctx->machine;
     tg_placement placement = {0};
     tg_prediction prediction;
 
+    if (!ctx->options.preview)
+        return TG_OK;
     TG_TRY(tg_place(graph, targets, ntargets, machine, ctx->options.dedicated, &placement));
     TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, NULL));
-    TG_TRY(tg_predict(graph, targets, ntargets, &placement, machine, &prediction));
+    TG_TRY(tg_predict(graph, targets, bring ? ntargets : 0, &placement, machine, &prediction));
     tg_ctx_preview(ctx, &prediction);
     status = tg_fail(TG_PREVIEWED, "the plan was shown and not run, as --preview asks");
 out:
@@ -233,8 +234,7 @@ tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,
     memset(results, 0, (size_t)ntargets * sizeof *results);
     TG_NEED(pinned, TG_ENOMEM, "out of memory: %" PRId64 " targets", ntargets);
     TG_TRY(tg_futures_use(ctx, graph));
-    if (ctx->options.preview)
-        TG_TRY(preview(ctx, graph, targets, ntargets));
+    TG_TRY(tg_session_preview(ctx, graph, targets, ntargets, true));
     TG_TRY(tg_session_start(ctx, graph, targets, ntargets, true, NULL, &epoch));
     TG_TRY(tg_session_wait(ctx, epoch, pinned));
     TG_TRY(hand_out_all(ctx, pinned, ntargets, results));

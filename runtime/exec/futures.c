@@ -199,6 +199,7 @@ static tg_status start_nodes(tg_ctx *ctx, tg_futures *f, tg_delayed *const *node
     TG_TRY(tg_graph_create(ctx, &graph));
     TG_TRY(tg_delayed_add(graph, nodes, nnodes, tasks));
     TG_TRY(tg_futures_use(ctx, graph));
+    TG_TRY(tg_session_preview(ctx, graph, tasks, nnodes, false));
     TG_TRY(tg_grow(&f->runs, &f->run_capacity, f->nruns + 1, sizeof *f->runs));
     TG_TRY(mark_kept(f, graph, tasks, nnodes, f->nruns, numbers));
     TG_TRY(tg_session_start(ctx, graph, tasks, nnodes, false, &rank, &epoch));

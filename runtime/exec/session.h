@@ -5,6 +5,11 @@
 
 #include "exec/context.h"
 
+/** With --preview: show what a run of the graph would cost, return TG_PREVIEWED; else TG_OK. Every
+ * run asks this first. `bring`: the targets' results come to rank 0. */
+TG_MUST_CHECK tg_status tg_session_preview(tg_ctx *ctx, const tg_graph *graph,
+                                           const int64_t *targets, int64_t ntargets, bool bring);
+
 /** Plan a graph, ship the parts, begin; *epoch names the run. The targets are what is needed;
  * `bring`: their results come to rank 0. *rank (may be NULL): where each task runs, malloc. */
 TG_MUST_CHECK tg_status tg_session_start(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,

@@ -5,10 +5,10 @@
  *
  * A column is a source with all tasks that follow their bytes to it (each task with the input that
  * has most bytes). Columns that exchange results are neighbours. The columns are halved again and
- * again along the machine's tree: one half grows from a column far out, always by the neighbour that
- * adds least to the cut (greedy graph growing, Karypis and Kumar 1998, section 4), then columns
- * at the border change sides while the cut falls. This never cuts along time, so all ranks have work
- * at all times.
+ * again along the machine's tree: one half grows from a column far out, always by the neighbour
+ * that adds least to the cut (greedy graph growing, Karypis and Kumar 1998, section 4), then
+ * columns at the border change sides while the cut falls. This never cuts along time, so all ranks
+ * have work at all times.
  *
  * It costs a few passes over the columns' edges for each halving, so it is done where columns are
  * long, and its outcome is taken only where fewer bytes pass between hosts.

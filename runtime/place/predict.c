@@ -26,6 +26,8 @@ static tg_status bound(const tg_graph *g, const tg_placement *p, tg_prediction *
         end[t] += seconds;
         out->path_bound = end[t] > out->path_bound ? end[t] : out->path_bound;
         out->work += seconds;
+        if (g->flags[t] & TG_TASK_RESIDENT)
+            continue;
         out->ntasks++;
         out->nguessed += !(g->seconds[t] > 0);
     }

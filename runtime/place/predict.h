@@ -49,11 +49,13 @@ TG_MUST_CHECK tg_status tg_predict(const tg_graph *graph, const int64_t *targets
 TG_MUST_CHECK tg_status tg_simulate(const tg_flow *flow, const tg_machine *machine,
                                     tg_prediction *out);
 
-/** Expected seconds of a task, a default where the graph does not say. */
+/** Expected seconds of a task, a default where the graph does not say; 0 where it has run. */
 static inline double tg_task_seconds(const tg_graph *graph, int64_t task)
 {
     const float seconds = graph->seconds[task];
 
+    if (graph->flags[task] & TG_TASK_RESIDENT)
+        return 0;
     return seconds > 0 ? (double)seconds : TG_DEFAULT_SECONDS;
 }
 

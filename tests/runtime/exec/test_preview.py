@@ -72,6 +72,15 @@ class Table(TestCase):
             self.assertEqual(file.read().count("add"), 1)
 
 
+class Futures(TestCase):
+    def test_work_that_is_submitted_is_not_run_either(self):
+        for n in (1, 2):
+            said = run(os.path.join("..", "tests", "runtime", "exec", "test_futures"), "--preview",
+                       "--threads=1", n=n, status=None)
+            self.assertRegex(said.stdout, r"tasks +8\n")
+            self.assertTrue(said.stdout.endswith("Nothing was run.\n"), said.stdout)
+
+
 class BadUsage(TestCase):
     def test_a_machine_is_only_for_a_preview(self):
         for n in (None, 3):
