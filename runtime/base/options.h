@@ -35,7 +35,8 @@ typedef enum tg_verdict {
 
 /**
  * Read the environment, then the command line. The program's own options go to app->argp.
- * Positional arguments: *nargs of them behind argv[0] in *args (malloc, NULL at the end; strings are argv's).
+ * Positional arguments: *nargs of them behind argv[0] in *args (malloc, NULL at the end; strings
+ * are argv's).
  */
 TG_MUST_CHECK tg_status tg_options_parse(int argc, char **argv, const tg_app *app,
                                          tg_options *options, char ***args, int *nargs,
