@@ -28,6 +28,9 @@ if(TEGULA_SANITIZE)
     target_link_options(tegula_flags INTERFACE -fsanitize=${TEGULA_SANITIZE})
 endif()
 
+include(CheckIPOSupported)
+check_ipo_supported(RESULT TEGULA_HAVE_IPO LANGUAGES C)
+
 # tegula_add_library(TARGET FOLDER): all C files below FOLDER; headers of FOLDER/include are public,
 # the folder itself is the root of internal includes ("base/status.h") and private.
 function(tegula_add_library target folder)
@@ -43,6 +46,12 @@ function(tegula_add_library target folder)
             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
         PRIVATE ${PROJECT_SOURCE_DIR}/${folder})
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:tegula_flags>)
+    # Calls between the library's own files are direct, and small ones inlined: a task costs some
+    # hundred instructions, so each counts.
+    if(CMAKE_BUILD_TYPE STREQUAL Release AND TEGULA_HAVE_IPO)
+        set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ON)
+    endif()
+    target_link_options(${target} PRIVATE -Wl,-Bsymbolic-functions)
     # Programs that use the libraries need a build id as well: their functions become tasks.
     target_link_options(${target} INTERFACE -Wl,--build-id)
     set_target_properties(${target} PROPERTIES

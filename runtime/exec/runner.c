@@ -26,21 +26,36 @@ void tg_runner_call(tg_runner *runner, const tg_call *call, tg_outcome *end)
 {
     const int retries = runner->worker->options.retries;
 
-    end->start = runner->clock > 0 ? runner->clock : tg_now();
     if (interrupted) {
         end->status = tg_fail(TG_EINTERRUPTED, "interrupted by signal %d (%s)", (int)interrupted,
                               strsignal((int)interrupted));
-        end->stop = end->start;
         return;
     }
     for (int i = 0;; i++) {
         end->status = tg_task_run(&runner->task, call, &end->output, &end->forwarded);
         if (end->status == TG_OK || i >= retries || interrupted)
-            break;
+            return;
         end->retried++;
     }
-    end->stop = tg_now();
-    runner->clock = end->stop;
+}
+
+void tg_runner_time(tg_runner *runner, int64_t tasks, double seconds)
+{
+    double *mean = &runner->worker->mean_seconds;
+
+    runner->busy += seconds;
+    seconds /= (double)tasks;
+    *mean = *mean > 0 ? 0.875 * *mean + 0.125 * seconds : seconds;
+}
+
+/* A call with its times where each task is timed on its own. */
+static void timed_call(tg_runner *runner, const tg_call *call, tg_outcome *end)
+{
+    if (runner->timed)
+        end->start = tg_now();
+    tg_runner_call(runner, call, end);
+    if (runner->timed)
+        end->stop = tg_now();
 }
 
 /* What a task sees: its inputs where they lie. With the lock held. */
@@ -82,12 +97,11 @@ tg_event tg_runner_event(const tg_runner *runner, int32_t task, int64_t name, co
 
 static void record(tg_runner *runner, const tg_work *work, int32_t number, const tg_outcome *end)
 {
-    const double seconds = end->stop - end->start;
-    double *mean = &runner->worker->mean_seconds;
     tg_event event;
 
-    runner->busy += seconds;
-    *mean = *mean > 0 ? 0.875 * *mean + 0.125 * seconds : seconds;
+    if (!runner->timed)
+        return;
+    tg_runner_time(runner, 1, end->stop - end->start);
     if (!runner->worker->options.record)
         return;
     event = tg_runner_event(runner, work->part.task[number],
@@ -199,7 +213,7 @@ static void run_unlocked(tg_runner *runner, tg_work *work, int32_t number, const
     w->running++;
     w->alone |= alone;
     tg_worker_unlock(w);
-    tg_runner_call(runner, call, end);
+    timed_call(runner, call, end);
     tg_worker_lock(w);
     w->running--;
     if (alone) {
@@ -262,7 +276,6 @@ static void *help(void *data)
     pthread_mutex_lock(&w->lock);
     while (!w->quit) {
         if (!tg_runner_step(runner)) {
-            runner->clock = 0;
             pthread_cond_wait(&w->ready, &w->lock);
             continue;
         }

@@ -249,7 +249,10 @@ static void wake(tg_work *work, int32_t task)
 
 static void fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer)
 {
-    work->failure[slot] = (uint8_t)status;
+    if (status != TG_OK) {
+        work->failure[slot] = (uint8_t)status;
+        work->any_failure = true;
+    }
     if (work->uses[slot] > 0)
         work->slot[slot] = buffer;
     else
@@ -262,6 +265,8 @@ tg_status tg_work_inherited(const tg_work *work, int32_t task)
 {
     const tg_part *part = &work->part;
 
+    if (!work->any_failure)
+        return TG_OK;
     for (int64_t e = part->input_begin[task]; e < part->input_begin[task + 1]; e++)
         if (work->failure[part->input[e]] != TG_OK)
             return (tg_status)work->failure[part->input[e]];

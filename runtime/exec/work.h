@@ -23,6 +23,7 @@ typedef struct tg_work {
     tg_function **call;   /* [nfunctions] as loaded here */
     tg_buffer **slot;     /* [nslots] held while uses > 0 */
     int32_t *uses;        /* [nslots] consumers here to come, and pins */
+    bool any_failure;     /* of any slot */
     uint8_t *failure;     /* [nslots] tg_status of a failed result */
     int32_t *waiting;     /* [ntasks] inputs to come */
     int64_t *users_begin; /* [nslots + 1] into users */

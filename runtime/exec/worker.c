@@ -26,6 +26,7 @@ static tg_status init_runners(tg_worker *w)
     for (int i = 0; i < o->nthreads; i++) {
         w->runners[i].worker = w;
         w->runners[i].number = i;
+        w->runners[i].timed = o->record || o->nthreads > 1;
         w->runners[i].task = (tg_task){
             .store = o->store, .objects = o->objects, .locals = o->locals, .rank = o->rank};
     }
@@ -337,9 +338,8 @@ out:
 
 static tg_status tell_progress(tg_worker *w)
 {
-    const double clock = tg_worker_is_threaded(w) ? 0 : w->runners[0].clock;
     const bool quiet = w->options.progress <= 0 || w->nworks == 0;
-    const double now = quiet ? 0 : clock > 0 ? clock : tg_now();
+    const double now = quiet ? 0 : w->clock > 0 ? w->clock : tg_now();
     int64_t done = 0;
 
     if (now <= 0 || now - w->last_progress < w->options.progress)
@@ -464,24 +464,31 @@ static bool is_idle(tg_worker *w, bool ran)
     return idle;
 }
 
-/* Messages are looked at after so many tasks or so many seconds of them, while tasks are ready. */
+/* While tasks are ready, messages are looked at after so many tasks or so many seconds of them. */
 enum { TASKS_A_TURN = 16 };
 static const double seconds_a_turn = 4e-6;
 
 /* With one thread: run ready tasks until one has something to send or it is time to look at
- * messages; false: there was none. */
+ * messages; false: there was none. Reading the clock costs as much as a small task: short tasks are
+ * timed together. */
 static bool run_tasks(tg_worker *w)
 {
     tg_runner *runner = &w->runners[0];
+    const double mean = w->mean_seconds;
+    const int most = mean > 0 && mean * TASKS_A_TURN < seconds_a_turn ? TASKS_A_TURN
+                     : mean > 0 ? 1 + (int)(seconds_a_turn / mean)
+                                : 1;
     double begin;
+    int n = 0;
 
-    if (!tg_runner_step(runner))
-        return false;
-    begin = runner->clock;
-    for (int i = 1; i < TASKS_A_TURN && w->noutbox == 0; i++)
-        if (runner->clock - begin > seconds_a_turn || !tg_runner_step(runner))
-            break;
-    return true;
+    begin = w->clock > 0 || runner->timed ? w->clock : tg_now();
+    while (n < most && (n == 0 || w->noutbox == 0) && tg_runner_step(runner))
+        n++;
+    if (n > 0 && !runner->timed) {
+        w->clock = tg_now();
+        tg_runner_time(runner, n, w->clock - begin);
+    }
+    return n > 0;
 }
 
 /* Some tasks (with one thread), the outbox, messages; waits when there was nothing. */
@@ -501,7 +508,7 @@ tg_status tg_worker_turn(tg_worker *w)
     if (ran || happened || (!tg_worker_is_threaded(w) && w->noutbox > 0)) {
         tg_backoff_reset(&w->backoff);
     } else {
-        w->runners[0].clock = tg_worker_is_threaded(w) ? w->runners[0].clock : 0;
+        w->clock = 0;
         wait_a_little(w);
     }
 out:

@@ -22,7 +22,7 @@ typedef struct tg_runner {
     int64_t input_capacity;
     tg_event_log log; /* guarded by the lock, as the next */
     double busy;      /* seconds in tasks */
-    double clock;     /* when the last task ended, if nothing but the runtime came since; else 0 */
+    bool timed;       /* every task on its own; else the worker times some together */
 } tg_runner;
 
 /** Something to send to another rank, with a hold on the payload (NULL: none). */
@@ -96,6 +96,7 @@ struct tg_worker {
     tg_search search;
     bool stop;
     tg_backoff backoff;
+    double clock; /* with one thread, when the last task ended; 0: not known */
     double last_progress;
     int64_t done_elsewhere, *done_by; /* rank 0: tasks done by rank as last told */
 };
@@ -131,6 +132,8 @@ void tg_worker_break(tg_worker *worker, tg_status status);
 bool tg_runner_step(tg_runner *runner);
 /** Make a call, again where retries are allowed. Without the lock. */
 void tg_runner_call(tg_runner *runner, const tg_call *call, tg_outcome *end);
+/** Note that `tasks` tasks took `seconds` together. With the lock held. */
+void tg_runner_time(tg_runner *runner, int64_t tasks, double seconds);
 /** What happened in a call, as an event. */
 tg_event tg_runner_event(const tg_runner *runner, int32_t task, int64_t name,
                          const tg_outcome *end);

@@ -25,7 +25,7 @@ run()
 {
     mpirun --oversubscribe -n "$2" valgrind -q --tool=callgrind --compress-strings=no \
         --compress-pos=no --callgrind-out-file="$1.%q{OMPI_COMM_WORLD_RANK}" \
-        --toggle-collect=tg_worker_run --toggle-collect=tg_worker_serve \
+        --toggle-collect=tg_session_wait --toggle-collect=tg_worker_serve \
         "$bench" --threads 1 --system ours --kernel empty --pattern "$3" --width "$4" \
         --steps "$5" --pairs 1 --repeat 1 >/dev/null 2>"$1.log" || cat "$1.log" >&2
 }
