@@ -122,7 +122,6 @@ static tg_status check(tg_array *const *arrays, int count, int asked, int *axis)
 {
     tg_status status = TG_OK;
 
-    TG_NEED(count > 0 && arrays, TG_EARG, "concatenate needs at least one array");
     TG_TRY(tg_inputs_status(arrays, count));
     TG_NEED(arrays[0]->ndim > 0, TG_EARG, "concatenate: arrays without axes cannot be joined");
     TG_TRY(tg_normalize_axis(arrays[0], asked, axis));
@@ -217,11 +216,14 @@ static int gather_pieces(tg_array *const *arrays, int count, int axis, tg_array 
 tg_array *tg_concatenate(tg_array *const *arrays, int count, int asked)
 {
     tg_status status = TG_OK;
-    tg_ctx *ctx = arrays ? tg_inputs_ctx(arrays, count) : NULL;
+    tg_ctx *ctx = NULL;
     tg_array **pieces = NULL;
     bool automatic = true;
     int axis;
 
+    if (count < 1 || !arrays)
+        return tg_node_nothing_joined();
+    ctx = tg_inputs_ctx(arrays, count);
     TG_TRY(check(arrays, count, asked, &axis));
     pieces = tg_ctx_alloc(ctx, (size_t)count * sizeof *pieces);
     TG_NEED(pieces, TG_ENOMEM, "concatenate of %d arrays", count);

@@ -3,7 +3,7 @@
  * Nodes: made, copied over other inputs, poisoned, asked what they are.
  *
  * Where there is no context to take memory from (a missing input, memory that is out) a builder
- * still owes a node: the two constants below are those.
+ * still owes a node: the constants below are those.
  */
 #include "expr/node.h"
 
@@ -16,6 +16,11 @@ static tg_array missing_node = {
     .class = &class_poisoned,
     .status = TG_EARG,
     .message = "an operator was called without an array",
+};
+static tg_array nothing_joined_node = {
+    .class = &class_poisoned,
+    .status = TG_EARG,
+    .message = "concatenate needs at least one array",
 };
 static tg_array no_memory_node = {
     .class = &class_poisoned,
@@ -45,6 +50,11 @@ tg_array *tg_node_poisoned(tg_ctx *ctx, tg_status status)
     node->status = status;
     node->message = copy_text(ctx, tg_message());
     return node;
+}
+
+tg_array *tg_node_nothing_joined(void)
+{
+    return &nothing_joined_node;
 }
 
 tg_array *tg_node_create(tg_ctx *ctx, const tg_class *class, int ninputs, tg_array *const *inputs,

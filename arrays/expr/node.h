@@ -110,6 +110,9 @@ tg_array *tg_node_create(tg_ctx *ctx, const tg_class *class, int ninputs, tg_arr
 /** A node that says `status` and the thread's last message. `ctx` may be NULL. */
 tg_array *tg_node_poisoned(tg_ctx *ctx, tg_status status);
 
+/** The poisoned node for a concatenation of no arrays, which has no context either. */
+tg_array *tg_node_nothing_joined(void);
+
 /** Set ndim, shape and size. Errors: TG_EARG for too many axes or elements, a negative length. */
 TG_MUST_CHECK tg_status tg_node_shape(tg_array *a, int ndim, const int64_t *shape);
 

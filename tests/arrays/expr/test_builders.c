@@ -70,7 +70,9 @@ static tg_status refusals_are_sentences(tg_ctx *ctx)
     TEST_FAILS(tg_array_status(tg_concatenate((tg_array *[]){a, b}, 2, -1)), TG_EARG,
                "argument 2 has shape (4, 5, 4, 6), argument 1 (4, 5, 3, 2): concatenate along axis "
                "-1 needs all other axes equal");
-    TEST_FAILS(tg_array_status(tg_concatenate(NULL, 0, 0)), TG_EARG, "without an array");
+    TEST_FAILS(tg_array_status(tg_concatenate(NULL, 0, 0)), TG_EARG,
+               "concatenate needs at least one array");
+    TEST_FAILS(tg_array_status(tg_mean(NULL, TG_AXES(0))), TG_EARG, "without an array");
     TEST_FAILS(tg_array_status(tg_add(a, tg_int(ctx, 300))), TG_EARG,
                "the number 300 is out of range for int8");
     TEST_FAILS(tg_array_status(tg_rechunk(a, "2,x,3,1")), TG_EARG, "'x' is no chunk length");
