@@ -244,6 +244,13 @@ tg_status tg_compute(tg_ctx *ctx, tg_delayed *node, void *result, size_t size)
     return tg_compute_all(ctx, &(tg_target){node, result, size}, 1);
 }
 
+tg_status tg_gather_future(tg_delayed *future, void *result, size_t size)
+{
+    tg_status status = tg_delayed_status(future);
+
+    return status == TG_OK ? tg_compute(future->ctx, future, result, size) : status;
+}
+
 tg_status tg_visualize(tg_ctx *ctx, tg_delayed *node, const char *path)
 {
     tg_status status = TG_OK;

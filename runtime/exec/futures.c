@@ -182,10 +182,21 @@ static tg_status mark_kept(tg_futures *f, tg_graph *graph, const int64_t *tasks,
             continue;
         }
         TG_TRY(add_entry(f, graph->key[tasks[i]], run, &numbers[i]));
-        TG_TRY(tg_graph_set_kept(graph, tasks[i], f->entries[numbers[i]].handle));
+        if (graph->function[tasks[i]] != TG_GRAPH_VALUE) /* a constant is known everywhere */
+            TG_TRY(tg_graph_set_kept(graph, tasks[i], f->entries[numbers[i]].handle));
     }
 out:
     return status;
+}
+
+/* Entries of a run that was not started stand for nothing. */
+static void forget_run(tg_futures *f, int64_t run)
+{
+    for (int64_t i = f->nentries; i-- > 0 && f->entries[i].run == run;)
+        if (f->entries[i].handle) {
+            f->entries[i].handle = 0;
+            f->nalive--;
+        }
 }
 
 static tg_status start_nodes(tg_ctx *ctx, tg_futures *f, tg_delayed *const *nodes, int nnodes,
@@ -206,8 +217,10 @@ static tg_status start_nodes(tg_ctx *ctx, tg_futures *f, tg_delayed *const *node
     f->runs[f->nruns++] = (future_run){.epoch = epoch};
     for (int i = 0; i < nnodes; i++)
         if (f->entries[numbers[i]].run == f->nruns - 1)
-            f->entries[numbers[i]].rank = rank[tasks[i]];
+            f->entries[numbers[i]].rank = rank[tasks[i]] < 0 ? 0 : rank[tasks[i]];
 out:
+    if (status != TG_OK)
+        forget_run(f, f->nruns);
     tg_free(rank);
     tg_graph_destroy(&graph);
     return status;
@@ -230,6 +243,11 @@ out:
     tg_free(tasks);
     tg_free(numbers);
     return status;
+}
+
+tg_status tg_persist(tg_ctx *ctx, tg_delayed *node)
+{
+    return tg_persist_all(ctx, &node, 1);
 }
 
 tg_delayed *tg_submit_call(tg_ctx *ctx, const char *name, tg_function *function,

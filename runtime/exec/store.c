@@ -103,7 +103,7 @@ static void count_held(tg_store *store, size_t size)
         store->peak = store->held;
 }
 
-/* The bytes of a buffer's class beyond those asked for: the address sanitiser sees who uses them. */
+/* The bytes of a buffer's class beyond those asked for: the address sanitiser sees their use. */
 static void forbid_rest(tg_buffer *buffer)
 {
 #ifdef __SANITIZE_ADDRESS__

@@ -443,6 +443,7 @@ bool tg_takeover_step(tg_runner *runner)
     run_taken(runner, bytes, &head, &end);
     tg_worker_lock(w);
     w->running--;
+    tg_runner_count(runner);
     tg_store_release(w->options.store, bytes);
     send_back(runner, &head, &end);
     return true;

@@ -166,6 +166,9 @@ TG_MUST_CHECK tg_status tg_compute_bytes(tg_ctx *ctx, tg_delayed *node, tg_bytes
  */
 TG_MUST_CHECK tg_status tg_persist_all(tg_ctx *ctx, tg_delayed *const *nodes, int nnodes);
 
+/** tg_persist_all of one node. */
+TG_MUST_CHECK tg_status tg_persist(tg_ctx *ctx, tg_delayed *node);
+
 /**
  * tg_delay_call and tg_persist_all of it: a future. As an input of delayed calls and of other
  * submitted calls it stands for its result.
@@ -195,6 +198,10 @@ TG_MUST_CHECK tg_status tg_scatter(tg_ctx *ctx, const tg_bytes *values, int coun
 /** Wait until the run that makes a future is finished. Errors: of its first failed task; TG_EARG
  * when the node is no future. Call: blocking (rank 0). */
 TG_MUST_CHECK tg_status tg_wait(tg_ctx *ctx, tg_delayed *future);
+
+/** Wait for a future's result and copy it to rank 0: tg_compute of it. With <tegula/tegula.h> it is
+ * tg_gather(future, result, size). Source: dask.distributed Client.gather. */
+TG_MUST_CHECK tg_status tg_gather_future(tg_delayed *future, void *result, size_t size);
 
 /** Is the run that makes a future finished, well or not? Call: local (rank 0); gives rank 0 a turn
  * of work. */

@@ -85,7 +85,7 @@ def attributes_and_history(rng):
     assert attrs["xyz_units"] == "mm" and attrs["time_units"] == "s"
     assert attrs["note"] == "made by a test" and (attrs["numbers"] == [1, 2.5, 3]).all()
     assert attrs["descrip"] == "the caller's"
-    assert "store in.h5 out.h5 /d" in attrs["history"] and "\nTegula " in attrs["history"]
+    assert "store in.h5 OUTPUT /d" in attrs["history"] and "\nTegula " in attrs["history"]
 
 
 def nifti_there_and_back(rng):

@@ -59,7 +59,7 @@ static tg_status the_lesson_is_gathered_in_order(tg_ctx *ctx)
     for (int i = 0; i < 8; i++) {
         int y = 0;
 
-        TEST_OK(tg_compute(ctx, futures[i], &y, sizeof y));
+        TEST_OK(tg_gather_future(futures[i], &y, sizeof y));
         TEST_EQUAL(y, i + 2);
         TEST_OK(tg_release(ctx, futures[i]));
     }
@@ -167,6 +167,19 @@ static tg_status values_are_scattered(tg_ctx *ctx)
     return TG_OK;
 }
 
+static tg_status values_can_be_persisted(tg_ctx *ctx)
+{
+    int y = 0;
+    tg_delayed *x = tg_value(ctx, int, 77);
+
+    TEST_OK(tg_persist(ctx, x));
+    TEST_OK(tg_wait(ctx, x));
+    TEST_OK(tg_gather_future(x, &y, sizeof y));
+    TEST_EQUAL(y, 77);
+    TEST_OK(tg_release(ctx, x));
+    return TG_OK;
+}
+
 static tg_status large_results_are_kept_and_moved(tg_ctx *ctx)
 {
     const size_t size = 5 << 20;
@@ -201,6 +214,23 @@ static tg_status cancelled_work_does_not_start(tg_ctx *ctx)
     return TG_OK;
 }
 
+/* Runs end while tasks of others count. */
+static tg_status counts_of_runs_side_by_side_add_up(tg_ctx *ctx)
+{
+    enum { RUNS = 200 };
+    tg_delayed *future[RUNS];
+    const int64_t before = calls(ctx);
+
+    for (int i = 0; i < RUNS; i++)
+        future[i] = tg_submit(ctx, inc, tg_value(ctx, int, 1000 + i));
+    for (int i = RUNS; i-- > 0;) {
+        TEST_OK(tg_wait(ctx, future[i]));
+        TEST_OK(tg_release(ctx, future[i]));
+    }
+    TEST_EQUAL(calls(ctx) - before, RUNS);
+    return TG_OK;
+}
+
 static tg_status all(tg_ctx *ctx, int argc, char **argv)
 {
     (void)argc;
@@ -212,8 +242,10 @@ static tg_status all(tg_ctx *ctx, int argc, char **argv)
     TEST_OK(futures_come_as_completed(ctx));
     TEST_OK(a_failed_future_fails_what_uses_it(ctx));
     TEST_OK(values_are_scattered(ctx));
+    TEST_OK(values_can_be_persisted(ctx));
     TEST_OK(large_results_are_kept_and_moved(ctx));
     TEST_OK(cancelled_work_does_not_start(ctx));
+    TEST_OK(counts_of_runs_side_by_side_add_up(ctx));
     (void)tg_submit(ctx, slow_inc, tg_value(ctx, int, -1)); /* never waited for */
     printf("all futures are right\n");
     return TG_OK;
