@@ -387,16 +387,19 @@ static tg_buffer *copy_bytes(tg_worker *w, const void *data, size_t size)
     return buffer;
 }
 
-/* When a task taken over ran, and what came of it, to its giver. With the lock held. */
+/* When a task taken over ran, what it counted, and what came of it, to its giver. With the lock
+ * held. */
 static void send_back(tg_runner *runner, const take_head *head, const tg_outcome *end)
 {
     tg_worker *w = runner->worker;
-    const tg_event event = tg_runner_event(runner, head->task, head->name, end);
+    tg_taken_note note = {.event = tg_runner_event(runner, head->task, head->name, end)};
     tg_parcel parcel = {.rank = head->giver,
                         .frame = {.kind = TG_FRAME_EVENT, .epoch = head->epoch}};
 
-    parcel.payload = copy_bytes(w, &event, sizeof event);
-    parcel.frame.size = sizeof event;
+    memcpy(note.counted, runner->task.counted, sizeof note.counted);
+    memset(runner->task.counted, 0, sizeof note.counted);
+    parcel.payload = copy_bytes(w, &note, sizeof note);
+    parcel.frame.size = sizeof note;
     if (parcel.payload)
         tg_worker_post(w, &parcel);
     parcel.frame.kind = TG_FRAME_TAKEN;
@@ -443,7 +446,6 @@ bool tg_takeover_step(tg_runner *runner)
     run_taken(runner, bytes, &head, &end);
     tg_worker_lock(w);
     w->running--;
-    tg_runner_count(runner);
     tg_store_release(w->options.store, bytes);
     send_back(runner, &head, &end);
     return true;

@@ -153,15 +153,17 @@ static void take_report(tg_worker *w, tg_work *work, int32_t from, tg_buffer *pa
 /* What a rank that took over a task says of it. */
 static void take_event(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
 {
-    const tg_event *event = tg_buffer_data(payload);
+    const tg_taken_note *note = tg_buffer_data(payload);
     tg_work *work;
 
     tg_worker_lock(w);
     work = tg_worker_find(w, frame->epoch);
     assert(work);
-    work->report.busy += event->end - event->start;
+    work->report.busy += note->event.end - note->event.start;
+    for (int c = 0; c < TG_NCOUNTERS; c++)
+        work->report.counted[c] += note->counted[c];
     if (w->options.record)
-        tg_event_log_add(&work->events, event);
+        tg_event_log_add(&work->events, &note->event);
     tg_store_release(w->options.store, payload);
     tg_worker_unlock(w);
 }

@@ -33,6 +33,12 @@ typedef struct tg_parcel {
     tg_buffer *payload;
 } tg_parcel;
 
+/** What a rank that took over a task says of it beside its output: the payload of an EVENT. */
+typedef struct tg_taken_note {
+    tg_event event;
+    int64_t counted[TG_NCOUNTERS];
+} tg_taken_note;
+
 /** A frame that came before its part. */
 typedef struct tg_early {
     tg_frame frame;
