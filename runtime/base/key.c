@@ -33,6 +33,9 @@ int64_t tg_key_map_find(const tg_key_map *map, const tg_key *keys, tg_key key)
     return map->capacity ? map->slots[probe(map, keys, key)] : -1;
 }
 
+/* How far ahead keys are fetched while all of them are looked at. */
+enum { AHEAD = 16 };
+
 static tg_status rehash(tg_key_map *map, const tg_key *keys)
 {
     tg_status status = TG_OK;
@@ -42,9 +45,14 @@ static tg_status rehash(tg_key_map *map, const tg_key *keys)
     TG_NEED(bigger.slots, TG_ENOMEM, "out of memory: a map of %" PRId64 " keys", bigger.capacity);
     for (int64_t i = 0; i < bigger.capacity; i++)
         bigger.slots[i] = -1;
-    for (int64_t i = 0; i < map->capacity; i++)
+    for (int64_t i = 0; i < map->capacity; i++) {
+        const int64_t soon = (i + AHEAD) & (map->capacity - 1);
+
+        if (map->slots[soon] >= 0)
+            __builtin_prefetch(&keys[map->slots[soon]]);
         if (map->slots[i] >= 0)
             bigger.slots[probe(&bigger, keys, keys[map->slots[i]])] = map->slots[i];
+    }
     tg_free(map->slots);
     *map = bigger;
 out:

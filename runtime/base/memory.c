@@ -5,15 +5,30 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void *tg_zalloc(size_t size)
 {
     return calloc(1, size ? size : 1);
 }
 
+/* Large arrays lie in huge pages where the system has them: fewer page faults while they are filled
+ * and fewer misses of the translation buffer where they are looked up at random. */
+static void advise_large(void *memory, size_t count, size_t size)
+{
+    const size_t page = 4096, large = (size_t)4 << 20;
+    const uintptr_t begin = tg_round_up((uintptr_t)memory, page);
+
+    if (memory && count * size >= large)
+        (void)madvise((void *)begin, (count * size - page) & ~(page - 1), MADV_HUGEPAGE);
+}
+
 void *tg_alloc_array(int64_t count, size_t size)
 {
-    return count < 0 ? NULL : calloc(count ? (size_t)count : 1, size ? size : 1);
+    void *memory = count < 0 ? NULL : calloc(count ? (size_t)count : 1, size ? size : 1);
+
+    advise_large(memory, (size_t)count, size);
+    return memory;
 }
 
 void *tg_copy_of(const void *data, size_t size)
@@ -43,6 +58,7 @@ tg_status tg_grow(void *array, int64_t *capacity, int64_t need, size_t size)
     memcpy(&old, array, sizeof old);
     grown = reallocarray(old, (size_t)wanted, size);
     TG_NEED(grown, TG_ENOMEM, "out of memory: %" PRId64 " elements of %zu bytes", wanted, size);
+    advise_large(grown, (size_t)wanted, size);
     memcpy(array, &grown, sizeof grown);
     *capacity = wanted;
 out:

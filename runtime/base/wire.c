@@ -6,13 +6,11 @@
 
 #include "base/memory.h"
 
-enum { STEP = 16 };
-
 tg_status tg_write_array(tg_writer *writer, const void *data, int64_t count, size_t size)
 {
     tg_status status = TG_OK;
     const int64_t bytes = count * (int64_t)size;
-    const int64_t padded = (int64_t)tg_round_up((size_t)bytes, STEP);
+    const int64_t padded = (int64_t)tg_round_up((size_t)bytes, TG_WIRE_STEP);
 
     TG_TRY(tg_grow(&writer->data, &writer->capacity, writer->size + padded, 1));
     if (data && bytes)
@@ -33,7 +31,7 @@ void tg_writer_clear(tg_writer *writer)
 
 const void *tg_read_array(tg_reader *reader, int64_t count, size_t size)
 {
-    const int64_t padded = (int64_t)tg_round_up((size_t)count * size, STEP);
+    const int64_t padded = (int64_t)tg_round_up((size_t)count * size, TG_WIRE_STEP);
     const void *here = reader->data + reader->at;
 
     if (count < 0 || padded > reader->size - reader->at)

@@ -11,6 +11,9 @@
 
 #include <tegula/status.h>
 
+/** Arrays start at multiples of so many bytes. */
+#define TG_WIRE_STEP 16
+
 typedef struct tg_writer {
     unsigned char *data; /* owned */
     int64_t size, capacity;

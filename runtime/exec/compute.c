@@ -46,7 +46,7 @@ static tg_status ship(tg_ctx *ctx, tg_plan *plan, tg_buffer **own)
     tg_status status = TG_OK;
 
     for (int r = ctx->nranks - 1; r >= 0; r--) {
-        const int64_t size = plan->part[r].size;
+        const int64_t size = tg_plan_size(plan, r);
         tg_buffer *buffer;
 
         if (size == 0)
@@ -54,8 +54,7 @@ static tg_status ship(tg_ctx *ctx, tg_plan *plan, tg_buffer **own)
         buffer = tg_store_get(ctx->store, (size_t)size);
         TG_NEED(buffer, TG_ENOMEM, "out of memory: a part of %" PRId64 " bytes for rank %d", size,
                 r);
-        memcpy(tg_buffer_data(buffer), plan->part[r].data, (size_t)size);
-        tg_writer_clear(&plan->part[r]);
+        tg_plan_write(plan, r, tg_buffer_data(buffer));
         *own = buffer;
         if (r > 0)
             TG_TRY(tg_net_send(

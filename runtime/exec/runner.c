@@ -82,8 +82,8 @@ static bool make_call(tg_runner *runner, const tg_work *work, int32_t number, tg
             buffer ? (tg_input){tg_buffer_data(buffer), buffer->size} : (tg_input){0};
     }
     *call = (tg_call){.function = work->call[part->call[number]],
-                      .params = part->params + part->params_begin[number],
-                      .params_size = (size_t)part->params_size[number],
+                      .params = tg_part_params(part, number),
+                      .params_size = (size_t)tg_part_params_size(part, number),
                       .inputs = runner->inputs,
                       .ninputs = (int)n};
     return true;
@@ -207,7 +207,7 @@ static void forward_input(tg_worker *w, const tg_work *work, int32_t number, tg_
 
     if (end->forwarded < 0)
         return;
-    end->output = work->slot[part->input[part->input_begin[number] + end->forwarded]];
+    end->output = work->slot[part->input[(int64_t)part->input_begin[number] + end->forwarded]];
     if (end->output)
         tg_store_hold(w->options.store, end->output);
 }
@@ -257,7 +257,7 @@ bool tg_runner_step(tg_runner *runner)
     tg_worker *w = runner->worker;
 
     for (int64_t i = 0; i < w->nworks; i++) {
-        const int32_t number = tg_work_pop(w->works[i], w->alone);
+        const int32_t number = tg_work_pop(w->works[i], w->alone, true);
 
         if (number >= 0) {
             run_own(runner, w->works[i], number);
@@ -272,7 +272,7 @@ bool tg_runner_step(tg_runner *runner)
 static bool anything_is_ready(const tg_worker *w)
 {
     for (int64_t i = 0; i < w->nworks; i++)
-        if (w->works[i]->nready > 0)
+        if (tg_work_nready(w->works[i]) > 0)
             return true;
     return w->first_taken < w->ntaken;
 }

@@ -55,7 +55,7 @@ static size_t take_size(const tg_work *work, int32_t number)
     const tg_part *part = &work->part;
     const int64_t begin = part->input_begin[number], end = part->input_begin[number + 1];
     size_t size = padded(sizeof(take_head)) + padded((size_t)(end - begin) * sizeof(int64_t)) +
-                  padded((size_t)part->params_size[number]);
+                  padded((size_t)tg_part_params_size(part, number));
 
     for (int64_t e = begin; e < end; e++)
         if (work->slot[part->input[e]])
@@ -71,7 +71,7 @@ static tg_buffer *pack_task(tg_worker *w, const tg_work *work, int32_t number)
     take_head head = {.epoch = tg_work_epoch(work),
                       .function = part->function[part->call[number]].reference,
                       .name = part->function[part->call[number]].name,
-                      .params_size = part->params_size[number],
+                      .params_size = tg_part_params_size(part, number),
                       .number = number,
                       .task = part->task[number],
                       .giver = w->options.rank,
@@ -85,7 +85,7 @@ static tg_buffer *pack_task(tg_worker *w, const tg_work *work, int32_t number)
     memcpy(at, &head, sizeof head);
     sizes = (void *)(at + padded(sizeof head));
     at = (char *)sizes + padded((size_t)n * sizeof *sizes);
-    memcpy(at, part->params + part->params_begin[number], (size_t)head.params_size);
+    memcpy(at, tg_part_params(part, number), (size_t)head.params_size);
     at += padded((size_t)head.params_size);
     for (int64_t i = 0; i < n; i++) {
         tg_buffer *input = work->slot[part->input[begin + i]];
@@ -129,7 +129,7 @@ static int64_t spare(const tg_worker *w, const tg_work *work)
 {
     const int64_t idle = w->options.nthreads - w->running;
 
-    return work->nready - (idle > 0 ? idle : 0);
+    return tg_work_nready(work) - (idle > 0 ? idle : 0);
 }
 
 /* Give a rank its share of what this one can spare; false: nothing. With the lock held. */

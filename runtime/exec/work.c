@@ -8,47 +8,68 @@
 
 #include "base/memory.h"
 
-/* ---- the heap of ready tasks: the least number first ---------------------------------------- */
+/* ---- heaps of ready tasks: the least number first ------------------------------------------- */
 
-void tg_work_push(tg_work *work, int32_t task)
+static void heap_push(tg_heap *heap, int32_t task)
 {
-    int64_t at = work->nready++;
+    int64_t at = heap->count++;
 
-    for (; at > 0 && work->ready[(at - 1) / 2] > task; at = (at - 1) / 2)
-        work->ready[at] = work->ready[(at - 1) / 2];
-    work->ready[at] = task;
+    for (; at > 0 && heap->task[(at - 1) / 2] > task; at = (at - 1) / 2)
+        heap->task[at] = heap->task[(at - 1) / 2];
+    heap->task[at] = task;
 }
 
-static int32_t pop_ready(tg_work *work)
+static int32_t heap_pop(tg_heap *heap)
 {
     int32_t first, last;
     int64_t at = 0;
 
-    if (work->nready == 0)
+    if (heap->count == 0)
         return -1;
-    first = work->ready[0];
-    last = work->ready[--work->nready];
+    first = heap->task[0];
+    last = heap->task[--heap->count];
     for (;;) {
         int64_t child = 2 * at + 1;
 
-        if (child + 1 < work->nready && work->ready[child + 1] < work->ready[child])
+        if (child + 1 < heap->count && heap->task[child + 1] < heap->task[child])
             child++;
-        if (child >= work->nready || work->ready[child] >= last)
+        if (child >= heap->count || heap->task[child] >= last)
             break;
-        work->ready[at] = work->ready[child];
+        heap->task[at] = heap->task[child];
         at = child;
     }
-    work->ready[at] = last;
+    heap->task[at] = last;
     return first;
 }
 
-int32_t tg_work_pop(tg_work *work, bool alone)
+/* A task that needs no results of tasks. One of raised priority does not wait behind others. */
+static bool is_source(const tg_work *work, int32_t task)
 {
-    int32_t task = pop_ready(work);
+    const tg_part *part = &work->part;
+    const int64_t first = part->head->ntasks, end = first + part->head->nvalues;
 
+    if (part->flags[task] & TG_TASK_URGENT)
+        return false;
+    for (int64_t e = part->input_begin[task]; e < part->input_begin[task + 1]; e++)
+        if (part->input[e] < first || part->input[e] >= end)
+            return false;
+    return true;
+}
+
+void tg_work_push(tg_work *work, int32_t task)
+{
+    heap_push(is_source(work, task) ? &work->sources : &work->ready, task);
+}
+
+int32_t tg_work_pop(tg_work *work, bool alone, bool sources)
+{
+    int32_t task = heap_pop(&work->ready);
+
+    if (task < 0 && sources)
+        task = heap_pop(&work->sources);
     while (alone && task >= 0 && (work->part.flags[task] & TG_TASK_ALONE)) {
         work->postponed[work->npostponed++] = task;
-        task = pop_ready(work);
+        task = heap_pop(&work->ready);
     }
     return task;
 }
@@ -59,15 +80,16 @@ void tg_work_resume(tg_work *work)
         tg_work_push(work, work->postponed[--work->npostponed]);
 }
 
-/* The later half of a heap holds none of its least: the last entry is late enough. */
+/* The last entry of a heap is late enough. Sources are cheapest to move. */
 int32_t tg_work_pop_last(tg_work *work)
 {
-    const int32_t task = work->nready ? work->ready[work->nready - 1] : -1;
+    tg_heap *heap = work->sources.count ? &work->sources : &work->ready;
+    const int32_t task = heap->count ? heap->task[heap->count - 1] : -1;
 
     if (task < 0 || (work->part.flags[task] & (TG_TASK_ROOT | TG_TASK_ALONE)) ||
-        work->part.affinity[task])
+        tg_part_affinity(&work->part, task))
         return -1;
-    work->nready--;
+    heap->count--;
     return task;
 }
 
@@ -86,11 +108,12 @@ static tg_status allocate(tg_work *work)
     work->users_begin = tg_alloc_array(nslots + 2, sizeof *work->users_begin);
     work->users = tg_alloc_array(h->nedges, sizeof *work->users);
     work->successor = tg_alloc_array(h->ntasks, sizeof *work->successor);
-    work->ready = tg_alloc_array(h->ntasks, sizeof *work->ready);
+    work->ready.task = tg_alloc_array(h->ntasks, sizeof(int32_t));
+    work->sources.task = tg_alloc_array(h->ntasks, sizeof(int32_t));
     work->postponed = tg_alloc_array(h->ntasks, sizeof *work->postponed);
     work->resident = tg_alloc_array(h->has_handles ? h->ntasks : 0, sizeof *work->resident);
     if (!work->call || !work->slot || !work->uses || !work->failure || !work->waiting ||
-        !work->users_begin || !work->users || !work->successor || !work->ready ||
+        !work->users_begin || !work->users || !work->successor || !work->ready.task || !work->sources.task ||
         !work->postponed || !work->resident)
         return tg_fail(TG_ENOMEM, "out of memory: a part of %" PRId64 " tasks", h->ntasks);
     return TG_OK;
@@ -144,7 +167,7 @@ static tg_status chain_affinities(tg_work *work)
 
     for (int64_t t = 0; t < part->head->ntasks; t++) {
         work->successor[t] = -1;
-        highest = part->affinity[t] > highest ? part->affinity[t] : highest;
+        highest = tg_part_affinity(part, t) > highest ? tg_part_affinity(part, t) : highest;
     }
     if (!highest)
         return TG_OK;
@@ -172,12 +195,12 @@ static tg_status fill_values(tg_work *work)
 
     for (int64_t v = 0; v < part->head->nvalues; v++) {
         const int64_t at = part->head->ntasks + v;
-        tg_buffer *buffer = tg_store_get(work->store, (size_t)part->params_size[at]);
+        const size_t size = (size_t)tg_part_params_size(part, at);
+        tg_buffer *buffer = tg_store_get(work->store, size);
 
         if (!buffer)
             return TG_ENOMEM;
-        memcpy(tg_buffer_data(buffer), part->params + part->params_begin[at],
-               (size_t)part->params_size[at]);
+        memcpy(tg_buffer_data(buffer), tg_part_params(part, at), size);
         fill(work, (int32_t)at, TG_OK, buffer);
     }
     return TG_OK;
@@ -229,7 +252,8 @@ void tg_work_end(tg_work **work)
     tg_free(w->users_begin);
     tg_free(w->users);
     tg_free(w->successor);
-    tg_free(w->ready);
+    tg_free(w->ready.task);
+    tg_free(w->sources.task);
     tg_free(w->postponed);
     tg_free(w->resident);
     tg_event_log_clear(&w->events);

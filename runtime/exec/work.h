@@ -16,6 +16,12 @@
 #include "exec/store.h"
 #include "place/plan.h"
 
+/** Task numbers, the least at the top. */
+typedef struct tg_heap {
+    int32_t *task; /* owned */
+    int64_t count;
+} tg_heap;
+
 typedef struct tg_work {
     tg_part part;
     tg_buffer *bytes;     /* owned: where the part lies */
@@ -29,8 +35,9 @@ typedef struct tg_work {
     int64_t *users_begin; /* [nslots + 1] into users */
     int32_t *users;       /* tasks that a slot is an input of, one entry an input */
     int32_t *successor;   /* [ntasks] next task of the affinity, -1: none */
-    int32_t *ready;       /* heap of tasks, the least first */
-    int64_t nready;
+    tg_heap ready;        /* of tasks that need results of others: these go first, so that what is
+                             begun is finished and its memory given back */
+    tg_heap sources;      /* of the others */
     int64_t tasks_left, arrivals_left;
     int32_t *postponed; /* ready, but must wait for another task that runs alone */
     int64_t npostponed;
@@ -48,8 +55,9 @@ TG_MUST_CHECK tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *object
 /** Let go of all results; takes NULL. */
 void tg_work_end(tg_work **work);
 
-/** The first ready task, or -1. `alone`: a task that runs alone is running on this rank. */
-int32_t tg_work_pop(tg_work *work, bool alone);
+/** The next ready task, or -1. `alone`: a task that runs alone is running on this rank; `sources`:
+ * tasks that need no results of others may begin. */
+int32_t tg_work_pop(tg_work *work, bool alone, bool sources);
 
 /** The last ready task that another rank may run instead, or -1. */
 int32_t tg_work_pop_last(tg_work *work);
@@ -59,6 +67,12 @@ void tg_work_push(tg_work *work, int32_t task);
 
 /** No task that runs alone is running any more: those postponed are ready again. */
 void tg_work_resume(tg_work *work);
+
+/** How many tasks are ready. */
+static inline int64_t tg_work_nready(const tg_work *work)
+{
+    return work->ready.count + work->sources.count;
+}
 
 static inline int64_t tg_work_epoch(const tg_work *work)
 {

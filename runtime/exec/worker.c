@@ -461,7 +461,7 @@ static bool is_idle(tg_worker *w, bool ran)
     pthread_mutex_lock(&w->lock);
     idle = w->running < w->options.nthreads && w->first_taken == w->ntaken;
     for (int64_t i = 0; idle && i < w->nworks; i++)
-        idle = w->works[i]->nready == 0;
+        idle = tg_work_nready(w->works[i]) == 0;
     pthread_mutex_unlock(&w->lock);
     return idle;
 }

@@ -8,13 +8,67 @@
 
 #include "base/memory.h"
 
-/* What a task's key is made of beside its parameters and its inputs' keys. */
+/* What a task's key is made of beside its inputs' keys and its parameters. */
 typedef struct key_head {
     tg_reference function;
-    tg_key params;
-    tg_key inputs;
-    int64_t ninputs, impure;
+    int64_t ninputs, params_size, impure, zero;
 } key_head;
+
+/* Keys: the head, those of inputs and the parameters are hashed at once where they are few. */
+enum { HEAD_KEYS = sizeof(key_head) / sizeof(tg_key), FEW_KEYS = 32 };
+
+/* An array by task and the bytes of an element. */
+typedef struct column {
+    void *array; /* T ** */
+    size_t size;
+} column;
+
+enum { MAX_COLUMNS = 12 };
+
+/* The arrays that are there; those for special tasks come with the first of these. */
+static int find_columns(tg_graph *g, column columns[MAX_COLUMNS])
+{
+    const column always[] = {
+        {&g->function, sizeof *g->function},
+        {&g->key, sizeof *g->key},
+        {&g->input_begin, sizeof *g->input_begin},
+        {&g->params_begin, sizeof *g->params_begin},
+        {&g->params_pad, sizeof *g->params_pad},
+        {&g->output_bytes, sizeof *g->output_bytes},
+        {&g->seconds, sizeof *g->seconds},
+        {&g->flags, sizeof *g->flags},
+    };
+    int n = sizeof always / sizeof *always;
+
+    memcpy(columns, always, sizeof always);
+    if (g->priority)
+        columns[n++] = (column){&g->priority, sizeof *g->priority};
+    if (g->affinity)
+        columns[n++] = (column){&g->affinity, sizeof *g->affinity};
+    if (g->handle)
+        columns[n++] = (column){&g->handle, sizeof *g->handle};
+    if (g->resident_on)
+        columns[n++] = (column){&g->resident_on, sizeof *g->resident_on};
+    return n;
+}
+
+/* Room for twice as many tasks. */
+static tg_status grow_columns(tg_graph *g)
+{
+    tg_status status = TG_OK;
+    const int64_t capacity = g->capacity ? 2 * g->capacity : 32;
+    column columns[MAX_COLUMNS];
+    const int n = find_columns(g, columns);
+
+    for (int i = 0; i < n; i++) {
+        int64_t had = g->capacity ? g->capacity + 1 : 0;
+
+        TG_TRY(tg_grow(columns[i].array, &had, capacity + 1, columns[i].size));
+    }
+    g->capacity = capacity;
+out:
+    return status;
+}
 
 tg_status tg_graph_new(const tg_objects *objects, tg_graph **out)
 {
@@ -23,8 +77,9 @@ tg_status tg_graph_new(const tg_objects *objects, tg_graph **out)
 
     TG_NEED(graph, TG_ENOMEM, "out of memory for a task graph");
     graph->objects = objects;
-    TG_TRY(tg_grow(&graph->input_begin, &graph->array_capacity[2], 1, sizeof(int64_t)));
+    TG_TRY(grow_columns(graph));
     graph->input_begin[0] = 0;
+    graph->params_begin[0] = 0;
     *out = graph;
     graph = NULL;
 out:
@@ -42,12 +97,12 @@ void tg_graph_destroy(tg_graph **graph)
     tg_free(g->key);
     tg_free(g->input_begin);
     tg_free(g->params_begin);
-    tg_free(g->params_size);
+    tg_free(g->params_pad);
     tg_free(g->output_bytes);
     tg_free(g->seconds);
-    tg_free(g->affinity);
     tg_free(g->flags);
     tg_free(g->priority);
+    tg_free(g->affinity);
     tg_free(g->handle);
     tg_free(g->resident_on);
     tg_free(g->input);
@@ -59,37 +114,43 @@ void tg_graph_destroy(tg_graph **graph)
     *graph = NULL;
 }
 
-static tg_status make_room(tg_graph *g, int64_t ninputs, int64_t params_size)
+/* An array that comes with the first task that needs it, 0 for all before. */
+static tg_status add_column(const tg_graph *g, void *array /* T ** */, size_t size)
+{
+    void *had, *made;
+
+    memcpy(&had, array, sizeof had);
+    if (had)
+        return TG_OK;
+    made = tg_alloc_array(g->capacity + 1, size);
+    if (!made)
+        return tg_fail(TG_ENOMEM, "out of memory: a graph of %" PRId64 " tasks", g->capacity);
+    memcpy(array, &made, sizeof made);
+    return TG_OK;
+}
+
+/* Room for a task: arrays, inputs, parameters. */
+static tg_status make_room(tg_graph *g, const tg_task_spec *spec)
 {
     tg_status status = TG_OK;
-    const int64_t n = g->ntasks + 1;
-    int64_t *capacity = g->array_capacity;
+    const int64_t edges = tg_graph_nedges(g) + spec->ninputs;
+    const size_t units = g->params_begin[g->ntasks] +
+                         tg_round_up(spec->params_size, TG_PARAMS_UNIT) / TG_PARAMS_UNIT;
 
-    TG_TRY(tg_grow(&g->input, &g->input_capacity, g->input_begin[g->ntasks] + ninputs,
-                   sizeof *g->input));
-    if (n > g->capacity) {
-        TG_TRY(tg_grow(&g->function, &capacity[0], n, sizeof *g->function));
-        TG_TRY(tg_grow(&g->key, &capacity[1], n, sizeof *g->key));
-        TG_TRY(tg_grow(&g->input_begin, &capacity[2], capacity[0] + 1, sizeof *g->input_begin));
-        TG_TRY(tg_grow(&g->params_begin, &capacity[3], n, sizeof *g->params_begin));
-        TG_TRY(tg_grow(&g->params_size, &capacity[4], n, sizeof *g->params_size));
-        TG_TRY(tg_grow(&g->output_bytes, &capacity[5], n, sizeof *g->output_bytes));
-        TG_TRY(tg_grow(&g->seconds, &capacity[6], n, sizeof *g->seconds));
-        TG_TRY(tg_grow(&g->affinity, &capacity[7], n, sizeof *g->affinity));
-        TG_TRY(tg_grow(&g->flags, &capacity[8], n, sizeof *g->flags));
-        TG_TRY(tg_grow(&g->priority, &capacity[9], n, sizeof *g->priority));
-        if (g->handle) {
-            int64_t handles = g->capacity, ranks = g->capacity;
-
-            TG_TRY(tg_grow(&g->handle, &handles, capacity[0], sizeof *g->handle));
-            TG_TRY(tg_grow(&g->resident_on, &ranks, capacity[0], sizeof *g->resident_on));
-        }
-        g->capacity = capacity[0];
-    }
-    params_size += g->ntasks ? g->params_begin[g->ntasks - 1] +
-                                   (int64_t)tg_round_up((size_t)g->params_size[g->ntasks - 1], 16)
-                             : 0;
-    TG_TRY(tg_grow(&g->params, &g->params_capacity, params_size, 1));
+    TG_NEED(edges <= UINT32_MAX, TG_EARG,
+            "%" PRId64 " inputs: the tasks of a graph have at most 2^32 - 1", edges);
+    TG_NEED(spec->params_size <= (size_t)INT64_MAX && units <= UINT32_MAX, TG_EARG,
+            "parameters of %zu bytes: a graph holds at most 64 GiB", spec->params_size);
+    if (g->ntasks == g->capacity)
+        TG_TRY(grow_columns(g));
+    if (spec->priority)
+        TG_TRY(add_column(g, &g->priority, sizeof *g->priority));
+    if (spec->affinity)
+        TG_TRY(add_column(g, &g->affinity, sizeof *g->affinity));
+    if (edges > g->input_capacity)
+        TG_TRY(tg_grow(&g->input, &g->input_capacity, edges, sizeof *g->input));
+    if ((int64_t)units * TG_PARAMS_UNIT > g->params_capacity)
+        TG_TRY(tg_grow(&g->params, &g->params_capacity, (int64_t)units * TG_PARAMS_UNIT, 1));
 out:
     return status;
 }
@@ -134,62 +195,82 @@ out:
     return status;
 }
 
-/* Append the key of each input behind the others and hash them; short lists stay on the stack. */
-static tg_status key_of_inputs(const tg_graph *g, const int64_t *inputs, int ninputs, tg_key *out)
+static bool is_short(const tg_task_spec *spec)
 {
-    tg_key few[32], *keys = few;
+    return spec->ninputs <= FEW_KEYS / 2 && spec->params_size <= FEW_KEYS / 4 * sizeof(tg_key);
+}
 
-    if (ninputs > 32)
-        keys = tg_alloc_array(ninputs, sizeof *keys);
+static tg_key key_of_short(const tg_graph *g, const tg_task_spec *spec, const key_head *head)
+{
+    tg_key keys[FEW_KEYS];
+    const int n = HEAD_KEYS + spec->ninputs;
+
+    memcpy(keys, head, sizeof *head);
+    for (int i = 0; i < spec->ninputs; i++)
+        keys[HEAD_KEYS + i] = g->key[spec->inputs[i]];
+    if (spec->params_size)
+        memcpy(keys + n, spec->params, spec->params_size);
+    return tg_key_of(keys, (size_t)n * sizeof *keys + spec->params_size);
+}
+
+static tg_status key_of_long(const tg_graph *g, const tg_task_spec *spec, const key_head *head,
+                             tg_key *out)
+{
+    tg_key *keys = tg_alloc_array(spec->ninputs, sizeof *keys), parts[3];
+
     if (!keys)
-        return tg_fail(TG_ENOMEM, "out of memory: a task of %d inputs", ninputs);
-    for (int i = 0; i < ninputs; i++)
-        keys[i] = g->key[inputs[i]];
-    *out = tg_key_of(keys, (size_t)ninputs * sizeof *keys);
-    if (keys != few)
-        tg_free(keys);
+        return tg_fail(TG_ENOMEM, "out of memory: a task of %d inputs", spec->ninputs);
+    for (int i = 0; i < spec->ninputs; i++)
+        keys[i] = g->key[spec->inputs[i]];
+    parts[0] = tg_key_of(head, sizeof *head);
+    parts[1] = tg_key_of(keys, (size_t)spec->ninputs * sizeof *keys);
+    parts[2] = tg_key_of(spec->params, spec->params_size);
+    *out = tg_key_of(parts, sizeof parts);
+    tg_free(keys);
     return TG_OK;
 }
 
 static tg_status key_of_task(tg_graph *g, const tg_task_spec *spec, int32_t function, tg_key *out)
 {
-    tg_status status = TG_OK;
-    key_head head = {.ninputs = spec->ninputs};
+    key_head head = {.ninputs = spec->ninputs, .params_size = (int64_t)spec->params_size};
 
     head.function = function < 0 ? (tg_reference){UINT64_MAX, 0} : g->functions[function].reference;
-    head.params = tg_key_of(spec->params, spec->params_size);
     if (spec->flags & TG_TASK_IMPURE)
         head.impure = ++g->nimpure;
-    TG_TRY(key_of_inputs(g, spec->inputs, spec->ninputs, &head.inputs));
-    *out = tg_key_of(&head, sizeof head);
-out:
-    return status;
+    if (!is_short(spec))
+        return key_of_long(g, spec, &head, out);
+    *out = key_of_short(g, spec, &head);
+    return TG_OK;
 }
 
+/* There is room. */
 static void append(tg_graph *g, const tg_task_spec *spec, int32_t function, tg_key key)
 {
     const int64_t t = g->ntasks++;
-    const int64_t edge = g->input_begin[t];
-    const int64_t bytes =
-        t ? g->params_begin[t - 1] + (int64_t)tg_round_up((size_t)g->params_size[t - 1], 16) : 0;
+    const uint32_t edge = g->input_begin[t], unit = g->params_begin[t];
+    const size_t padded = tg_round_up(spec->params_size, TG_PARAMS_UNIT);
 
     g->function[t] = function;
     g->key[t] = key;
     for (int i = 0; i < spec->ninputs; i++)
-        g->input[edge + i] = (int32_t)spec->inputs[i];
-    g->input_begin[t + 1] = edge + spec->ninputs;
-    g->params_begin[t] = bytes;
-    g->params_size[t] = (int64_t)spec->params_size;
-    if (spec->params_size)
-        memcpy(g->params + bytes, spec->params, spec->params_size);
-    g->output_bytes[t] = (int64_t)spec->output_bytes;
-    g->seconds[t] = (float)spec->seconds;
-    g->flags[t] = (uint8_t)spec->flags;
-    g->priority[t] = (int8_t)spec->priority;
-    if (g->handle) {
-        g->handle[t] = 0;
-        g->resident_on[t] = 0;
+        g->input[edge + (uint32_t)i] = (int32_t)spec->inputs[i];
+    g->input_begin[t + 1] = edge + (uint32_t)spec->ninputs;
+    g->params_begin[t + 1] = unit + (uint32_t)(padded / TG_PARAMS_UNIT);
+    g->params_pad[t] = (uint8_t)(padded - spec->params_size);
+    if (spec->params_size) {
+        memcpy(g->params + (size_t)unit * TG_PARAMS_UNIT, spec->params, spec->params_size);
+        memset(g->params + (size_t)unit * TG_PARAMS_UNIT + spec->params_size, 0,
+               padded - spec->params_size);
     }
+    g->output_bytes[t] = (float)spec->output_bytes;
+    g->seconds[t] = (float)spec->seconds;
+    g->flags[t] = (uint8_t)(spec->flags | (spec->priority > 0 ? TG_TASK_URGENT : 0));
+    if (g->priority)
+        g->priority[t] = (int8_t)spec->priority;
+    if (g->handle)
+        g->handle[t] = 0;
+    if (g->resident_on)
+        g->resident_on[t] = 0;
 }
 
 static tg_status check_spec(const tg_graph *g, const tg_task_spec *spec)
@@ -202,7 +283,7 @@ static tg_status check_spec(const tg_graph *g, const tg_task_spec *spec)
     TG_NEED(spec->priority >= -100 && spec->priority <= 100, TG_EARG,
             "priority %d of task %s: it lies between -100 and 100", spec->priority,
             spec->name ? spec->name : "task");
-    TG_NEED(spec->flags < TG_TASK_KEEP, TG_EARG, "flags %#x of task %s", spec->flags,
+    TG_NEED(spec->flags < TG_TASK_URGENT, TG_EARG, "flags %#x of task %s", spec->flags,
             spec->name ? spec->name : "task");
     for (int i = 0; i < spec->ninputs; i++)
         TG_NEED(spec->inputs[i] >= 0 && spec->inputs[i] < g->ntasks, TG_EARG,
@@ -227,9 +308,10 @@ static tg_status add(tg_graph *g, const tg_task_spec *spec, int32_t function, in
         return TG_OK;
     }
     TG_TRY(intern_affinity(g, spec->affinity, &affinity));
-    TG_TRY(make_room(g, spec->ninputs, (int64_t)tg_round_up(spec->params_size, 16)));
+    TG_TRY(make_room(g, spec));
     append(g, spec, function, key);
-    g->affinity[g->ntasks - 1] = affinity;
+    if (g->affinity)
+        g->affinity[g->ntasks - 1] = affinity;
     TG_TRY(tg_key_map_add(&g->numbers, g->key, (int32_t)(g->ntasks - 1)));
     *task = g->ntasks - 1;
 out:
@@ -254,26 +336,12 @@ tg_status tg_graph_value(tg_graph *graph, const void *data, size_t size, int64_t
                TG_GRAPH_VALUE, task);
 }
 
-/* The columns of kept results are there once there is one. */
-static tg_status add_handles(tg_graph *g)
-{
-    tg_status status = TG_OK;
-
-    if (!g->handle)
-        g->handle = tg_alloc_array(g->capacity, sizeof *g->handle);
-    if (!g->resident_on)
-        g->resident_on = tg_alloc_array(g->capacity, sizeof *g->resident_on);
-    TG_NEED(g->handle && g->resident_on, TG_ENOMEM, "out of memory: handles of %" PRId64 " tasks",
-            g->ntasks);
-out:
-    return status;
-}
-
 tg_status tg_graph_set_resident(tg_graph *graph, int64_t task, int64_t handle, int32_t rank)
 {
     tg_status status = TG_OK;
 
-    TG_TRY(add_handles(graph));
+    TG_TRY(add_column(graph, &graph->handle, sizeof *graph->handle));
+    TG_TRY(add_column(graph, &graph->resident_on, sizeof *graph->resident_on));
     graph->handle[task] = handle;
     graph->resident_on[task] = rank;
     graph->flags[task] = (uint8_t)(graph->flags[task] | TG_TASK_RESIDENT);
@@ -285,7 +353,7 @@ tg_status tg_graph_set_kept(tg_graph *graph, int64_t task, int64_t handle)
 {
     tg_status status = TG_OK;
 
-    TG_TRY(add_handles(graph));
+    TG_TRY(add_column(graph, &graph->handle, sizeof *graph->handle));
     graph->handle[task] = handle;
     graph->flags[task] = (uint8_t)(graph->flags[task] | TG_TASK_KEEP);
 out:

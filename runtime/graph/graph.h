@@ -17,8 +17,12 @@
 /** tg_graph.function of a constant. */
 #define TG_GRAPH_VALUE (-1)
 
+/** Parameters of each task start at multiples of so many bytes. */
+#define TG_PARAMS_UNIT 16
+
 /** Set in tg_graph.flags by the runtime itself. */
 enum {
+    TG_TASK_URGENT = 1u << 5,   /* its priority is raised */
     TG_TASK_KEEP = 1u << 6, /* the result stays on its rank, under a handle */
     TG_TASK_RESIDENT =
         1u << 7, /* the result is kept on a rank already: not run, inputs not needed */
@@ -34,25 +38,24 @@ typedef struct tg_graph_function {
 struct tg_graph {
     const tg_objects *objects; /* borrowed: of the context */
 
-    int64_t ntasks, capacity;
-    int32_t *function;     /* index into functions, or TG_GRAPH_VALUE */
-    tg_key *key;           /* content key */
-    int64_t *input_begin;  /* inputs of t: input[input_begin[t] .. input_begin[t + 1]) */
-    int64_t *params_begin; /* bytes, multiples of 16 */
-    int64_t *params_size;  /* bytes */
-    int64_t *output_bytes; /* expected, 0: not known */
-    float *seconds;        /* expected, 0: not known */
-    int32_t *affinity;     /* index of the affinity, from 1; 0: none */
-    uint8_t *flags;        /* TG_TASK_* */
-    int8_t *priority;
-    int64_t *handle;      /* of a result kept or to be kept; NULL while there is none */
-    int32_t *resident_on; /* rank; NULL while there is none */
+    int64_t ntasks, capacity; /* of every array by task */
+    int32_t *function;        /* index into functions, or TG_GRAPH_VALUE */
+    tg_key *key;              /* content key */
+    uint32_t *input_begin;    /* [ntasks + 1] into input */
+    uint32_t *params_begin;   /* [ntasks + 1] into params, in units of TG_PARAMS_UNIT bytes */
+    uint8_t *params_pad;      /* bytes of the last unit that are not used */
+    float *output_bytes;      /* expected, 0: not known */
+    float *seconds;           /* expected, 0: not known */
+    uint8_t *flags;           /* TG_TASK_* */
+    int8_t *priority;         /* NULL while all are 0 */
+    int32_t *affinity;        /* index of the affinity, from 1; 0: none; NULL while there is none */
+    int64_t *handle;          /* of a result kept or to be kept; NULL while there is none */
+    int32_t *resident_on;     /* rank; NULL while there is none */
 
     int32_t *input;
     int64_t input_capacity;
     unsigned char *params;
-    int64_t params_capacity;
-    int64_t array_capacity[10]; /* of the arrays above, in their order */
+    int64_t params_capacity; /* bytes */
 
     tg_graph_function *functions; /* owned */
     int64_t nfunctions, function_capacity;
@@ -73,6 +76,34 @@ static inline int tg_graph_ninputs(const tg_graph *graph, int64_t task)
 static inline const int32_t *tg_graph_inputs(const tg_graph *graph, int64_t task)
 {
     return graph->input + graph->input_begin[task];
+}
+
+/** Inputs of all tasks. */
+static inline int64_t tg_graph_nedges(const tg_graph *graph)
+{
+    return graph->input_begin[graph->ntasks];
+}
+
+static inline const void *tg_graph_params(const tg_graph *graph, int64_t task)
+{
+    return graph->params + (size_t)graph->params_begin[task] * TG_PARAMS_UNIT;
+}
+
+/** Units of parameters of a task. */
+static inline int64_t tg_graph_params_units(const tg_graph *graph, int64_t task)
+{
+    return (int64_t)graph->params_begin[task + 1] - graph->params_begin[task];
+}
+
+/** Bytes of parameters of a task. */
+static inline int64_t tg_graph_params_size(const tg_graph *graph, int64_t task)
+{
+    return tg_graph_params_units(graph, task) * TG_PARAMS_UNIT - graph->params_pad[task];
+}
+
+static inline int32_t tg_graph_affinity(const tg_graph *graph, int64_t task)
+{
+    return graph->affinity ? graph->affinity[task] : 0;
 }
 
 /** The name of a task's function, "value" for a constant. */
@@ -96,6 +127,14 @@ bool tg_graph_is_valid(const tg_graph *graph);
  */
 TG_MUST_CHECK tg_status tg_graph_order(const tg_graph *graph, const int64_t *targets,
                                        int64_t ntargets, int32_t **order, int64_t *count);
+
+/**
+ * The same, with the level of each task: 0 without inputs other than constants, else one more than
+ * the highest of its inputs; -1 for constants and for tasks not needed. *level is malloced.
+ */
+TG_MUST_CHECK tg_status tg_graph_order_levels(const tg_graph *graph, const int64_t *targets,
+                                              int64_t ntargets, int32_t **order, int64_t *count,
+                                              int32_t **level);
 
 /** One line a task: number, function, inputs, parameter bytes. For people and golden tests. */
 TG_MUST_CHECK tg_status tg_graph_dump(const tg_graph *graph, FILE *out);

@@ -25,7 +25,7 @@ bool tg_graph_is_valid(const tg_graph *g)
 
         if (g->function[t] < TG_GRAPH_VALUE || g->function[t] >= g->nfunctions)
             return false;
-        if (g->input_begin[t] > g->input_begin[t + 1] || g->params_size[t] < 0)
+        if (g->input_begin[t] > g->input_begin[t + 1] || g->params_begin[t] > g->params_begin[t + 1])
             return false;
         for (int i = 0; i < tg_graph_ninputs(g, t); i++)
             if (input[i] < 0 || input[i] >= t)
@@ -34,66 +34,98 @@ bool tg_graph_is_valid(const tg_graph *g)
     return true;
 }
 
-enum { NEW = 0, OPEN = 1, DONE = 2 };
+/* In walk.level until a task is done. */
+enum { NEW = 0 };
 
-/* A walk of one target with an explicit stack; `next` is the input to look at next. */
+/* A task that waits for its inputs; `edge` is the one to look at next. */
+typedef struct waiting {
+    int32_t task;
+    uint32_t edge;
+} waiting;
+
+/* A walk of one target with an explicit stack. */
 typedef struct walk {
-    uint8_t *state;
-    int32_t *stack, *next; /* depth of the stack is at most the number of tasks */
+    const tg_graph *g;
+    int32_t *level; /* by task: its level + 2, so that a constant has 1 */
+    waiting *stack; /* its depth is at most the number of tasks */
     int32_t *order;
     int64_t count;
 } walk;
 
-static void visit(const tg_graph *g, int32_t target, walk *w)
+/* Give a task its level if its inputs are done; false: the one at top->edge is not. */
+static bool inputs_are_done(const walk *w, waiting *top)
 {
-    int64_t depth = 0;
+    const tg_graph *g = w->g;
+    const uint32_t begin = g->input_begin[top->task];
+    const uint32_t end = begin + (uint32_t)tg_graph_ninputs(g, top->task);
+    int32_t level = g->function[top->task] == TG_GRAPH_VALUE ? 1 : 2;
 
-    if (w->state[target] != NEW)
+    for (; top->edge < end; top->edge++)
+        if (w->level[g->input[top->edge]] == NEW)
+            return false;
+    for (uint32_t e = begin; e < end; e++)
+        if (w->level[g->input[e]] >= level)
+            level = w->level[g->input[e]] + 1;
+    w->level[top->task] = level;
+    return true;
+}
+
+static void visit(walk *w, int32_t target)
+{
+    waiting *top = w->stack;
+
+    if (w->level[target] != NEW)
         return;
-    w->state[target] = OPEN;
-    w->stack[depth] = target;
-    w->next[depth++] = 0;
-    while (depth > 0) {
-        const int32_t t = w->stack[depth - 1];
-        const int i = w->next[depth - 1]++;
+    *top = (waiting){target, w->g->input_begin[target]};
+    while (top >= w->stack) {
+        if (inputs_are_done(w, top)) {
+            w->order[w->count++] = top->task;
+            top--;
+        } else {
+            const int32_t made = w->g->input[top->edge];
 
-        if (i == tg_graph_ninputs(g, t)) {
-            w->state[t] = DONE;
-            w->order[w->count++] = t;
-            depth--;
-        } else if (w->state[tg_graph_inputs(g, t)[i]] == NEW) {
-            w->stack[depth] = tg_graph_inputs(g, t)[i];
-            w->state[w->stack[depth]] = OPEN;
-            w->next[depth++] = 0;
+            *++top = (waiting){made, w->g->input_begin[made]};
         }
     }
+}
+
+tg_status tg_graph_order_levels(const tg_graph *g, const int64_t *targets, int64_t ntargets,
+                                int32_t **order, int64_t *count, int32_t **level)
+{
+    tg_status status = TG_OK;
+    walk w = {.g = g,
+              .level = tg_alloc_array(g->ntasks, sizeof *w.level),
+              .stack = tg_alloc_array(g->ntasks, sizeof *w.stack),
+              .order = tg_alloc_array(g->ntasks, sizeof *w.order)};
+
+    assert(tg_graph_is_valid(g));
+    TG_NEED(w.level && w.stack && w.order, TG_ENOMEM, "out of memory: order of %" PRId64 " tasks",
+            g->ntasks);
+    for (int64_t i = 0; i < ntargets; i++) {
+        TG_NEED(targets[i] >= 0 && targets[i] < g->ntasks, TG_EARG,
+                "target %" PRId64 " is task %" PRId64 " of %" PRId64, i, targets[i], g->ntasks);
+        visit(&w, (int32_t)targets[i]);
+    }
+    for (int64_t t = 0; t < g->ntasks; t++)
+        w.level[t] -= w.level[t] == NEW ? 1 : 2;
+    *order = w.order;
+    *count = w.count;
+    *level = w.level;
+    w.order = w.level = NULL;
+out:
+    tg_free(w.level);
+    tg_free(w.stack);
+    tg_free(w.order);
+    return status;
 }
 
 tg_status tg_graph_order(const tg_graph *g, const int64_t *targets, int64_t ntargets,
                          int32_t **order, int64_t *count)
 {
-    tg_status status = TG_OK;
-    walk w = {.state = tg_alloc_array(g->ntasks, 1),
-              .stack = tg_alloc_array(g->ntasks, sizeof(int32_t)),
-              .next = tg_alloc_array(g->ntasks, sizeof(int32_t)),
-              .order = tg_alloc_array(g->ntasks, sizeof(int32_t))};
+    int32_t *level = NULL;
+    const tg_status status = tg_graph_order_levels(g, targets, ntargets, order, count, &level);
 
-    assert(tg_graph_is_valid(g));
-    TG_NEED(w.state && w.stack && w.next && w.order, TG_ENOMEM,
-            "out of memory: order of %" PRId64 " tasks", g->ntasks);
-    for (int64_t i = 0; i < ntargets; i++) {
-        TG_NEED(targets[i] >= 0 && targets[i] < g->ntasks, TG_EARG,
-                "target %" PRId64 " is task %" PRId64 " of %" PRId64, i, targets[i], g->ntasks);
-        visit(g, (int32_t)targets[i], &w);
-    }
-    *order = w.order;
-    *count = w.count;
-    w.order = NULL;
-out:
-    tg_free(w.state);
-    tg_free(w.stack);
-    tg_free(w.next);
-    tg_free(w.order);
+    tg_free(level);
     return status;
 }
 
@@ -101,8 +133,8 @@ tg_status tg_graph_dump(const tg_graph *g, FILE *out)
 {
     for (int64_t t = 0; t < g->ntasks; t++) {
         fprintf(out, "%" PRId64 " %s", t, tg_graph_name(g, t));
-        if (g->params_size[t])
-            fprintf(out, " [%" PRId64 " B]", g->params_size[t]);
+        if (tg_graph_params_units(g, t))
+            fprintf(out, " [%" PRId64 " B]", tg_graph_params_size(g, t));
         for (int i = 0; i < tg_graph_ninputs(g, t); i++)
             fprintf(out, "%s%" PRId32, i ? ", " : " <- ", tg_graph_inputs(g, t)[i]);
         fprintf(out, "%s%s\n", g->flags[t] & TG_TASK_IMPURE ? " impure" : "",

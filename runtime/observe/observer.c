@@ -126,7 +126,7 @@ tg_status tg_observer_end(tg_observer *o, const tg_event *events, int64_t nevent
 tg_status tg_observer_draw(const tg_graph *graph, const int32_t *rank, const char *path)
 {
     tg_status status = TG_OK;
-    const int64_t nedges = graph->input_begin[graph->ntasks];
+    const int64_t nedges = tg_graph_nedges(graph);
     tg_picture_node *nodes = tg_alloc_array(graph->ntasks, sizeof *nodes);
     int64_t(*edges)[2] = tg_alloc_array(nedges, sizeof *edges), e = 0;
 

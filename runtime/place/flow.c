@@ -19,7 +19,7 @@ static tg_status allocate(tg_flow *f, int64_t nusers, int nranks)
     f->position = tg_alloc_array(g->ntasks, sizeof *f->position);
     f->user_begin = tg_alloc_array(g->ntasks + 2, sizeof *f->user_begin);
     f->user = tg_alloc_array(nusers, sizeof *f->user);
-    f->group = tg_alloc_array(g->input_begin[g->ntasks], sizeof *f->group);
+    f->group = tg_alloc_array(tg_graph_nedges(g), sizeof *f->group);
     f->size = tg_alloc_array(nusers, sizeof *f->size);
     TG_NEED(f->begin && f->mine && f->position && f->user_begin && f->user && f->group && f->size,
             TG_ENOMEM, "out of memory: the flow of %" PRId64 " results", nusers);
@@ -88,7 +88,7 @@ static tg_status sort_users(tg_flow *f, const int64_t *targets, int64_t ntargets
         const int32_t t = f->mine[at];
 
         for (int k = 0; k < tg_graph_ninputs(g, t); k++)
-            f->group[g->input_begin[t] + k] = add_user(f, tg_graph_inputs(g, t)[k], t, last);
+            f->group[(int64_t)g->input_begin[t] + k] = add_user(f, tg_graph_inputs(g, t)[k], t, last);
     }
     tg_free(last);
     return TG_OK;
@@ -98,7 +98,7 @@ tg_status tg_flow_create(const tg_graph *graph, const int64_t *targets, int64_t 
                          const tg_placement *placement, int nranks, tg_flow *out)
 {
     tg_status status = TG_OK;
-    const int64_t nusers = graph->input_begin[graph->ntasks] + ntargets;
+    const int64_t nusers = tg_graph_nedges(graph) + ntargets;
     tg_flow f = {.graph = graph, .placement = placement};
 
     TG_NEED(nusers <= INT32_MAX, TG_EARG, "%" PRId64 " inputs: a prediction takes at most 2^31 - 1",

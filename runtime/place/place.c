@@ -33,38 +33,27 @@ static tg_status find_workers(tg_placer *p, bool dedicated)
     return TG_OK;
 }
 
-/* Levels of the needed tasks and the tasks by level (counting sort, stable). */
-static tg_status find_levels(tg_placer *p)
+/* The tasks by level (counting sort, stable). */
+static tg_status sort_by_level(tg_placer *p)
 {
     tg_status status = TG_OK;
-    const tg_graph *g = p->graph;
-    const tg_placement *out = p->out;
+    const int64_t n = p->graph->ntasks;
+    const int32_t *level = p->level, *order = p->out->order;
+    int64_t *begin;
 
-    p->level = tg_alloc_array(g->ntasks, sizeof *p->level);
-    p->by_level = tg_alloc_array(out->count, sizeof *p->by_level);
-    TG_NEED(p->level && p->by_level, TG_ENOMEM, "out of memory: levels of %" PRId64 " tasks",
-            g->ntasks);
-    for (int64_t i = 0; i < out->count; i++) {
-        const int32_t t = out->order[i];
-        const int32_t *input = tg_graph_inputs(g, t);
-
-        p->level[t] = g->function[t] == TG_GRAPH_VALUE ? -1 : 0;
-        for (int k = 0; k < tg_graph_ninputs(g, t); k++)
-            if (p->level[input[k]] >= p->level[t])
-                p->level[t] = p->level[input[k]] + 1;
-        if (p->level[t] >= p->nlevels)
-            p->nlevels = p->level[t] + 1;
-    }
-    p->level_begin = tg_alloc_array(p->nlevels + 2, sizeof *p->level_begin);
-    TG_NEED(p->level_begin, TG_ENOMEM, "out of memory: %" PRId64 " levels", p->nlevels);
-    for (int64_t i = 0; i < out->count; i++)
-        if (p->level[out->order[i]] >= 0)
-            p->level_begin[p->level[out->order[i]] + 2]++;
+    for (int64_t t = 0; t < n; t++)
+        p->nlevels = level[t] >= p->nlevels ? level[t] + 1 : p->nlevels;
+    p->by_level = tg_alloc_array(p->out->count, sizeof *p->by_level);
+    p->level_begin = begin = tg_alloc_array(p->nlevels + 2, sizeof *begin);
+    TG_NEED(p->by_level && begin, TG_ENOMEM, "out of memory: %" PRId64 " levels", p->nlevels);
+    for (int64_t t = 0; t < n; t++)
+        if (level[t] >= 0)
+            begin[level[t] + 2]++;
     for (int64_t l = 2; l < p->nlevels + 2; l++)
-        p->level_begin[l] += p->level_begin[l - 1];
-    for (int64_t i = 0; i < out->count; i++)
-        if (p->level[out->order[i]] >= 0)
-            p->by_level[p->level_begin[p->level[out->order[i]] + 1]++] = out->order[i];
+        begin[l] += begin[l - 1];
+    for (int64_t i = 0; i < p->out->count; i++)
+        if (level[order[i]] >= 0)
+            p->by_level[begin[level[order[i]] + 1]++] = order[i];
 out:
     return status;
 }
@@ -88,7 +77,7 @@ tg_status tg_place(const tg_graph *graph, const int64_t *targets, int64_t ntarge
     tg_placement made = {0};
     tg_placer p = {.graph = graph, .machine = machine, .out = &made};
 
-    TG_TRY(tg_graph_order(graph, targets, ntargets, &made.order, &made.count));
+    TG_TRY(tg_graph_order_levels(graph, targets, ntargets, &made.order, &made.count, &p.level));
     made.rank = tg_alloc_array(graph->ntasks, sizeof *made.rank);
     made.load = tg_alloc_array(machine->nranks, sizeof *made.load);
     p.scratch = tg_alloc_array(machine->nranks, sizeof *p.scratch);
@@ -97,7 +86,7 @@ tg_status tg_place(const tg_graph *graph, const int64_t *targets, int64_t ntarge
     for (int64_t t = 0; t < graph->ntasks; t++)
         made.rank[t] = -1;
     TG_TRY(find_workers(&p, dedicated));
-    TG_TRY(find_levels(&p));
+    TG_TRY(sort_by_level(&p));
     TG_TRY(tg_placer_deal_sources(&p));
     TG_TRY(tg_placer_follow_bytes(&p));
     TG_TRY(tg_placer_order_phases(&p));

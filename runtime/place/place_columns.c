@@ -53,15 +53,15 @@ static const double most_load = 1.3;
 /* ---- columns and their edges ---------------------------------------------------------------- */
 
 /* A result goes from column a to column b, where blocks have put them. */
-static void count_bytes(columns *c, int32_t a, int32_t b, int64_t bytes)
+static void count_bytes(columns *c, int32_t a, int32_t b, double bytes)
 {
     const int32_t *host = c->p->machine->host;
 
     if (a < 0)
         return;
-    c->all_bytes += (double)bytes;
+    c->all_bytes += bytes;
     if (host[c->p->units[a].rank] != host[c->p->units[b].rank])
-        c->between_hosts += (double)bytes;
+        c->between_hosts += bytes;
 }
 
 static void find_columns(columns *c)
@@ -85,7 +85,7 @@ static void find_columns(columns *c)
             continue;
         c->weight[c->of[t]] += tg_placer_cost(p, t);
         for (int k = 0; k < tg_graph_ninputs(g, t); k++)
-            count_bytes(c, c->of[input[k]], c->of[t], g->output_bytes[input[k]]);
+            count_bytes(c, c->of[input[k]], c->of[t], (double)g->output_bytes[input[k]]);
     }
 }
 
@@ -122,9 +122,9 @@ static void visit_edges(columns *c, bool filling)
                 continue;
             }
             c->to[c->begin[a + 1]] = b;
-            c->bytes[c->begin[a + 1]++] = (float)(g->output_bytes[made] + 1);
+            c->bytes[c->begin[a + 1]++] = g->output_bytes[made] + 1;
             c->to[c->begin[b + 1]] = a;
-            c->bytes[c->begin[b + 1]++] = (float)(g->output_bytes[made] + 1);
+            c->bytes[c->begin[b + 1]++] = g->output_bytes[made] + 1;
         }
     }
 }

@@ -33,7 +33,7 @@ static tg_status find_units(tg_placer *p)
             n);
     for (int64_t i = 0; i < n; i++) {
         const int32_t t = p->by_level[i];
-        const int32_t a = g->affinity[t];
+        const int32_t a = tg_graph_affinity(g, t);
         int64_t u = a && of_affinity[a] ? of_affinity[a] - 1 : p->nunits;
 
         p->unit_of[i] = -1;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From a placement to parts, in three passes over ranks:
- *   1. number each rank's tasks in the depth-first order;
- *   2. walk each rank's inputs: a result of another rank gets a slot here and a push there,
- *      once however many tasks here use it; a constant gets a slot;
- *   3. sort the pushes by the task that makes them and write the parts.
+ * From a placement to parts:
+ *   1. sort the tasks by rank, in the order of their priority;
+ *   2. walk each rank's inputs: a result of another rank gets a slot here and a push there, once
+ *      however many tasks here use it; a constant gets a slot. What the walk counts gives the sizes;
+ *   3. write a part when it is asked for, with the same walk, column by column.
+ *
+ * A result's pushes are chained, so that no sort is needed.
  */
 #include "place/plan.h"
 
@@ -15,50 +17,36 @@
 
 #include "base/memory.h"
 
-typedef struct push_edge {
-    int32_t task; /* of the graph */
+/* A task's result, while a rank is looked at. */
+typedef struct result {
+    int32_t walk; /* the last one that has found it or made it */
+    int32_t slot; /* in that walk */
+    int32_t push; /* number of its first push, from 1; 0: none */
+} result;
+
+typedef struct push_link {
     tg_push to;
-} push_edge;
+    int32_t next; /* number of the result's next push, 0: none */
+} push_link;
 
-typedef struct planner {
-    const tg_graph *graph;
-    const int64_t *targets;
+struct tg_plan {
+    const tg_graph *graph; /* borrowed */
+    const int64_t *targets; /* borrowed */
     int64_t ntargets;
-    const tg_placement *placement;
-    const int64_t *names; /* may be NULL */
     int nranks;
-    int64_t epoch;
-    int32_t *taking_part; /* ranks */
-    int ntaking_part;
-    int64_t *begin;   /* [nranks + 1] a rank's tasks in `mine` */
-    int32_t *mine;    /* tasks by rank, in order */
-    int32_t *slot;    /* by task: slot on the rank that is looked at */
-    int32_t *seen_on; /* by task: the rank + 1 for which `slot` holds */
-    push_edge *edges; /* pushes by receiving rank */
-    int64_t nedges, edge_capacity;
-    int64_t *push_begin; /* [ntasks + 1] */
-    tg_push *push;       /* by sending task */
-    tg_plan *plan;
-} planner;
+    tg_part_function *function; /* [nfunctions] of the graph */
+    tg_part_head *head;         /* [nranks] */
+    int64_t *begin;             /* [nranks + 1] a rank's tasks in `mine` */
+    int32_t *mine;              /* tasks by rank, in order */
+    result *result;             /* by task */
+    int32_t nwalks;
+    push_link *push;
+    int64_t npushes, push_capacity;
+    int32_t *value; /* scratch: constants of the part that is written */
+    int64_t most_values;
+};
 
-/* What pass 2 finds for one rank. */
-typedef struct part_lists {
-    int32_t *input;
-    int64_t ninputs, input_capacity;
-    int32_t *value; /* constants used here */
-    int64_t nvalues, value_capacity;
-    int64_t nremote;
-    int32_t *pin;
-    int64_t npins, pin_capacity;
-} part_lists;
-
-static void part_lists_clear(part_lists *lists)
-{
-    tg_free(lists->input);
-    tg_free(lists->value);
-    tg_free(lists->pin);
-    *lists = (part_lists){0};
-}
+/* ---- tasks by rank -------------------------------------------------------------------------- */
 
 /* Higher priorities first, else the order stays: a sort by (priority, place), where any is set. */
 typedef struct ranked {
@@ -96,323 +84,155 @@ static tg_status sort_by_priority(const tg_graph *g, int32_t *tasks, int64_t n)
     return TG_OK;
 }
 
-static tg_status number_tasks(planner *p)
+static tg_status sort_by_rank(tg_plan *p, const tg_placement *placement)
 {
     tg_status status = TG_OK;
-    const tg_placement *pl = p->placement;
+    const int32_t *rank = placement->rank;
 
     p->begin = tg_alloc_array(p->nranks + 2, sizeof *p->begin);
-    p->mine = tg_alloc_array(pl->count, sizeof *p->mine);
-    p->slot = tg_alloc_array(p->graph->ntasks, sizeof *p->slot);
-    p->seen_on = tg_alloc_array(p->graph->ntasks, sizeof *p->seen_on);
-    TG_NEED(p->begin && p->mine && p->slot && p->seen_on, TG_ENOMEM,
-            "out of memory: a plan of %" PRId64 " tasks", pl->count);
-    for (int64_t i = 0; i < pl->count; i++)
-        if (pl->rank[pl->order[i]] >= 0)
-            p->begin[pl->rank[pl->order[i]] + 2]++;
+    p->mine = tg_alloc_array(placement->count, sizeof *p->mine);
+    TG_NEED(p->begin && p->mine, TG_ENOMEM, "out of memory: a plan of %" PRId64 " tasks",
+            placement->count);
+    for (int64_t i = 0; i < placement->count; i++)
+        if (rank[placement->order[i]] >= 0)
+            p->begin[rank[placement->order[i]] + 2]++;
     for (int r = 2; r < p->nranks + 2; r++)
         p->begin[r] += p->begin[r - 1];
-    for (int64_t i = 0; i < pl->count; i++)
-        if (pl->rank[pl->order[i]] >= 0)
-            p->mine[p->begin[pl->rank[pl->order[i]] + 1]++] = pl->order[i];
-    for (int r = 0; r < p->nranks; r++)
+    for (int64_t i = 0; i < placement->count; i++)
+        if (rank[placement->order[i]] >= 0)
+            p->mine[p->begin[rank[placement->order[i]] + 1]++] = placement->order[i];
+    for (int r = 0; r < p->nranks && p->graph->priority; r++)
         TG_TRY(sort_by_priority(p->graph, p->mine + p->begin[r], p->begin[r + 1] - p->begin[r]));
 out:
     return status;
 }
 
-static int32_t *append_int(int32_t **array, int64_t *count, int64_t *capacity)
+/* ---- slots and pushes ----------------------------------------------------------------------- */
+
+/* A rank is looked at: its own results first. */
+static void begin_walk(tg_plan *p, int r)
 {
-    return tg_grow(array, capacity, *count + 1, sizeof **array) ? NULL : &(*array)[(*count)++];
-}
-
-/* The slot on rank r of task `t`'s result. Constants and remote results are numbered from 0 here;
- * *kind tells which, since their slots begin behind numbers that are not known yet. */
-enum { OWN, VALUE, REMOTE };
-
-static tg_status slot_of(planner *p, int r, int32_t t, part_lists *lists, int32_t *slot, int *kind)
-{
-    tg_status status = TG_OK;
-    const bool value = p->graph->function[t] == TG_GRAPH_VALUE;
-
-    *kind = p->placement->rank[t] == r ? OWN : value ? VALUE : REMOTE;
-    if (*kind != OWN && p->seen_on[t] != r + 1) {
-        p->seen_on[t] = r + 1;
-        if (value) {
-            int32_t *entry = append_int(&lists->value, &lists->nvalues, &lists->value_capacity);
-
-            TG_NEED(entry, TG_ENOMEM, "out of memory: constants of a plan");
-            *entry = t;
-            p->slot[t] = (int32_t)(lists->nvalues - 1);
-        } else {
-            TG_TRY(tg_grow(&p->edges, &p->edge_capacity, p->nedges + 1, sizeof *p->edges));
-            p->slot[t] = (int32_t)lists->nremote++;
-            p->edges[p->nedges++] = (push_edge){t, {r, p->slot[t]}};
-        }
-    }
-    *slot = p->slot[t];
-out:
-    return status;
-}
-
-/* Slots are final once the numbers of tasks and constants of the rank are known. */
-static int32_t final_slot(int32_t slot, int kind, int64_t ntasks, int64_t nvalues)
-{
-    return (int32_t)(slot + (kind == OWN ? 0 : kind == VALUE ? ntasks : ntasks + nvalues));
-}
-
-/* Kinds are kept in the two lowest bits until then. */
-static tg_status list_input(planner *p, int r, int32_t t, part_lists *lists, bool pin)
-{
-    tg_status status = TG_OK;
-    int32_t slot = 0, *entry;
-    int kind = OWN;
-
-    TG_TRY(slot_of(p, r, t, lists, &slot, &kind));
-    TG_NEED(slot < INT32_MAX / 4, TG_EARG, "a rank's part of the plan has over %d results",
-            INT32_MAX / 4);
-    entry = pin ? append_int(&lists->pin, &lists->npins, &lists->pin_capacity)
-                : append_int(&lists->input, &lists->ninputs, &lists->input_capacity);
-    TG_NEED(entry, TG_ENOMEM, "out of memory: inputs of a plan");
-    *entry = slot * 4 + kind;
-out:
-    return status;
-}
-
-static void finish_slots(int32_t *slots, int64_t n, int64_t ntasks, int64_t nvalues)
-{
-    for (int64_t i = 0; i < n; i++)
-        slots[i] = final_slot(slots[i] / 4, slots[i] % 4, ntasks, nvalues);
-}
-
-static tg_status list_rank(planner *p, int r, part_lists *lists)
-{
-    tg_status status = TG_OK;
-    const int64_t begin = p->begin[r], ntasks = p->begin[r + 1] - begin;
-    const int64_t first_edge = p->nedges;
-
-    for (int64_t i = 0; i < ntasks; i++)
-        p->slot[p->mine[begin + i]] = (int32_t)i;
-    for (int64_t i = 0; i < ntasks; i++) {
-        const int32_t t = p->mine[begin + i];
-
-        for (int k = 0; k < tg_graph_ninputs(p->graph, t); k++)
-            TG_TRY(list_input(p, r, tg_graph_inputs(p->graph, t)[k], lists, false));
-    }
-    for (int64_t i = 0; r == 0 && i < p->ntargets; i++)
-        TG_TRY(list_input(p, r, (int32_t)p->targets[i], lists, true));
-    finish_slots(lists->input, lists->ninputs, ntasks, lists->nvalues);
-    finish_slots(lists->pin, lists->npins, ntasks, lists->nvalues);
-    for (int64_t e = first_edge; e < p->nedges; e++)
-        p->edges[e].to.slot += (int32_t)(ntasks + lists->nvalues);
-out:
-    return status;
-}
-
-static tg_status sort_pushes(planner *p)
-{
-    tg_status status = TG_OK;
-    const int64_t n = p->graph->ntasks;
-
-    p->push_begin = tg_alloc_array(n + 2, sizeof *p->push_begin);
-    p->push = tg_alloc_array(p->nedges, sizeof *p->push);
-    TG_NEED(p->push_begin && p->push, TG_ENOMEM, "out of memory: %" PRId64 " pushes", p->nedges);
-    for (int64_t e = 0; e < p->nedges; e++)
-        p->push_begin[p->edges[e].task + 2]++;
-    for (int64_t t = 2; t < n + 2; t++)
-        p->push_begin[t] += p->push_begin[t - 1];
-    for (int64_t e = 0; e < p->nedges; e++)
-        p->push[p->push_begin[p->edges[e].task + 1]++] = p->edges[e].to;
-out:
-    return status;
-}
-
-/* One number per task of the rank, gathered from the graph into scratch and written. */
-typedef struct columns {
-    int32_t *task, *call, *affinity;
-    uint8_t *flags;
-    int64_t *handle; /* NULL where none is */
-    int64_t *output_bytes, *input_begin, *push_begin, *params_begin, *params_size;
-    tg_push *push;
-    tg_part_function *function;
-} columns;
-
-static void columns_clear(columns *c)
-{
-    tg_free(c->task);
-    tg_free(c->call);
-    tg_free(c->affinity);
-    tg_free(c->flags);
-    tg_free(c->handle);
-    tg_free(c->output_bytes);
-    tg_free(c->input_begin);
-    tg_free(c->push_begin);
-    tg_free(c->params_begin);
-    tg_free(c->params_size);
-    tg_free(c->push);
-    tg_free(c->function);
-}
-
-static tg_status columns_alloc(columns *c, int64_t ntasks, int64_t nvalues, int64_t npushes,
-                               int64_t nfunctions)
-{
-    c->task = tg_alloc_array(ntasks, sizeof *c->task);
-    c->call = tg_alloc_array(ntasks, sizeof *c->call);
-    c->affinity = tg_alloc_array(ntasks, sizeof *c->affinity);
-    c->flags = tg_alloc_array(ntasks, sizeof *c->flags);
-    c->handle = tg_alloc_array(ntasks, sizeof *c->handle);
-    c->output_bytes = tg_alloc_array(ntasks, sizeof *c->output_bytes);
-    c->input_begin = tg_alloc_array(ntasks + 1, sizeof *c->input_begin);
-    c->push_begin = tg_alloc_array(ntasks + 1, sizeof *c->push_begin);
-    c->params_begin = tg_alloc_array(ntasks + nvalues, sizeof *c->params_begin);
-    c->params_size = tg_alloc_array(ntasks + nvalues, sizeof *c->params_size);
-    c->push = tg_alloc_array(npushes, sizeof *c->push);
-    c->function = tg_alloc_array(nfunctions, sizeof *c->function);
-    if (!c->task || !c->call || !c->affinity || !c->flags || !c->handle || !c->output_bytes ||
-        !c->input_begin || !c->push_begin || !c->params_begin || !c->params_size || !c->push ||
-        !c->function)
-        return tg_fail(TG_ENOMEM, "out of memory: a part of %" PRId64 " tasks", ntasks);
-    return TG_OK;
-}
-
-static void set_params(const tg_graph *g, int32_t t, columns *c, int64_t at, int64_t *bytes)
-{
-    c->params_begin[at] = *bytes;
-    c->params_size[at] = g->params_size[t];
-    *bytes += (int64_t)tg_round_up((size_t)g->params_size[t], 16);
-}
-
-/* Fill the columns; returns the bytes of parameters and constants. */
-static int64_t fill_columns(const planner *p, const int32_t *mine, int64_t ntasks,
-                            const part_lists *lists, columns *c)
-{
-    const tg_graph *g = p->graph;
-    int64_t bytes = 0;
-
-    for (int64_t i = 0; i < ntasks; i++) {
-        const int32_t t = mine[i];
-        const int64_t npush = p->push_begin[t + 1] - p->push_begin[t];
-
-        c->task[i] = t;
-        c->call[i] = g->flags[t] & TG_TASK_RESIDENT ? TG_CALL_RESIDENT : g->function[t];
-        c->flags[i] = g->flags[t];
-        c->handle[i] = g->handle ? g->handle[t] : 0;
-        c->affinity[i] = g->affinity[t];
-        c->output_bytes[i] = g->output_bytes[t];
-        c->input_begin[i + 1] = c->input_begin[i] + tg_graph_ninputs(g, t);
-        c->push_begin[i + 1] = c->push_begin[i] + npush;
-        memcpy(c->push + c->push_begin[i], p->push + p->push_begin[t],
-               (size_t)npush * sizeof *c->push);
-        set_params(g, t, c, i, &bytes);
-    }
-    for (int64_t v = 0; v < lists->nvalues; v++)
-        set_params(g, lists->value[v], c, ntasks + v, &bytes);
-    for (int64_t f = 0; f < g->nfunctions; f++)
-        c->function[f] = (tg_part_function){g->functions[f].reference, p->names ? p->names[f] : f};
-    return bytes;
-}
-
-static tg_status write_params(const tg_graph *g, const int32_t *tasks, int64_t n, tg_writer *w)
-{
-    tg_status status = TG_OK;
-
-    for (int64_t i = 0; i < n; i++)
-        TG_TRY(
-            tg_write_array(w, g->params + g->params_begin[tasks[i]], g->params_size[tasks[i]], 1));
-out:
-    return status;
-}
-
-static tg_status write_columns(const tg_part_head *h, const columns *c, const part_lists *lists,
-                               tg_writer *w)
-{
-    tg_status status = TG_OK;
-
-    TG_TRY(tg_write_array(w, h, 1, sizeof *h));
-    TG_TRY(tg_write_array(w, c->function, h->nfunctions, sizeof *c->function));
-    TG_TRY(tg_write_array(w, c->task, h->ntasks, sizeof *c->task));
-    TG_TRY(tg_write_array(w, c->call, h->ntasks, sizeof *c->call));
-    TG_TRY(tg_write_array(w, c->affinity, h->ntasks, sizeof *c->affinity));
-    TG_TRY(tg_write_array(w, c->flags, h->ntasks, sizeof *c->flags));
-    TG_TRY(tg_write_array(w, c->handle, h->has_handles ? h->ntasks : 0, sizeof *c->handle));
-    TG_TRY(tg_write_array(w, c->output_bytes, h->ntasks, sizeof *c->output_bytes));
-    TG_TRY(tg_write_array(w, c->input_begin, h->ntasks + 1, sizeof *c->input_begin));
-    TG_TRY(tg_write_array(w, lists->input, h->nedges, sizeof *lists->input));
-    TG_TRY(tg_write_array(w, c->push_begin, h->ntasks + 1, sizeof *c->push_begin));
-    TG_TRY(tg_write_array(w, c->push, h->nsends, sizeof *c->push));
-    TG_TRY(tg_write_array(w, c->params_begin, h->ntasks + h->nvalues, sizeof *c->params_begin));
-    TG_TRY(tg_write_array(w, c->params_size, h->ntasks + h->nvalues, sizeof *c->params_size));
-    TG_TRY(tg_write_array(w, lists->pin, h->npins, sizeof *lists->pin));
-out:
-    return status;
-}
-
-/* Where the at-th of those that take part stands in their tree. */
-static void report_tree(const planner *p, int at, tg_part_head *head)
-{
-    head->parent = at ? p->taking_part[(at - 1) / 2] : -1;
-    for (int i = 2 * at + 1; i < p->ntaking_part && i <= 2 * at + 2; i++)
-        head->child[head->nchildren++] = p->taking_part[i];
-}
-
-static tg_status write_part(const planner *p, int at, const part_lists *lists)
-{
-    tg_status status = TG_OK;
-    const int r = p->taking_part[at];
-    tg_writer *w = &p->plan->part[r];
     const int32_t *mine = p->mine + p->begin[r];
-    columns c = {0};
-    tg_part_head head = {.epoch = p->epoch,
-                         .ntasks = p->begin[r + 1] - p->begin[r],
-                         .nvalues = lists->nvalues,
-                         .nremote = lists->nremote,
-                         .nedges = lists->ninputs,
-                         .npins = lists->npins,
-                         .nfunctions = p->graph->nfunctions,
-                         .has_handles = p->graph->handle != NULL};
+    const int64_t n = p->begin[r + 1] - p->begin[r];
 
-    report_tree(p, at, &head);
+    p->nwalks++;
+    for (int64_t i = 0; i < n; i++) {
+        p->result[mine[i]].walk = p->nwalks;
+        p->result[mine[i]].slot = (int32_t)i;
+    }
+}
 
-    for (int64_t i = 0; i < head.ntasks; i++)
-        head.nsends += p->push_begin[mine[i] + 1] - p->push_begin[mine[i]];
-    TG_TRY(columns_alloc(&c, head.ntasks, head.nvalues, head.nsends, head.nfunctions));
-    head.params_bytes = fill_columns(p, mine, head.ntasks, lists, &c);
-    TG_TRY(write_columns(&head, &c, lists, w));
-    TG_TRY(write_params(p->graph, mine, head.ntasks, w));
-    TG_TRY(write_params(p->graph, lists->value, head.nvalues, w));
+/* A rank needs the result of another task. */
+static tg_status count_input(tg_plan *p, const int32_t *rank, int r, int32_t made)
+{
+    tg_status status = TG_OK;
+    result *its = &p->result[made];
+    tg_part_head *head = &p->head[r];
+
+    if (its->walk == p->nwalks)
+        return TG_OK;
+    its->walk = p->nwalks;
+    if (p->graph->function[made] == TG_GRAPH_VALUE) {
+        head->nvalues++;
+        head->params_bytes += tg_graph_params_units(p->graph, made) * TG_PARAMS_UNIT;
+        return TG_OK;
+    }
+    TG_NEED(p->npushes < INT32_MAX, TG_EARG, "a plan has over 2^31 - 1 messages");
+    if (p->npushes == p->push_capacity)
+        TG_TRY(tg_grow(&p->push, &p->push_capacity, p->npushes + 1, sizeof *p->push));
+    p->push[p->npushes++] = (push_link){{r, (int32_t)head->nremote++}, its->push};
+    its->push = (int32_t)p->npushes;
+    p->head[rank[made]].nsends++;
 out:
-    columns_clear(&c);
     return status;
 }
 
-/* Rank 0, and who has tasks; a rank without tasks needs no results of others. */
-static tg_status find_taking_part(planner *p, const part_lists *lists)
+static tg_status count_rank(tg_plan *p, const int32_t *rank, int r)
 {
-    p->taking_part = tg_alloc_array(p->nranks, sizeof *p->taking_part);
-    if (!p->taking_part)
+    tg_status status = TG_OK;
+    const tg_graph *g = p->graph;
+    const int64_t first = p->npushes;
+    tg_part_head *head = &p->head[r];
+
+    begin_walk(p, r);
+    head->ntasks = p->begin[r + 1] - p->begin[r];
+    for (int64_t i = p->begin[r]; i < p->begin[r + 1]; i++) {
+        const int32_t t = p->mine[i], *input = tg_graph_inputs(g, t);
+        const int n = tg_graph_ninputs(g, t);
+
+        head->nedges += n;
+        head->params_bytes += tg_graph_params_units(g, t) * TG_PARAMS_UNIT;
+        for (int k = 0; k < n; k++)
+            TG_TRY(count_input(p, rank, r, input[k]));
+    }
+    head->npins = r == 0 ? p->ntargets : 0;
+    for (int64_t i = 0; i < head->npins; i++)
+        TG_TRY(count_input(p, rank, r, (int32_t)p->targets[i]));
+    TG_NEED(head->ntasks + head->nvalues + head->nremote <= INT32_MAX, TG_EARG,
+            "a rank's part of the plan has over 2^31 - 1 results");
+    for (int64_t i = first; i < p->npushes; i++)
+        p->push[i].to.slot += (int32_t)(head->ntasks + head->nvalues);
+    p->most_values = head->nvalues > p->most_values ? head->nvalues : p->most_values;
+out:
+    return status;
+}
+
+/* From the last rank to the first: a new push goes before the others of its result. */
+static tg_status count_ranks(tg_plan *p, const int32_t *rank)
+{
+    tg_status status = TG_OK;
+
+    p->result = tg_alloc_array(p->graph->ntasks, sizeof *p->result);
+    TG_NEED(p->result, TG_ENOMEM, "out of memory: a plan of %" PRId64 " tasks", p->graph->ntasks);
+    for (int r = p->nranks; r-- > 0;)
+        TG_TRY(count_rank(p, rank, r));
+    p->value = tg_alloc_array(p->most_values, sizeof *p->value);
+    TG_NEED(p->value, TG_ENOMEM, "out of memory: %" PRId64 " constants", p->most_values);
+out:
+    return status;
+}
+
+/* ---- who takes part ------------------------------------------------------------------------- */
+
+/* Rank 0, and who has tasks; a rank without tasks needs no results of others. Those that take part
+ * report up a binary tree, from the at-th to the one at (at - 1) / 2. */
+static tg_status find_report_tree(tg_plan *p)
+{
+    int32_t *taking_part = tg_alloc_array(p->nranks, sizeof *taking_part);
+    int n = 0;
+
+    if (!taking_part)
         return tg_fail(TG_ENOMEM, "out of memory: %d ranks", p->nranks);
     for (int r = 0; r < p->nranks; r++)
-        if (r == 0 || p->begin[r + 1] > p->begin[r] || lists[r].nremote)
-            p->taking_part[p->ntaking_part++] = r;
+        if (r == 0 || p->head[r].ntasks || p->head[r].nremote)
+            taking_part[n++] = r;
+    for (int at = 0; at < n; at++) {
+        tg_part_head *head = &p->head[taking_part[at]];
+
+        head->parent = at ? taking_part[(at - 1) / 2] : -1;
+        for (int i = 2 * at + 1; i < n && i <= 2 * at + 2; i++)
+            head->child[head->nchildren++] = taking_part[i];
+    }
+    tg_free(taking_part);
     return TG_OK;
 }
 
-static tg_status make_parts(planner *p)
+static tg_status begin_heads(tg_plan *p, const int64_t *names, int64_t epoch)
 {
     tg_status status = TG_OK;
-    part_lists *lists = tg_alloc_array(p->nranks, sizeof *lists);
+    const tg_graph *g = p->graph;
 
-    TG_NEED(lists, TG_ENOMEM, "out of memory: %d parts", p->nranks);
+    p->head = tg_alloc_array(p->nranks, sizeof *p->head);
+    p->function = tg_alloc_array(g->nfunctions, sizeof *p->function);
+    TG_NEED(p->head && p->function, TG_ENOMEM, "out of memory: a plan for %d ranks", p->nranks);
+    for (int64_t f = 0; f < g->nfunctions; f++)
+        p->function[f] = (tg_part_function){g->functions[f].reference, names ? names[f] : f};
     for (int r = 0; r < p->nranks; r++)
-        TG_TRY(list_rank(p, r, &lists[r]));
-    TG_TRY(sort_pushes(p));
-    TG_TRY(find_taking_part(p, lists));
-    for (int i = 0; i < p->ntaking_part; i++)
-        TG_TRY(write_part(p, i, &lists[p->taking_part[i]]));
+        p->head[r] = (tg_part_head){.epoch = epoch,
+                                    .nfunctions = g->nfunctions,
+                                    .has_handles = g->handle != NULL,
+                                    .has_affinities = g->affinity != NULL};
 out:
-    for (int r = 0; lists && r < p->nranks; r++)
-        part_lists_clear(&lists[r]);
-    tg_free(lists);
     return status;
 }
 
@@ -421,43 +241,259 @@ tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets, int64_t 
                          int64_t epoch, tg_plan **out)
 {
     tg_status status = TG_OK;
-    planner p = {.graph = graph,
-                 .targets = targets,
-                 .ntargets = ntargets,
-                 .placement = placement,
-                 .names = names,
-                 .nranks = nranks,
-                 .epoch = epoch};
+    tg_plan *plan = tg_zalloc(sizeof *plan);
 
-    p.plan = tg_zalloc(sizeof *p.plan);
-    TG_NEED(p.plan, TG_ENOMEM, "out of memory for a plan");
-    p.plan->nranks = nranks;
-    p.plan->part = tg_alloc_array(nranks, sizeof *p.plan->part);
-    TG_NEED(p.plan->part, TG_ENOMEM, "out of memory: a plan for %d ranks", nranks);
-    TG_TRY(number_tasks(&p));
-    TG_TRY(make_parts(&p));
-    *out = p.plan;
-    p.plan = NULL;
+    TG_NEED(plan, TG_ENOMEM, "out of memory for a plan");
+    plan->graph = graph;
+    plan->targets = targets;
+    plan->ntargets = ntargets;
+    plan->nranks = nranks;
+    TG_TRY(begin_heads(plan, names, epoch));
+    TG_TRY(sort_by_rank(plan, placement));
+    TG_TRY(count_ranks(plan, placement->rank));
+    TG_TRY(find_report_tree(plan));
+    *out = plan;
+    plan = NULL;
 out:
-    tg_plan_destroy(&p.plan);
-    tg_free(p.begin);
-    tg_free(p.taking_part);
-    tg_free(p.mine);
-    tg_free(p.slot);
-    tg_free(p.seen_on);
-    tg_free(p.edges);
-    tg_free(p.push_begin);
-    tg_free(p.push);
+    tg_plan_destroy(&plan);
     return status;
 }
 
 void tg_plan_destroy(tg_plan **plan)
 {
-    if (!*plan)
+    tg_plan *p = *plan;
+
+    if (!p)
         return;
-    for (int r = 0; (*plan)->part && r < (*plan)->nranks; r++)
-        tg_writer_clear(&(*plan)->part[r]);
-    tg_free((*plan)->part);
-    tg_free(*plan);
+    tg_free(p->function);
+    tg_free(p->head);
+    tg_free(p->begin);
+    tg_free(p->mine);
+    tg_free(p->result);
+    tg_free(p->push);
+    tg_free(p->value);
+    tg_free(p);
     *plan = NULL;
+}
+
+/* ---- writing a part ------------------------------------------------------------------------- */
+
+/* What a part is written with: the tasks of the rank, and where the next array begins. */
+typedef struct part_writer {
+    tg_plan *plan;
+    const tg_part_head *head;
+    const int32_t *mine;
+    unsigned char *at;
+} part_writer;
+
+/* The next array, zeros behind it. */
+static void *next_array(part_writer *w, int64_t count, size_t size)
+{
+    unsigned char *here = w->at, *end = here + (size_t)count * size;
+
+    w->at = here + tg_round_up((size_t)count * size, TG_WIRE_STEP);
+    memset(end, 0, (size_t)(w->at - end));
+    return here;
+}
+
+static void write_copy(part_writer *w, const void *data, int64_t count, size_t size)
+{
+    void *to = next_array(w, count, size);
+
+    if (count)
+        memcpy(to, data, (size_t)count * size);
+}
+
+static void write_ints(part_writer *w, const int32_t *of_graph)
+{
+    int32_t *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = of_graph[w->mine[i]];
+}
+
+static void write_calls(part_writer *w)
+{
+    const tg_graph *g = w->plan->graph;
+    int32_t *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = g->flags[w->mine[i]] & TG_TASK_RESIDENT ? TG_CALL_RESIDENT : g->function[w->mine[i]];
+}
+
+static void write_flags(part_writer *w)
+{
+    uint8_t *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = w->plan->graph->flags[w->mine[i]];
+}
+
+static void write_handles(part_writer *w)
+{
+    int64_t *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = w->plan->graph->handle[w->mine[i]];
+}
+
+static void write_output_bytes(part_writer *w)
+{
+    float *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = w->plan->graph->output_bytes[w->mine[i]];
+}
+
+/* Slots of inputs and targets, as the walk of count_rank has numbered them. */
+typedef struct numbering {
+    int64_t nvalues, nremote;
+} numbering;
+
+static int32_t slot_of(part_writer *w, int32_t made, numbering *n)
+{
+    tg_plan *p = w->plan;
+    result *its = &p->result[made];
+
+    if (its->walk == p->nwalks)
+        return its->slot;
+    its->walk = p->nwalks;
+    if (p->graph->function[made] == TG_GRAPH_VALUE) {
+        its->slot = (int32_t)(w->head->ntasks + n->nvalues);
+        p->value[n->nvalues++] = made;
+    } else {
+        its->slot = (int32_t)(w->head->ntasks + w->head->nvalues + n->nremote++);
+    }
+    return its->slot;
+}
+
+static void write_inputs(part_writer *w, numbering *numbers)
+{
+    const tg_graph *g = w->plan->graph;
+    uint32_t *begin = next_array(w, w->head->ntasks + 1, sizeof *begin), edge = 0;
+    int32_t *to = next_array(w, w->head->nedges, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++) {
+        const int32_t *input = tg_graph_inputs(g, w->mine[i]);
+        const int n = tg_graph_ninputs(g, w->mine[i]);
+
+        begin[i] = edge;
+        for (int k = 0; k < n; k++)
+            to[edge++] = slot_of(w, input[k], numbers);
+    }
+    begin[w->head->ntasks] = edge;
+}
+
+static void write_pushes(part_writer *w)
+{
+    const tg_plan *p = w->plan;
+    uint32_t *begin = next_array(w, w->head->ntasks + 1, sizeof *begin), n = 0;
+    tg_push *to = next_array(w, w->head->nsends, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++) {
+        begin[i] = n;
+        for (int32_t e = p->result[w->mine[i]].push; e; e = p->push[e - 1].next)
+            to[n++] = p->push[e - 1].to;
+    }
+    begin[w->head->ntasks] = n;
+}
+
+/* Where the parameters of some tasks or constants begin, and what the last unit lacks. */
+static uint32_t write_sizes(const tg_graph *g, const int32_t *tasks, int64_t n, uint32_t unit,
+                            uint32_t *begin, uint8_t *pad)
+{
+    for (int64_t i = 0; i < n; i++) {
+        begin[i] = unit;
+        pad[i] = g->params_pad[tasks[i]];
+        unit += (uint32_t)tg_graph_params_units(g, tasks[i]);
+    }
+    return unit;
+}
+
+static void write_all_sizes(part_writer *w)
+{
+    const tg_graph *g = w->plan->graph;
+    const int64_t n = w->head->ntasks, nvalues = w->head->nvalues;
+    uint32_t *begin = next_array(w, n + nvalues + 1, sizeof *begin), unit;
+    uint8_t *pad = next_array(w, n + nvalues, sizeof *pad);
+
+    unit = write_sizes(g, w->mine, n, 0, begin, pad);
+    unit = write_sizes(g, w->plan->value, nvalues, unit, begin + n, pad + n);
+    begin[n + nvalues] = unit;
+}
+
+static void write_params(part_writer *w, const int32_t *tasks, int64_t n)
+{
+    const tg_graph *g = w->plan->graph;
+
+    for (int64_t i = 0; i < n; i++)
+        write_copy(w, tg_graph_params(g, tasks[i]), tg_graph_params_units(g, tasks[i]),
+                   TG_PARAMS_UNIT);
+}
+
+static void write_pins(part_writer *w, numbering *numbers)
+{
+    int32_t *to = next_array(w, w->head->npins, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->npins; i++)
+        to[i] = slot_of(w, (int32_t)w->plan->targets[i], numbers);
+}
+
+void tg_plan_write(tg_plan *plan, int rank, void *bytes)
+{
+    const tg_part_head *head = &plan->head[rank];
+    const tg_graph *g = plan->graph;
+    part_writer w = {plan, head, plan->mine + plan->begin[rank], bytes};
+    numbering numbers = {0};
+
+    begin_walk(plan, rank);
+    write_copy(&w, head, 1, sizeof *head);
+    write_copy(&w, plan->function, head->nfunctions, sizeof *plan->function);
+    write_copy(&w, w.mine, head->ntasks, sizeof *w.mine);
+    write_calls(&w);
+    if (head->has_affinities)
+        write_ints(&w, g->affinity);
+    write_flags(&w);
+    if (head->has_handles)
+        write_handles(&w);
+    write_output_bytes(&w);
+    write_inputs(&w, &numbers);
+    write_pushes(&w);
+    write_pins(&w, &numbers);
+    write_all_sizes(&w);
+    write_params(&w, w.mine, head->ntasks);
+    write_params(&w, plan->value, head->nvalues);
+    assert(w.at - (unsigned char *)bytes == tg_part_size(head));
+}
+
+int64_t tg_plan_size(const tg_plan *plan, int rank)
+{
+    const tg_part_head *head = &plan->head[rank];
+
+    return rank == 0 || head->ntasks || head->nremote ? tg_part_size(head) : 0;
+}
+
+tg_status tg_plan_dump(tg_plan *plan, FILE *out)
+{
+    tg_status status = TG_OK;
+    void *bytes = NULL;
+
+    for (int r = 0; r < plan->nranks; r++) {
+        const int64_t size = tg_plan_size(plan, r);
+        tg_part part;
+
+        if (size == 0)
+            continue;
+        bytes = tg_alloc_array(size, 1);
+        TG_NEED(bytes, TG_ENOMEM, "out of memory: a part of %" PRId64 " bytes", size);
+        tg_plan_write(plan, r, bytes);
+        TG_TRY(tg_part_read(bytes, size, &part));
+        tg_part_dump(&part, r, out);
+        tg_free(bytes);
+        bytes = NULL;
+    }
+    TG_NEED(!ferror(out), TG_EIO, "the dump of a plan cannot be written");
+out:
+    tg_free(bytes);
+    return status;
 }

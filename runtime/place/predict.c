@@ -52,7 +52,7 @@ static int64_t count_unsized(const tg_flow *f)
         const int32_t t = f->placement->order[i];
         const int64_t end = f->user_begin[t + 1];
 
-        if (f->graph->function[t] != TG_GRAPH_VALUE && !f->graph->output_bytes[t])
+        if (f->graph->function[t] != TG_GRAPH_VALUE && !(f->graph->output_bytes[t] > 0))
             count += end > f->user_begin[t] && f->user[end - 1] != TG_FLOW_CALLER;
     }
     return count;

@@ -96,17 +96,31 @@ static event pop_event(simulation *s)
     return first;
 }
 
-/* ---- ready tasks: the least position first -------------------------------------------------- */
+/* ---- ready tasks: the least position first, sources behind the others ----------------------- */
+
+/* Added to the position of a source; parts have fewer tasks. */
+enum { BEHIND = 1 << 30 };
+
+static bool is_source(const tg_graph *g, int32_t task)
+{
+    const int32_t *input = tg_graph_inputs(g, task);
+
+    for (int k = 0; k < tg_graph_ninputs(g, task); k++)
+        if (g->function[input[k]] != TG_GRAPH_VALUE)
+            return false;
+    return !(g->flags[task] & TG_TASK_URGENT);
+}
 
 static void push_ready(simulation *s, int32_t task)
 {
-    const int32_t r = s->flow->placement->rank[task], position = s->flow->position[task];
+    const int32_t r = s->flow->placement->rank[task];
+    const int32_t key = s->flow->position[task] | (is_source(s->graph, task) ? BEHIND : 0);
     int32_t *heap = s->ready + s->flow->begin[r];
     int64_t at = s->ranks[r].nready++;
 
-    for (; at > 0 && heap[(at - 1) / 2] > position; at = (at - 1) / 2)
+    for (; at > 0 && heap[(at - 1) / 2] > key; at = (at - 1) / 2)
         heap[at] = heap[(at - 1) / 2];
-    heap[at] = position;
+    heap[at] = key;
 }
 
 static int32_t pop_ready(simulation *s, int32_t r)
@@ -127,15 +141,15 @@ static int32_t pop_ready(simulation *s, int32_t r)
         at = child;
     }
     heap[at] = last;
-    return s->flow->mine[first];
+    return s->flow->mine[first & ~BEHIND];
 }
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
 static int64_t bytes_of(const simulation *s, int64_t task)
 {
-    return s->graph->function[task] == TG_GRAPH_VALUE ? s->graph->params_size[task]
-                                                      : s->graph->output_bytes[task];
+    return s->graph->function[task] == TG_GRAPH_VALUE ? tg_graph_params_size(s->graph, task)
+                                                      : (int64_t)s->graph->output_bytes[task];
 }
 
 static void take_bytes(simulation *s, int32_t r, int64_t bytes)
@@ -159,7 +173,7 @@ static void use_inputs(simulation *s, int32_t task)
     const int32_t *input = tg_graph_inputs(s->graph, task);
 
     for (int k = 0; k < tg_graph_ninputs(s->graph, task); k++) {
-        const int32_t group = s->flow->group[s->graph->input_begin[task] + k];
+        const int32_t group = s->flow->group[(int64_t)s->graph->input_begin[task] + k];
 
         if (--s->left[group] > 0)
             continue;
@@ -313,7 +327,7 @@ static tg_status chain_affinities(simulation *s)
     TG_NEED(last && last_rank && s->successor, TG_ENOMEM, "out of memory: %" PRId64 " affinities",
             s->graph->naffinities);
     for (int64_t at = 0; at < f->begin[s->machine->nranks]; at++) {
-        const int32_t t = f->mine[at], a = s->graph->affinity[t], r = f->placement->rank[t];
+        const int32_t t = f->mine[at], a = tg_graph_affinity(s->graph, t), r = f->placement->rank[t];
 
         if (a && last[a] && last_rank[a] == r) {
             s->successor[last[a] - 1] = t + 1;
@@ -358,7 +372,7 @@ static tg_status prepare(simulation *s)
 
         for (int64_t u = f->user_begin[t];
              g->function[t] == TG_GRAPH_VALUE && u < f->user_begin[t + 1]; u += f->size[u])
-            take_bytes(s, tg_flow_rank(f, f->user[u]), g->params_size[t]);
+            take_bytes(s, tg_flow_rank(f, f->user[u]), tg_graph_params_size(g, t));
     }
 out:
     return status;

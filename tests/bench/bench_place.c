@@ -114,9 +114,17 @@ static tg_status plan(const shaped *made, const tg_machine *machine, tg_placemen
     placed = now() - begin;
     TG_TRY(tg_plan_create(made->graph, made->targets, made->ntargets, placement, NULL,
                           machine->nranks, 1, &parts));
+    for (int r = 0; r < machine->nranks; r++) {
+        const int64_t size = tg_plan_size(parts, r);
+        void *part = tg_alloc_array(size, 1);
+
+        TG_NEED(part, TG_ENOMEM, "out of memory: a part of %lld bytes", (long long)size);
+        if (size)
+            tg_plan_write(parts, r, part);
+        tg_free(part);
+        bytes += size;
+    }
     seconds = now() - begin;
-    for (int r = 0; r < parts->nranks; r++)
-        bytes += parts->part[r].size;
     printf(" plan_ns=%.0f place_ns=%.0f plan_bytes=%.0f",
            1e9 * seconds / (double)made->graph->ntasks, 1e9 * placed / (double)made->graph->ntasks,
            (double)bytes / (double)made->graph->ntasks);

@@ -184,6 +184,28 @@ static double least(double a, double b)
     return a > 0 && a < b ? a : b;
 }
 
+/* Each part where it would be shipped from, one at a time. */
+static tg_status write_parts(tg_plan *plan, int nranks, double *bytes)
+{
+    tg_status status = TG_OK;
+    void *part = NULL;
+
+    *bytes = 0;
+    for (int r = 0; r < nranks; r++) {
+        const int64_t size = tg_plan_size(plan, r);
+
+        if (size == 0)
+            continue;
+        part = tg_alloc_array(size, 1);
+        TG_NEED(part, TG_ENOMEM, "out of memory: a part of %lld bytes", (long long)size);
+        tg_plan_write(plan, r, part);
+        tg_free(part);
+        *bytes += (double)size;
+    }
+out:
+    return status;
+}
+
 static tg_status plan_once(const tg_graph *graph, int64_t target, const tg_machine *machine,
                            struct figures *f)
 {
@@ -203,10 +225,9 @@ static tg_status plan_once(const tg_graph *graph, int64_t target, const tg_machi
     f->place = least(f->place, cpu_now() - start);
     start = cpu_now();
     TG_TRY(tg_plan_create(graph, &target, 1, &placement, NULL, machine->nranks, 1, &plan));
+    tg_placement_clear(&placement);
+    TG_TRY(write_parts(plan, machine->nranks, &f->part_bytes));
     f->parts = least(f->parts, cpu_now() - start);
-    f->part_bytes = 0;
-    for (int r = 0; r < machine->nranks; r++)
-        f->part_bytes += (double)plan->part[r].size;
 out:
     tg_free(order);
     tg_plan_destroy(&plan);

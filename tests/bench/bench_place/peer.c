@@ -56,7 +56,7 @@ static void sides_clear(sides *s)
 static tg_status sides_create(const tg_graph *g, sides *s)
 {
     tg_status status = TG_OK;
-    const int64_t nedges = g->input_begin[g->ntasks];
+    const int64_t nedges = tg_graph_nedges(g);
 
     s->begin = tg_alloc_array(g->ntasks + 1, sizeof *s->begin);
     s->vertex_weight = tg_alloc_array(g->ntasks, sizeof *s->vertex_weight);
