@@ -98,8 +98,9 @@ static tg_buffer *pack_task(tg_worker *w, const tg_work *work, int32_t number)
     return buffer;
 }
 
-/* Give the last ready task of a part to a rank, if it is worth it. With the lock held. */
-static bool give_task(tg_worker *w, tg_work *work, int32_t to)
+/* Give the last ready task of a part to a rank, if it is worth it; `first`: it answers the WANT.
+ * With the lock held. */
+static bool give_task(tg_worker *w, tg_work *work, int32_t to, bool first)
 {
     const int32_t number = tg_work_pop_last(work);
     tg_buffer *buffer = NULL;
@@ -118,6 +119,7 @@ static bool give_task(tg_worker *w, tg_work *work, int32_t to)
     work->report.taken++;
     tg_worker_post(w, &(tg_parcel){.rank = to,
                                    .frame = {.kind = TG_FRAME_TAKE,
+                                             .slot = first,
                                              .epoch = tg_work_epoch(work),
                                              .size = (int64_t)buffer->size},
                                    .payload = buffer});
@@ -141,7 +143,7 @@ static bool give(tg_worker *w, int32_t to)
 
         if (spare(w, work) > 0 && share == 0)
             share = 1;
-        while (given < share && given < MOST_TASKS && give_task(w, work, to))
+        while (given < share && given < MOST_TASKS && give_task(w, work, to, given == 0))
             given++;
         if (given)
             return true;
@@ -207,6 +209,7 @@ static void handle_want(tg_worker *w, const tg_frame *want)
         return;
     to = onward(w, want->epoch, want->from, wanting);
     if (!own && busy && (to < 0 || to == wanting || want->slot >= MOST_HOPS)) {
+        assert(w->nwaiting < w->options.nranks);
         w->wants[w->nwaiting++] = (tg_want){*want, tg_now() + rest(want->slot)};
     } else if (to >= 0 && to != wanting) {
         pass_on(w, want, to);
@@ -298,11 +301,13 @@ tg_status tg_takeover_turn(tg_worker *w, bool idle)
 
 /* ---- taking --------------------------------------------------------------------------------- */
 
-static tg_status take(tg_worker *w, tg_buffer *payload)
+/* One TAKE of those given at one time answers the WANT; the others come sooner or later. */
+static tg_status take(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
 {
     tg_status status = TG_OK;
 
-    w->search.asked = false;
+    if (frame->slot)
+        w->search.asked = false;
     tg_worker_lock(w);
     if (w->first_taken == w->ntaken)
         w->first_taken = w->ntaken = 0;
@@ -337,7 +342,7 @@ static void end_given(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
 tg_status tg_takeover_deliver(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
 {
     if (frame->kind == TG_FRAME_TAKE)
-        return take(w, payload);
+        return take(w, frame, payload);
     if (frame->kind == TG_FRAME_NONE) {
         w->search.asked = false;
         w->search.given_up = frame->epoch == w->search.epoch;

@@ -91,6 +91,48 @@ static tg_status dependants_and_failures_are_the_same(tg_ctx *ctx)
     return TG_OK;
 }
 
+/* The ones of a first task, a block of its own for each. */
+static tg_status block(tg_task *t)
+{
+    const size_t size = *(const size_t *)tg_task_input(t, 0, NULL);
+
+    memset(tg_task_output(t, size), 1, size);
+    return TG_OK;
+}
+
+static tg_status weigh(tg_task *t)
+{
+    size_t size;
+    const unsigned char *bytes = tg_task_input(t, 0, &size);
+    int *out = tg_task_output(t, sizeof *out);
+
+    nanosleep(&(struct timespec){.tv_nsec = 3 * 1000000L}, NULL);
+    *out = 0;
+    for (size_t i = 0; i < size; i += 4096)
+        *out += bytes[i];
+    return TG_OK;
+}
+
+/* Tasks given at one time arrive one after the other, the rank runs them and is idle between. */
+static tg_status large_inputs_go_along(tg_ctx *ctx)
+{
+    enum { BLOCKS = 64, SIZE = 4 << 20 };
+    tg_delayed *source = tg_delay(ctx, block, tg_value(ctx, size_t, SIZE));
+    tg_target targets[BLOCKS];
+    int weight[BLOCKS];
+
+    for (int i = 0; i < BLOCKS; i++)
+        targets[i] = (tg_target){
+            tg_delay_spec(
+                ctx, &(tg_task_spec){.function = weigh, .name = "weigh", .flags = TG_TASK_IMPURE},
+                &source, 1),
+            &weight[i], sizeof weight[i]};
+    TEST_OK(tg_compute_all(ctx, targets, BLOCKS));
+    for (int i = 0; i < BLOCKS; i++)
+        TEST_EQUAL(weight[i], SIZE / 4096);
+    return TG_OK;
+}
+
 static tg_status all(tg_ctx *ctx, int argc, char **argv)
 {
     int used = 0;
@@ -103,6 +145,8 @@ static tg_status all(tg_ctx *ctx, int argc, char **argv)
     TEST_CHECK(used > 1 || tg_nranks(ctx) == 1);
     for (int i = 0; i < 3; i++)
         TEST_OK(dependants_and_failures_are_the_same(ctx));
+    for (int i = 0; i < 5; i++)
+        TEST_OK(large_inputs_go_along(ctx));
     printf("work is taken over, results are the same\n");
     return TG_OK;
 }
