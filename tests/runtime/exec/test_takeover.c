@@ -106,7 +106,7 @@ static tg_status weigh(tg_task *t)
     const unsigned char *bytes = tg_task_input(t, 0, &size);
     int *out = tg_task_output(t, sizeof *out);
 
-    nanosleep(&(struct timespec){.tv_nsec = 3 * 1000000L}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = 4 * 1000000L}, NULL);
     *out = 0;
     for (size_t i = 0; i < size; i += 4096)
         *out += bytes[i];
@@ -116,7 +116,7 @@ static tg_status weigh(tg_task *t)
 /* Tasks given at one time arrive one after the other, the rank runs them and is idle between. */
 static tg_status large_inputs_go_along(tg_ctx *ctx)
 {
-    enum { BLOCKS = 64, SIZE = 4 << 20 };
+    enum { BLOCKS = 64, SIZE = 1 << 20 };
     tg_delayed *source = tg_delay(ctx, block, tg_value(ctx, size_t, SIZE));
     tg_target targets[BLOCKS];
     int weight[BLOCKS];
