@@ -12,6 +12,7 @@
 
 enum {
     KEY_THREADS = 0x4000,
+    KEY_MEMORY,
     KEY_SCHEDULER,
     KEY_RETRIES,
     KEY_PROGRESS,
@@ -33,6 +34,10 @@ static const struct argp_option common[] = {
     {.doc = "Common to all Tegula programs (NAME also as TEGULA_NAME in the environment):",
      .group = GROUP},
     {"threads", KEY_THREADS, "T", 0, "Threads that run tasks on each rank (default: its cores)",
+     GROUP},
+    {"memory", KEY_MEMORY, "SIZE", 0,
+     "Bytes of results that a rank keeps in memory, such as 2GiB; reading waits for room "
+     "(default: no limit)",
      GROUP},
     {"scheduler", KEY_SCHEDULER, "KIND", 0,
      "What rank 0 does: shared (default): it also runs tasks; dedicated: it only plans", GROUP},
@@ -89,6 +94,29 @@ static tg_status set_number(const char *name, const char *text, int64_t least, i
                    text, least, most);
 }
 
+/* A size in bytes: a number with K, M, G, T (powers of 1000) or Ki, Mi, Gi, Ti, and B behind. */
+static tg_status set_size(const char *name, const char *text, int64_t *out)
+{
+    static const char letters[] = "KMGT";
+    char *end;
+    double size, step = 1;
+
+    errno = 0;
+    size = strtod(text, &end);
+    if (end != text && *end && strchr(letters, *end)) {
+        const bool binary = end[1] == 'i';
+
+        for (const char *l = letters; l <= strchr(letters, *end); l++)
+            step *= binary ? 1024 : 1000;
+        end += 1 + binary;
+    }
+    end += *end == 'B';
+    if (errno || end == text || *end || !(size * step >= 1) || size * step > 9e18)
+        return tg_fail(TG_EUSAGE, "%s: '%s' is not a size such as 500MB or 2GiB", name, text);
+    *out = (int64_t)(size * step);
+    return TG_OK;
+}
+
 static tg_status set_text(const char *name, const char *text, char *out)
 {
     if (!*text)
@@ -125,6 +153,8 @@ static tg_status set_option(tg_options *o, int key, const char *name, const char
         TG_TRY(set_number(name, text, 1, 4096, &number));
         o->threads = (int32_t)number;
         break;
+    case KEY_MEMORY:
+        return set_size(name, text, &o->memory);
     case KEY_RETRIES:
         TG_TRY(set_number(name, text, 0, 1000, &number));
         o->retries = (int32_t)number;

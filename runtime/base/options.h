@@ -19,6 +19,7 @@ typedef struct tg_options {
     bool dedicated; /* rank 0 runs no tasks */
     bool preview;   /* show what a run would cost in place of running */
     uint64_t seed;
+    int64_t memory;                /* bytes of results that a rank keeps; 0: no limit */
     char progress[TG_OPTION_SIZE]; /* auto, bar, log, none */
     char graph[TG_OPTION_SIZE];    /* "": none, as the next two */
     char trace[TG_OPTION_SIZE];

@@ -83,6 +83,28 @@ static void turn_placement(const tg_ctx *ctx, const tg_graph *graph, tg_placemen
     }
 }
 
+/* No task may need more memory for its inputs and its output than a rank is allowed. */
+static tg_status check_memory(const tg_ctx *ctx, const tg_graph *graph,
+                              const tg_placement *placement)
+{
+    tg_status status = TG_OK;
+    const int64_t limit = ctx->options.memory;
+
+    for (int64_t i = 0; limit && i < placement->count; i++) {
+        const int32_t t = placement->order[i];
+        int64_t bytes = (int64_t)graph->output_bytes[t];
+
+        for (int k = 0; k < tg_graph_ninputs(graph, t); k++)
+            bytes += (int64_t)graph->output_bytes[tg_graph_inputs(graph, t)[k]];
+        TG_NEED(bytes <= limit, TG_EARG,
+                "task %" PRId32 " (%s) needs %" PRId64 " bytes for its inputs and its result, "
+                "--memory allows a rank %" PRId64 ": smaller chunks need less",
+                t, tg_graph_name(graph, t), bytes, limit);
+    }
+out:
+    return status;
+}
+
 static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
                            bool bring, int32_t **rank, tg_plan **plan)
 {
@@ -93,6 +115,7 @@ static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,
     TG_NEED(names, TG_ENOMEM, "out of memory: %" PRId64 " functions", graph->nfunctions);
     TG_TRY(check_functions(ctx, graph));
     TG_TRY(tg_place(graph, targets, ntargets, ctx->machine, ctx->options.dedicated, &placement));
+    TG_TRY(check_memory(ctx, graph, &placement));
     if (!bring)
         turn_placement(ctx, graph, &placement);
     TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, names));

@@ -181,6 +181,7 @@ static tg_status start_worker(tg_ctx *ctx)
                              .retries = ctx->options.retries,
                              .crowded = ctx->crowded,
                              .takes = ctx->rank > 0 || !ctx->options.dedicated,
+                             .memory = ctx->options.memory,
                              .record = *ctx->options.trace || *ctx->options.report,
                              .begin = ctx->begin,
                              .progress = strcmp(ctx->options.progress, "none") ? 0.25 : 0,

@@ -252,12 +252,41 @@ static void run_own(tg_runner *runner, tg_work *work, int32_t number)
     tg_runner_hand_over(w, work, number, end.status, end.output);
 }
 
+/* So long a rank whose memory is full waits for others to take results off it before it goes on all
+ * the same, seconds: they may wait for just what it would make next. */
+static const double patience = 20e-3;
+
+/* May the next source of a part begin? With a limit it waits until there is room for its result,
+ * or until nothing else moves. */
+static bool has_room(tg_worker *w, const tg_work *work)
+{
+    const int64_t limit = w->options.memory;
+    double now;
+
+    if (limit == 0 || work->sources.count == 0)
+        return true;
+    if (tg_store_held(w->options.store) + (int64_t)work->part.output_bytes[work->sources.task[0]] <=
+        limit) {
+        w->full_since = 0;
+        return true;
+    }
+    if (w->running > 0)
+        return false;
+    now = tg_now();
+    if (w->full_since <= 0)
+        w->full_since = now;
+    if (now - w->full_since < patience && (work->arrivals_left > 0 || w->options.nranks > 1))
+        return false;
+    w->full_since = 0;
+    return true;
+}
+
 bool tg_runner_step(tg_runner *runner)
 {
     tg_worker *w = runner->worker;
 
     for (int64_t i = 0; i < w->nworks; i++) {
-        const int32_t number = tg_work_pop(w->works[i], w->alone, true);
+        const int32_t number = tg_work_pop(w->works[i], w->alone, has_room(w, w->works[i]));
 
         if (number >= 0) {
             run_own(runner, w->works[i], number);

@@ -195,6 +195,16 @@ void tg_bytes_free(tg_bytes *bytes)
     *bytes = (tg_bytes){0};
 }
 
+int64_t tg_store_held(tg_store *store)
+{
+    int64_t held;
+
+    lock(store);
+    held = (int64_t)store->held;
+    unlock(store);
+    return held;
+}
+
 int64_t tg_store_peak(tg_store *store)
 {
     int64_t peak;

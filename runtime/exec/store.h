@@ -39,6 +39,8 @@ void tg_store_release(tg_store *store, tg_buffer *buffer);
  * tg_bytes_free. */
 void *tg_store_take(tg_store *store, tg_buffer *buffer);
 
+/** Bytes held now. */
+int64_t tg_store_held(tg_store *store);
 /** Most bytes held at one time since the last call. */
 int64_t tg_store_peak(tg_store *store);
 

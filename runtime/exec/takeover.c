@@ -28,8 +28,12 @@ enum {
 /* Idle for so long before a rank asks, seconds. */
 static const double patience = 100e-6;
 
-/* A task is worth giving when it takes longer than moving it: a message each way and its bytes. */
-static const double message_seconds = 20e-6, bytes_per_second = 2e9;
+/* A task is worth giving when it takes much longer than moving it: a message each way and the bytes
+ * of its inputs and its result. */
+static const double message_seconds = 20e-6, bytes_per_second = 1e9, worth = 2;
+
+/* Bytes given at one time, but for a single task: they take room on both ranks. */
+static const double most_bytes = 4 << 20;
 
 /* A TAKE: this head, the inputs' sizes, the parameters, each input; all at multiples of 64. */
 typedef struct take_head {
@@ -98,11 +102,11 @@ static tg_buffer *pack_task(tg_worker *w, const tg_work *work, int32_t number)
     return buffer;
 }
 
-/* Give the last ready task of a part to a rank, if it is worth it; `first`: it answers the WANT.
- * With the lock held. */
-static bool give_task(tg_worker *w, tg_work *work, int32_t to, bool first)
+/* Give the last ready task of a part to a rank, if it is worth it. With the lock held. */
+static bool give_task(tg_worker *w, tg_work *work, int32_t to, double *given_bytes)
 {
     const int32_t number = tg_work_pop_last(work);
+    const bool first = *given_bytes <= 0; /* it answers the WANT */
     tg_buffer *buffer = NULL;
     double bytes;
 
@@ -110,12 +114,14 @@ static bool give_task(tg_worker *w, tg_work *work, int32_t to, bool first)
         return false;
     bytes = (double)take_size(work, number) + (double)work->part.output_bytes[number];
     if (tg_work_inherited(work, number) == TG_OK && !work->cancelled &&
-        w->mean_seconds > message_seconds + bytes / bytes_per_second)
+        (first || *given_bytes + bytes <= most_bytes) &&
+        w->mean_seconds > worth * (message_seconds + bytes / bytes_per_second))
         buffer = pack_task(w, work, number);
     if (!buffer) {
         tg_work_push(work, number);
         return false;
     }
+    *given_bytes += bytes;
     work->report.taken++;
     tg_worker_post(w, &(tg_parcel){.rank = to,
                                    .frame = {.kind = TG_FRAME_TAKE,
@@ -139,11 +145,12 @@ static bool give(tg_worker *w, int32_t to)
 {
     for (int64_t i = 0; i < w->nworks; i++) {
         tg_work *work = w->works[i];
+        double bytes = 0;
         int64_t share = spare(w, work) > 0 ? spare(w, work) / (w->nwaiting + 1) : 0, given = 0;
 
         if (spare(w, work) > 0 && share == 0)
             share = 1;
-        while (given < share && given < MOST_TASKS && give_task(w, work, to, given == 0))
+        while (given < share && given < MOST_TASKS && give_task(w, work, to, &bytes))
             given++;
         if (given)
             return true;

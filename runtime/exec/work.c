@@ -113,8 +113,8 @@ static tg_status allocate(tg_work *work)
     work->postponed = tg_alloc_array(h->ntasks, sizeof *work->postponed);
     work->resident = tg_alloc_array(h->has_handles ? h->ntasks : 0, sizeof *work->resident);
     if (!work->call || !work->slot || !work->uses || !work->failure || !work->waiting ||
-        !work->users_begin || !work->users || !work->successor || !work->ready.task || !work->sources.task ||
-        !work->postponed || !work->resident)
+        !work->users_begin || !work->users || !work->successor || !work->ready.task ||
+        !work->sources.task || !work->postponed || !work->resident)
         return tg_fail(TG_ENOMEM, "out of memory: a part of %" PRId64 " tasks", h->ntasks);
     return TG_OK;
 }

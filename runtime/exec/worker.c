@@ -456,13 +456,11 @@ static bool is_idle(tg_worker *w, bool ran)
 {
     bool idle;
 
-    if (!tg_worker_is_threaded(w))
-        return !ran;
-    pthread_mutex_lock(&w->lock);
-    idle = w->running < w->options.nthreads && w->first_taken == w->ntaken;
+    tg_worker_lock(w);
+    idle = !ran && w->running < w->options.nthreads && w->first_taken == w->ntaken;
     for (int64_t i = 0; idle && i < w->nworks; i++)
         idle = tg_work_nready(w->works[i]) == 0;
-    pthread_mutex_unlock(&w->lock);
+    tg_worker_unlock(w);
     return idle;
 }
 

@@ -25,6 +25,7 @@ typedef struct tg_worker_options {
     int retries;
     bool crowded;    /* more ranks than cores on this host: do not spin */
     bool takes;      /* takes over tasks of other ranks when idle */
+    int64_t memory;  /* bytes of results beyond which sources wait; 0: no limit */
     bool record;     /* keep an event for every task */
     double begin;    /* tg_now() here when the clocks of all ranks were 0 */
     double progress; /* seconds between progress frames to rank 0; 0: none */

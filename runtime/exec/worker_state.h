@@ -89,6 +89,7 @@ struct tg_worker {
     int64_t ntaken, first_taken, taken_capacity;
     int32_t running;     /* tasks that run */
     bool alone;          /* one of them runs alone */
+    double full_since;   /* sources wait for room; 0: they do not */
     double mean_seconds; /* of a task, lately */
     tg_status broken;    /* a thread failed in a way that the rank cannot go on */
     char broken_message[256];

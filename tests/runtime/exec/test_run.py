@@ -52,6 +52,15 @@ class CommandLine(TestCase):
         self.assertEqual(said.returncode, 2)
         self.assertIn("TEGULA_THREADS: 'many' is not a whole number", said.stderr)
 
+    def test_a_limit_of_memory_is_a_size_and_kept_to(self):
+        for bad in ("x", "3XB", "-1GB", "0", "1Gi1"):
+            self.assertIn("is not a size", quick("--memory", bad, status=2).stderr)
+        said = run("sample_app", "--like", "small", "--memory", "1KiB", self.path("none"), n=2,
+                   status=1)
+        self.assertRegex(said.stderr, r"needs \d+ bytes .* --memory allows a rank 1024")
+        for size in ("4MB", "3.5MiB", "1g".upper(), "2GiB"):
+            run("sample_app", "--like", "small", "--memory", size, self.path("some"), n=2)
+
     def test_the_command_line_goes_before_the_environment(self):
         os.environ["TEGULA_THREADS"] = "5"
         try:
