@@ -6,7 +6,7 @@
 #   np       rank counts, one test each, named NAME.npN and run by mpirun; absent: a plain process
 #   args     arguments; ${TEGULA_BUILD}, ${TEGULA_SOURCE} and ${TEGULA_SHARED} are filled in
 #   expect   text that stdout must contain, beside exit status 0
-#   timeout  seconds, 120 by default
+#   timeout  seconds, 120 by default; with sanitisers there is more time
 #   labels   for ctest -L, separated by commas
 #   name     suffix of the test's name; without it the second line is NAME.2, and so on
 # Exit status 77 means skipped. Each test runs in a folder of its own, build/tests/work/NAME.
@@ -33,6 +33,14 @@ set(TEGULA_TEST_ENVIRONMENT
     ASAN_OPTIONS=detect_leaks=0
     UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     TSAN_OPTIONS=halt_on_error=1:suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp)
+
+# How many times slower a test may be; scripts find it in the environment.
+set(TEGULA_TEST_PATIENCE 1)
+if(TEGULA_SANITIZE MATCHES "thread")
+    set(TEGULA_TEST_PATIENCE 8)
+elseif(TEGULA_SANITIZE)
+    set(TEGULA_TEST_PATIENCE 3)
+endif()
 
 # The TEST lines of a file, as a list in OUT. Characters that upset CMake lists travel disguised.
 function(tegula_test_lines file out)
@@ -74,14 +82,15 @@ function(tegula_add_one_test name processors command)
         list(PREPEND command ${CMAKE_COMMAND} "-DEXPECT=${expect}"
             -P ${PROJECT_SOURCE_DIR}/cmake/expect.cmake --)
     endif()
+    math(EXPR patient_timeout "${timeout} * ${TEGULA_TEST_PATIENCE}")
     set(folder ${PROJECT_BINARY_DIR}/tests/work/${name})
     file(MAKE_DIRECTORY ${folder})
     add_test(NAME ${name} COMMAND ${command} WORKING_DIRECTORY ${folder})
     set_tests_properties(${name} PROPERTIES
-        ENVIRONMENT "${TEGULA_TEST_ENVIRONMENT}"
+        ENVIRONMENT "${TEGULA_TEST_ENVIRONMENT};TEGULA_TEST_PATIENCE=${TEGULA_TEST_PATIENCE}"
         SKIP_RETURN_CODE 77
         PROCESSORS ${processors}
-        TIMEOUT ${timeout}
+        TIMEOUT ${patient_timeout}
         LABELS "${labels}")
     if(expect)
         set_tests_properties(${name} PROPERTIES SKIP_REGULAR_EXPRESSION TEGULA-TEST-SKIPPED)

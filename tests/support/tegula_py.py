@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.environ.get("TEGULA_SOURCE", os.path.dirname(os.path.dirname(HERE)))
 BUILD = os.environ.get("TEGULA_BUILD", os.path.join(SOURCE, "build"))
 SHARED = os.environ.get("TEGULA_SHARED", os.path.join(os.path.dirname(SOURCE), "shared"))
+PATIENCE = int(os.environ.get("TEGULA_TEST_PATIENCE", "1"))  # with sanitisers all is slower
 BOLD = [os.path.join(SHARED, "data", "bold", f"part-{i}.nii.gz") for i in range(1, 6)]
 
 # What ctest sets as well; here for a test that is run by hand.
@@ -36,6 +37,7 @@ def run(program, *arguments, n=None, timeout=120, status=0, cwd=None):
     is left of a run that hangs is ended.
     """
     command = [os.path.join(BUILD, "bin", program), *map(str, arguments)]
+    timeout *= PATIENCE
     if n is not None:
         command = ["mpirun", "--oversubscribe", "-n", str(n)] + command
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
