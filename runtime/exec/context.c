@@ -159,6 +159,17 @@ out:
     return status;
 }
 
+/* TEGULA_HOSTILE=SEED, for tests: garbage in memory, late messages in another order. */
+static void be_hostile(tg_ctx *ctx)
+{
+    const char *seed = getenv("TEGULA_HOSTILE");
+
+    if (!seed || !*seed)
+        return;
+    tg_store_be_hostile(ctx->store);
+    tg_net_be_hostile(ctx->net, strtoull(seed, NULL, 0));
+}
+
 static tg_status start_worker(tg_ctx *ctx)
 {
     tg_status status = TG_OK;
@@ -168,6 +179,7 @@ static tg_status start_worker(tg_ctx *ctx)
     TG_TRY(tg_store_create(shared, &ctx->store));
     TG_TRY(tg_locals_create(shared, &ctx->locals));
     TG_TRY(tg_net_create(&world, ctx->store, &ctx->net));
+    be_hostile(ctx);
     MPI_Barrier(MPI_COMM_WORLD);
     ctx->begin = tg_now();
     if (ctx->rank == 0) {

@@ -40,6 +40,13 @@ typedef struct packet {
     int32_t used;
 } packet;
 
+/* A frame that a hostile net holds back. */
+typedef struct late_frame {
+    tg_frame frame;
+    tg_buffer *payload;
+    int turns; /* until it is delivered */
+} late_frame;
+
 struct tg_net {
     MPI_Comm comm;
     tg_store *store; /* borrowed */
@@ -58,6 +65,9 @@ struct tg_net {
     int64_t nops, capacity; /* of the four arrays above */
     tg_net_counts counts;
     MPI_Request barrier;
+    uint64_t hostile; /* state of random numbers; 0: frames are delivered as they come */
+    late_frame *late; /* [nlate] arrived and not delivered yet, when hostile */
+    int64_t nlate, late_capacity;
 };
 
 static tg_status check(int code, const char *what)
@@ -132,6 +142,11 @@ out:
     return status;
 }
 
+void tg_net_be_hostile(tg_net *net, uint64_t seed)
+{
+    net->hostile = (seed + 1) * 0x9e3779b97f4a7c15u + (uint64_t)net->rank;
+}
+
 void tg_net_destroy(tg_net **net)
 {
     tg_net *n = *net;
@@ -153,6 +168,7 @@ void tg_net_destroy(tg_net **net)
     tg_free(n->next_tag);
     tg_free(n->request);
     tg_free(n->statuses);
+    tg_free(n->late);
     tg_free(n->finished);
     tg_free(n->ops);
     if (n->comm != MPI_COMM_NULL)
@@ -277,6 +293,46 @@ out:
 
 /* ---- receiving ------------------------------------------------------------------------------ */
 
+/* xorshift64 (Marsaglia 2003). */
+static uint64_t random_number(tg_net *net)
+{
+    net->hostile ^= net->hostile << 13;
+    net->hostile ^= net->hostile >> 7;
+    net->hostile ^= net->hostile << 17;
+    return net->hostile;
+}
+
+/* A frame is complete: deliver it, at once or, when hostile, some turns later. */
+static tg_status arrive(tg_net *net, const tg_frame *frame, tg_buffer *payload, tg_deliver *deliver,
+                        void *self)
+{
+    tg_status status = TG_OK;
+
+    if (!net->hostile)
+        return deliver(self, frame, payload);
+    TG_TRY(tg_grow(&net->late, &net->late_capacity, net->nlate + 1, sizeof *net->late));
+    net->late[net->nlate++] = (late_frame){*frame, payload, (int)(random_number(net) % 8)};
+out:
+    return status;
+}
+
+/* Deliver late frames whose turn has come, the last to arrive first. */
+static tg_status deliver_late(tg_net *net, tg_deliver *deliver, void *self)
+{
+    tg_status status = TG_OK;
+
+    for (int64_t i = net->nlate; i-- > 0;) {
+        const late_frame late = net->late[i];
+
+        if (net->late[i].turns-- > 0)
+            continue;
+        net->late[i] = net->late[--net->nlate];
+        TG_TRY(deliver(self, &late.frame, late.payload));
+    }
+out:
+    return status;
+}
+
 static tg_status unpack(tg_net *net, const unsigned char *bytes, int size, tg_deliver *deliver,
                         void *self)
 {
@@ -301,7 +357,7 @@ static tg_status unpack(tg_net *net, const unsigned char *bytes, int size, tg_de
         if (frame.size)
             memcpy(tg_buffer_data(buffer), bytes + at, (size_t)frame.size);
         at += (int)tg_round_up((size_t)frame.size, sizeof(int64_t));
-        TG_TRY(deliver(self, &frame, buffer));
+        TG_TRY(arrive(net, &frame, buffer, deliver, self));
     }
 out:
     return status;
@@ -322,7 +378,7 @@ static tg_status finish_op(tg_net *net, op done, tg_deliver *deliver, void *self
     if (done.kind == OP_DATA_OUT)
         tg_store_release(net->store, t->buffer);
     else
-        TG_TRY(deliver(self, &t->frame, t->buffer));
+        TG_TRY(arrive(net, &t->frame, t->buffer, deliver, self));
     tg_free(t);
 out:
     return status;
@@ -381,10 +437,14 @@ tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, bool *ha
     TG_TRY(check(
         MPI_Testsome((int)(NPREPOSTED + net->nops), net->request, &n, net->finished, net->statuses),
         "MPI_Testsome"));
-    if (n == 0 || n == MPI_UNDEFINED)
-        return TG_OK;
-    *happened = true;
-    TG_TRY(handle(net, n, deliver, self));
+    if (n > 0 && n != MPI_UNDEFINED) {
+        *happened = true;
+        TG_TRY(handle(net, n, deliver, self));
+    }
+    if (net->nlate > 0) {
+        *happened = true;
+        TG_TRY(deliver_late(net, deliver, self));
+    }
 out:
     return status;
 }

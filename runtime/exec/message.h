@@ -55,6 +55,8 @@ typedef struct tg_net_counts {
 
 /** A net over a communicator (an MPI_Comm by its address; duplicated). Collective. */
 TG_MUST_CHECK tg_status tg_net_create(const void *comm, tg_store *store, tg_net **out);
+/** For tests: what arrives is delivered late and in another order, by a seed. */
+void tg_net_be_hostile(tg_net *net, uint64_t seed);
 /** Collective: everything sent must have been received. */
 void tg_net_destroy(tg_net **net);
 

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #endif
@@ -24,6 +25,7 @@ static const size_t pool_limit = 256u << 20;
 #endif
 
 struct tg_store {
+    bool hostile;         /* set before use */
     bool shared;          /* the lock is used */
     pthread_mutex_t lock; /* guards all below */
     tg_buffer *pool[NBINS];
@@ -75,6 +77,11 @@ tg_status tg_store_create(bool shared, tg_store **out)
     pthread_mutex_init(&store->lock, NULL);
     *out = store;
     return TG_OK;
+}
+
+void tg_store_be_hostile(tg_store *store)
+{
+    store->hostile = true;
 }
 
 void tg_store_destroy(tg_store **store, int64_t *live)
@@ -134,6 +141,8 @@ tg_buffer *tg_store_get(tg_store *store, size_t size)
             aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + bin_size(bin), TG_ALIGNMENT));
     if (buffer) {
         *buffer = (tg_buffer){.size = size, .uses = 1, .bin = bin};
+        if (store->hostile)
+            memset(tg_buffer_data(buffer), 0xa5, size);
         forbid_rest(buffer);
     } else {
         lock(store);
@@ -165,10 +174,12 @@ void tg_store_release(tg_store *store, tg_buffer *buffer)
     if (!buffer || let_go(store, buffer) > 0)
         return;
     assert(buffer->uses == 0);
+    if (store->hostile)
+        memset(tg_buffer_data(buffer), 0x5a, buffer->size);
     lock(store);
     store->held -= bin_size(buffer->bin);
     store->live--;
-    if (store->pooled + bin_size(buffer->bin) <= pool_limit) {
+    if (!store->hostile && store->pooled + bin_size(buffer->bin) <= pool_limit) {
         buffer->next = store->pool[buffer->bin];
         store->pool[buffer->bin] = buffer;
         store->pooled += bin_size(buffer->bin);

@@ -26,6 +26,8 @@ void *tg_buffer_data(tg_buffer *buffer);
 
 /** `shared`: several threads use the store. */
 TG_MUST_CHECK tg_status tg_store_create(bool shared, tg_store **out);
+/** For tests: new buffers are full of garbage, old ones too, and none is used again. */
+void tg_store_be_hostile(tg_store *store);
 /** Free the store and what is pooled; *live (may be NULL): buffers that are still held. */
 void tg_store_destroy(tg_store **store, int64_t *live);
 

@@ -123,6 +123,7 @@ static bool give_task(tg_worker *w, tg_work *work, int32_t to, double *given_byt
     }
     *given_bytes += bytes;
     work->report.taken++;
+    work->events_due++;
     tg_worker_post(w, &(tg_parcel){.rank = to,
                                    .frame = {.kind = TG_FRAME_TAKE,
                                              .slot = first,

@@ -39,6 +39,7 @@ typedef struct tg_work {
                              begun is finished and its memory given back */
     tg_heap sources;      /* of the others */
     int64_t tasks_left, arrivals_left;
+    int64_t events_due; /* of tasks that other ranks took over */
     int32_t *postponed; /* ready, but must wait for another task that runs alone */
     int64_t npostponed;
     int32_t *resident; /* tasks that wait for a kept result */
@@ -91,7 +92,7 @@ void tg_work_arrive(tg_work *work, int32_t slot, tg_status status, tg_buffer *bu
 /** Is everything done and heard of that this rank has to do with the part? */
 static inline bool tg_work_is_done(const tg_work *work)
 {
-    return work->tasks_left == 0 && work->arrivals_left == 0 &&
+    return work->tasks_left == 0 && work->arrivals_left == 0 && work->events_due == 0 &&
            work->heard_of == (1u << work->part.head->nchildren) - 1;
 }
 

@@ -159,6 +159,7 @@ static void take_event(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
     tg_worker_lock(w);
     work = tg_worker_find(w, frame->epoch);
     assert(work);
+    work->events_due--;
     work->report.busy += note->event.end - note->event.start;
     for (int c = 0; c < TG_NCOUNTERS; c++)
         work->report.counted[c] += note->counted[c];
