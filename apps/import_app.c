@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <tegula/tegula.h>
+#include <unistd.h>
 
 struct options {
     const char *output, *dataset, *chunks;
@@ -97,6 +98,14 @@ static char *name_in_folder(tg_ctx *ctx, const char *folder, const char *input)
     return path;
 }
 
+static bool is_nifti(const char *path)
+{
+    size_t length = strlen(path);
+
+    return (length > 4 && !strcmp(path + length - 4, ".nii")) ||
+           (length > 7 && !strcmp(path + length - 7, ".nii.gz"));
+}
+
 static bool is_folder(const char *path)
 {
     struct stat there;
@@ -158,19 +167,33 @@ static void print_file(const tg_output *output)
     printf(") %s\n", tg_dtype_name(tg_dtype_of(data)));
 }
 
+/* Several inputs go to a folder; `made`: it was not there. */
+static tg_status make_folder(int ninputs, bool *made)
+{
+    tg_status status = TG_OK;
+
+    *made = ninputs > 1 && !mkdir(options.output, 0777);
+    TG_NEED(ninputs == 1 || *made || errno == EEXIST, TG_EIO, "%s: cannot make this folder: %s",
+            options.output, strerror(errno));
+    TG_NEED(ninputs == 1 || is_folder(options.output), TG_EUSAGE,
+            "%s is not a folder: %d inputs become as many files in one", options.output, ninputs);
+out:
+    return status;
+}
+
 static tg_status import(tg_ctx *ctx, int argc, char **argv)
 {
     tg_status status = TG_OK;
     int ninputs = argc - 1;
     tg_output *outputs = NULL;
+    bool made = false;
 
     TG_NEED(ninputs > 0 && options.output, TG_EUSAGE,
             "%s: import_app [OPTION...] FILE.nii[.gz]... -o FILE.h5|DIR (--help tells more)",
             ninputs > 0 ? "no output" : "no input");
-    TG_NEED(ninputs == 1 || !mkdir(options.output, 0777) || errno == EEXIST, TG_EIO,
-            "%s: cannot make this folder: %s", options.output, strerror(errno));
-    TG_NEED(ninputs == 1 || is_folder(options.output), TG_EUSAGE,
-            "%s is not a folder: %d inputs become as many files in one", options.output, ninputs);
+    TG_NEED(ninputs > 1 || !is_nifti(options.output), TG_EUSAGE,
+            "%s: the output is FILE.h5 or a folder; export_app writes NIfTI", options.output);
+    TG_TRY(make_folder(ninputs, &made));
     outputs = tg_ctx_alloc(ctx, (size_t)ninputs * sizeof *outputs);
     TG_NEED(outputs, TG_ENOMEM, "list of %d outputs", ninputs);
     for (int i = 0; i < ninputs; i++)
@@ -179,6 +202,8 @@ static tg_status import(tg_ctx *ctx, int argc, char **argv)
     for (int i = 0; i < ninputs; i++)
         print_file(&outputs[i]);
 out:
+    if (status != TG_OK && made)
+        rmdir(options.output); /* stays if something is in it by now */
     return status;
 }
 

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <tegula/tegula.h>
+#include <unistd.h>
 
 enum { MAX_RUNS = 8, SLAB_BYTES = 4 << 20 };
 
@@ -365,16 +366,20 @@ static tg_status sample(tg_ctx *ctx, int argc, char **argv)
 {
     tg_status status = TG_OK;
     int64_t sum = 0;
+    bool made = false; /* the folder was not there */
 
     TG_NEED(argc == 2, TG_EUSAGE, "%s: sample_app [OPTION...] DIR (--help tells more)",
             argc < 2 ? "no folder for the runs" : "more than one folder");
-    TG_NEED(!mkdir(argv[1], 0777) || errno == EEXIST, TG_EIO, "%s: cannot make this folder: %s",
-            argv[1], strerror(errno));
+    made = !mkdir(argv[1], 0777);
+    TG_NEED(made || errno == EEXIST, TG_EIO, "%s: cannot make this folder: %s", argv[1],
+            strerror(errno));
     for (int run = 0; run < options.like->nruns; run++)
         TG_TRY(store_run(ctx, run, argv[1], &sum));
     TG_TRY(store_truth(ctx, argv[1]));
     printf("sum of all values %" PRId64 "\n", sum);
 out:
+    if (status != TG_OK && made)
+        rmdir(argv[1]); /* stays if something is in it by now */
     return status;
 }
 

@@ -121,9 +121,11 @@ out:
 static tg_status check(tg_array *const *arrays, int count, int asked, int *axis)
 {
     tg_status status = TG_OK;
+    char name[32];
 
     TG_TRY(tg_inputs_status(arrays, count));
-    TG_NEED(arrays[0]->ndim > 0, TG_EARG, "concatenate: arrays without axes cannot be joined");
+    TG_NEED(arrays[0]->ndim > 0, TG_EARG, "%s has no axes: it cannot be joined along axis %d",
+            name_of(arrays, 0, name, sizeof name), asked);
     TG_TRY(tg_normalize_axis(arrays[0], asked, axis));
     for (int i = 1; i < count; i++)
         TG_TRY(check_piece(arrays, i, *axis, asked));

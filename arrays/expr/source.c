@@ -114,6 +114,7 @@ tg_array *tg_open(tg_ctx *ctx, const char *name, const tg_open_options *options)
     tg_array *node = NULL;
 
     options = options ? options : &defaults;
+    TG_NEED(name && name[0], TG_EARG, "a file with an empty name cannot be opened");
     TG_TRY(read_header(ctx, name, &source, &node));
     if (source.reversed)
         node = tg_transpose(node, NULL);

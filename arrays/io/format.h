@@ -46,7 +46,7 @@ typedef struct tg_sink {
     const tg_header *header; /* may be NULL: no file behind. Slope and inter are those of the
                                         values to be written: 1, 0 unless they are raw; spacing goes
                                         by the axes of the array, [x, y, z, t] for NIfTI */
-    const char *command_line;
+    const char *program;     /* name of the program that writes, without its folder; may be NULL */
     /* answered by create */
     int64_t box[TG_MAX_NDIM]; /* boxes start at multiples of it; 0: anywhere on that axis */
     bool ordered;             /* tg_format.write returns bytes in the task's output, given to append

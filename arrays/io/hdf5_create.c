@@ -49,28 +49,32 @@ static hid_t creation_of(const tg_hdf5_layout *layout)
     return creation;
 }
 
-static hid_t make_dataset(hid_t file, const char *name, const tg_hdf5_layout *layout)
+static tg_status make_dataset(hid_t file, const char *path, const char *name,
+                              const tg_hdf5_layout *layout, hid_t *dataset)
 {
+    tg_status status = TG_OK;
+    char words[TG_HDF5_WORDS];
     hid_t creation = creation_of(layout), link = H5Pcreate(H5P_LINK_CREATE);
-    hid_t type = tg_hdf5_file_type((tg_dtype)layout->dtype), space, dataset;
+    hid_t type = tg_hdf5_file_type((tg_dtype)layout->dtype), space;
     hsize_t shape[TG_MAX_NDIM];
 
     for (int d = 0; d < layout->ndim; d++)
         shape[d] = (hsize_t)layout->shape[d];
     space = layout->ndim ? H5Screate_simple(layout->ndim, shape, NULL) : H5Screate(H5S_SCALAR);
     H5Pset_create_intermediate_group(link, 1);
-    dataset = H5Dcreate2(file, name, type, space, link, creation, H5P_DEFAULT);
+    *dataset = H5Dcreate2(file, name, type, space, link, creation, H5P_DEFAULT);
+    TG_HDF5_NEED(*dataset >= 0, TG_EIO, "%s:%s cannot be created", path, name);
+out: /* each of these makes the library forget its words */
     H5Sclose(space);
     H5Tclose(type);
     H5Pclose(link);
     H5Pclose(creation);
-    return dataset;
+    return status;
 }
 
 static tg_status create_sink(hid_t file, const char *path, tg_sink *sink)
 {
     tg_status status = TG_OK;
-    char words[TG_HDF5_WORDS];
     const char *name = sink->dataset ? sink->dataset : "/data";
     tg_hdf5_layout *layout = NULL;
     struct growing *growing = NULL;
@@ -80,8 +84,7 @@ static tg_status create_sink(hid_t file, const char *path, tg_sink *sink)
     sink->format = &tg_format_hdf5;
     TG_TRY(tg_hdf5_lay_out(path, sink, &layout, &sink->params_size));
     sink->params = layout;
-    dataset = make_dataset(file, name, layout);
-    TG_HDF5_NEED(dataset >= 0, TG_EIO, "%s:%s cannot be created", path, name);
+    TG_TRY(make_dataset(file, path, name, layout, &dataset));
     TG_TRY(tg_hdf5_write_facts(dataset, path, sink));
     sink->ordered = layout->chunked;
     for (int d = 0; d < sink->ndim; d++)

@@ -10,7 +10,8 @@
  *     qform_code, sform_code    int32
  *     xyz_units, time_units     text: "mm", "s"
  *     descrip                   text
- *     history                   text: the command line that made the dataset, and our version
+ *     history                   text: program and version; no names of files, so that equal results
+ *                               are equal files wherever they come from
  */
 #include "io/hdf5_facts.h"
 
@@ -22,8 +23,6 @@
 #include <tegula/runtime.h>
 
 #include "io/hdf5_library.h"
-
-enum { HISTORY = 32 * 1024 }; /* bytes of a command line that are kept */
 
 /** Up to `room` numbers of an attribute; how many there were, 0 when it is not there or no
  * numbers. */
@@ -205,15 +204,13 @@ tg_status tg_hdf5_write_facts(hid_t dataset, const char *path, const tg_sink *si
 {
     struct facts facts = {.dataset = dataset, .path = path};
     const tg_store_options *options = sink->options;
-    char *history = NULL;
+    char history[256];
 
     if (sink->header)
         write_header(&facts, sink->header, sink->ndim);
-    if (asprintf(&history, "%.*s%sTegula %s", HISTORY, sink->command_line ? sink->command_line : "",
-                 sink->command_line ? "\n" : "", TG_VERSION) < 0)
-        return tg_fail(TG_ENOMEM, "history of %s", path);
+    snprintf(history, sizeof history, "%.200s%sTegula " TG_VERSION,
+             sink->program ? sink->program : "", sink->program ? ", " : "");
     write_text(&facts, "history", history);
-    free(history);
     for (int i = 0; options && i < options->nattributes; i++)
         write_attribute(&facts, &options->attributes[i]);
     return facts.status;

@@ -252,7 +252,10 @@ static void put_facts(nifti_image *nim, const tg_header *header)
     nim->dw = nim->pixdim[7];
     nim->xyz_units = header ? unit_code(header->space_units) : NIFTI_UNITS_UNKNOWN;
     nim->time_units = header ? unit_code(header->time_units) : NIFTI_UNITS_UNKNOWN;
-    snprintf(nim->descrip, sizeof nim->descrip, "Tegula %s", TG_VERSION);
+    if (header && header->description[0])
+        snprintf(nim->descrip, sizeof nim->descrip, "%s", header->description);
+    else
+        snprintf(nim->descrip, sizeof nim->descrip, "Tegula %s", TG_VERSION);
     put_affine(nim, header);
 }
 
@@ -270,8 +273,8 @@ tg_status tg_nifti_compose(const char *path, const tg_sink *sink,
     tg_status status = TG_OK;
     int64_t dim[8] = {sink->ndim ? sink->ndim : 1, 1, 1, 1, 1, 1, 1, 1};
     nifti_image *nim = NULL;
-    nifti_1_header one;
-    nifti_2_header two;
+    nifti_1_header one = {0};
+    nifti_2_header two = {0};
     bool large = false, converted;
 
     TG_NEED(sink->ndim <= 7, TG_EARG, "%s: NIfTI holds at most 7 axes, the array has %d", path,
@@ -290,6 +293,10 @@ tg_status tg_nifti_compose(const char *path, const tg_sink *sink,
     converted =
         large ? nifti_convert_nim2n2hdr(nim, &two) == 0 : nifti_convert_nim2n1hdr(nim, &one) == 0;
     TG_NEED(converted, TG_EINTERNAL, "%s: the header cannot be made", path);
+    for (int d = sink->ndim ? sink->ndim + 1 : 2; d < 8; d++) {
+        one.dim[d] = 1; /* nifticlib says 0, and readers that multiply all lengths find nothing */
+        two.dim[d] = 1;
+    }
     memset(out, 0, TG_NIFTI_WRITTEN);
     if (large)
         memcpy(out, &two, sizeof two);

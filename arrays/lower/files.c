@@ -234,28 +234,6 @@ static tg_array *as_stored(const tg_format *format, const tg_output *output)
     return a->status == TG_OK ? tg_astype(a, format->stored(a->dtype)) : a;
 }
 
-/* The command line with OUTPUT for the file's own name, so that equal results are equal files
- * whatever they are called. */
-static const char *history_line(tg_ctx *ctx, const char *path)
-{
-    const char *line = tg_command_line(ctx), *from = line;
-    const size_t length = strlen(path);
-    char *text = tg_ctx_alloc(ctx, 8 * strlen(line) + 8), *to = text;
-
-    while (text && *from) {
-        const bool begins = from == line || from[-1] == ' ' || from[-1] == '=';
-
-        if (begins && strncmp(from, path, length) == 0 &&
-            (from[length] == 0 || from[length] == ' ')) {
-            to = stpcpy(to, "OUTPUT");
-            from += length;
-        } else {
-            *to++ = *from++;
-        }
-    }
-    return text;
-}
-
 static tg_status fill_sink(const tg_out_file *file, const tg_output *output, int s, tg_array **root)
 {
     tg_status status = TG_OK;
@@ -274,7 +252,7 @@ static tg_status fill_sink(const tg_out_file *file, const tg_output *output, int
     }
     sink->options = output->options;
     take_header(output, sink, &file->headers[s]);
-    sink->command_line = history_line(a->ctx, output->path);
+    sink->program = program_invocation_short_name;
     *root = a;
 out:
     return status;

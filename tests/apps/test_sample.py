@@ -141,6 +141,8 @@ class Sample(TestCase):
             self.assertEqual(said.stderr.count("sample_app:"), 1, said.stderr)
         said = run("sample_app", "no/such/folder", n=2, status=1, cwd=self.folder)
         self.assertIn("no/such/folder", said.stderr)
+        run("sample_app", "--chunks", "1,2", "new", n=2, status=1, cwd=self.folder)
+        self.assertFalse(os.path.exists(self.path("new")), "a folder for nothing")
 
 
 if __name__ == "__main__":

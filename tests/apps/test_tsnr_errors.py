@@ -164,6 +164,12 @@ class Errors(TestCase):
                               (["--threads", "none"], ["threads", "none"])):
             self.check(["good.h5", *option], words, status=(2,))
 
+    def test_a_run_without_axes(self):
+        with h5py.File(self.path("number.h5"), "w") as file:
+            file["a"] = 3.0
+        self.check(["number.h5:/a"], ["number.h5:/a has no axes"])
+        self.check([""], ["empty name"])
+
     def test_bad_chunks(self):
         self.check(["good.h5", "--chunks", "2,2"], ["2,2"], status=(1, 2))
         self.check(["good.h5", "--chunks", "a,b,c,d"], ["a,b,c,d"], status=(1, 2))

@@ -60,6 +60,11 @@ class Checks:
         for name in ("mean", "std", "tsnr"):
             self.assert_close(got[name], want[name], tolerance, f"{what}: {name}")
 
+    def assert_same_files(self, one, other):
+        """Attributes and layout as well: h5diff and cmp find nothing."""
+        with open(self.path(one), "rb") as first, open(self.path(other), "rb") as second:
+            self.assertEqual(first.read(), second.read(), f"{one} and {other} differ")
+
     def test_maps_equal_numpy_and_constants_have_std_0(self):
         self.tsnr("plain.h5")
         got = datasets(self.path("plain.h5"))
@@ -76,6 +81,7 @@ class Checks:
         for n in (None, 2, 3, 4, 8):
             self.tsnr(f"n{n}.h5", n=n)
             self.assert_same_bits(datasets(self.path(f"n{n}.h5")), want, f"{n} ranks")
+            self.assert_same_files("n1.h5", f"n{n}.h5")
         imports = {"contiguous": (), "deflate": ("--deflate", "4", "--shuffle"),
                    "chunked": ("--chunks", "8,16,5,7")}
         for name, options in imports.items():
@@ -85,6 +91,7 @@ class Checks:
             for n in (1, 3):
                 self.tsnr(f"{name}{n}.h5", n=n, inputs=files)
                 self.assert_same_bits(datasets(self.path(f"{name}{n}.h5")), want, name)
+                self.assert_same_files("n1.h5", f"{name}{n}.h5")
 
     def test_ddof_1_divides_by_one_less(self):
         self.tsnr("ddof.h5", "--ddof", "1")
@@ -193,6 +200,9 @@ class Checks:
         first, back = nibabel.load(self.paths[0]), nibabel.load(self.path("back.nii.gz"))
         np.testing.assert_allclose(back.affine, first.affine, rtol=1e-6)
         self.assertEqual(back.header.get_zooms(), first.header.get_zooms())
+        self.assertEqual(back.header["dim"].tolist(), first.header["dim"].tolist())
+        if first.header["descrip"]:
+            self.assertEqual(back.header["descrip"], first.header["descrip"])
         self.assert_close(read(self.path("back.nii.gz")), self.parts[0], 1e-6, "values")
 
 
