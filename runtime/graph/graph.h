@@ -65,10 +65,16 @@ struct tg_graph {
     int64_t nimpure;    /* makes impure keys differ */
 };
 
+/** Is the result kept on a rank already? */
+static inline bool tg_graph_is_resident(const tg_graph *graph, int64_t task)
+{
+    return graph->resident_on && (graph->flags[task] & TG_TASK_RESIDENT);
+}
+
 /** Inputs of a task that it waits for. */
 static inline int tg_graph_ninputs(const tg_graph *graph, int64_t task)
 {
-    if (graph->flags[task] & TG_TASK_RESIDENT)
+    if (tg_graph_is_resident(graph, task))
         return 0;
     return (int)(graph->input_begin[task + 1] - graph->input_begin[task]);
 }

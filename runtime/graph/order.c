@@ -58,8 +58,10 @@ static bool inputs_are_done(const walk *w, waiting *top)
     const tg_graph *g = w->g;
     const uint32_t begin = g->input_begin[top->task];
     const uint32_t end = begin + (uint32_t)tg_graph_ninputs(g, top->task);
-    int32_t level = g->function[top->task] == TG_GRAPH_VALUE ? 1 : 2;
+    int32_t level = 2;
 
+    if (begin == end && g->function[top->task] == TG_GRAPH_VALUE)
+        level = 1;
     for (; top->edge < end; top->edge++)
         if (w->level[g->input[top->edge]] == NEW)
             return false;

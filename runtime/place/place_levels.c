@@ -102,16 +102,19 @@ static tg_status find_holders(levels *l, int32_t task, double *bytes)
 
     l->nholders = 0;
     *bytes = 0;
-    TG_TRY(tg_grow(&l->holder, &l->holder_capacity, n, sizeof *l->holder));
+    if (n > l->holder_capacity)
+        TG_TRY(tg_grow(&l->holder, &l->holder_capacity, n, sizeof *l->holder));
     for (int k = 0; k < n; k++) {
         const int32_t r = p->out->rank[input[k]];
+        double its;
 
         if (r < 0)
             continue;
         if (p->scratch[r] == 0)
             l->holder[l->nholders++] = r;
-        p->scratch[r] += bytes_of(p->graph, input[k]);
-        *bytes += bytes_of(p->graph, input[k]);
+        its = bytes_of(p->graph, input[k]);
+        p->scratch[r] += its;
+        *bytes += its;
     }
 out:
     return status;
@@ -125,30 +128,37 @@ static bool may_take(levels *l, int32_t rank, double seconds)
     return *load_of(l, rank) + seconds / tg_placer_threads(l->p, rank) <= l->ideal + l->slack;
 }
 
-/* The holder of most bytes, the first of them when equal; -1: none. */
-static int32_t best_holder(levels *l, double seconds, bool any)
+/* The holders of most bytes, the first of them when equal; -1: none. */
+typedef struct best {
+    int32_t any, with_room;
+} best;
+
+static best best_holders(levels *l, double seconds)
 {
     const tg_placer *p = l->p;
-    int32_t best = -1;
+    best found = {-1, -1};
 
     for (int64_t i = 0; i < l->nholders; i++) {
         const int32_t r = l->holder[i];
 
-        if (p->position[r] < 0 || (best >= 0 && p->scratch[r] <= p->scratch[best]))
+        if (p->position[r] < 0)
             continue;
-        if (any || may_take(l, r, seconds))
-            best = r;
+        if (found.any < 0 || p->scratch[r] > p->scratch[found.any])
+            found.any = r;
+        if ((found.with_room < 0 || p->scratch[r] > p->scratch[found.with_room]) &&
+            may_take(l, r, seconds))
+            found.with_room = r;
     }
-    return best;
+    return found;
 }
 
 static int32_t choose_rank(levels *l, double seconds, double bytes)
 {
     const tg_placer *p = l->p;
-    int32_t home = best_holder(l, seconds, true), rank = best_holder(l, seconds, false);
+    const best found = best_holders(l, seconds);
+    const int32_t home = found.any >= 0 ? found.any : p->worker[0];
+    int32_t rank = found.with_room;
 
-    if (home < 0)
-        home = p->worker[0];
     if (rank < 0)
         rank = may_take(l, home, seconds) ? home : nearest_room(l, home);
     if (rank != home &&

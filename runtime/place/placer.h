@@ -33,7 +33,7 @@ static inline double tg_placer_cost(const tg_placer *p, int64_t task)
 {
     const double seconds = (double)p->graph->seconds[task];
 
-    if (p->graph->flags[task] & TG_TASK_RESIDENT)
+    if (tg_graph_is_resident(p->graph, task))
         return 0;
     return seconds > 0 ? seconds : TG_DEFAULT_SECONDS;
 }

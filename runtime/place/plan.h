@@ -113,7 +113,7 @@ void tg_plan_destroy(tg_plan **plan);
 int64_t tg_plan_size(const tg_plan *plan, int rank);
 
 /** Write a rank's part: tg_plan_size bytes, aligned to 16. */
-void tg_plan_write(tg_plan *plan, int rank, void *bytes);
+void tg_plan_write(const tg_plan *plan, int rank, void *bytes);
 
 /** Bytes of a part with these counts. */
 int64_t tg_part_size(const tg_part_head *head);
@@ -125,6 +125,6 @@ TG_MUST_CHECK tg_status tg_part_read(const void *data, int64_t size, tg_part *ou
 void tg_part_dump(const tg_part *part, int rank, FILE *out);
 
 /** The parts of every rank in words. */
-TG_MUST_CHECK tg_status tg_plan_dump(tg_plan *plan, FILE *out);
+TG_MUST_CHECK tg_status tg_plan_dump(const tg_plan *plan, FILE *out);
 
 #endif

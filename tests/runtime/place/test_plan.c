@@ -396,6 +396,57 @@ static void a_result_goes_to_a_rank_once(void **state)
     tg_plan_destroy(&plan);
 }
 
+/* Count how often each slot of each rank is filled by a rank's pushes, and check its inputs. */
+static void count_fills(const tg_plan *plan, int nranks, int rank, int *filled, int64_t nslots)
+{
+    const int64_t size = tg_plan_size(plan, rank);
+    void *data = tg_alloc_array(size, 1);
+    tg_part part;
+
+    tg_plan_write(plan, rank, data);
+    assert_int_equal(tg_part_read(data, size, &part), TG_OK);
+    for (int64_t s = 0; s < part.head->ntasks + part.head->nvalues; s++)
+        filled[rank * nslots + s]++;
+    for (int64_t s = tg_part_nslots(&part); s < nslots; s++)
+        filled[rank * nslots + s]++;
+    for (int64_t e = 0; e < part.head->nsends; e++) {
+        assert_in_range(part.push[e].rank, 0, nranks - 1);
+        assert_in_range(part.push[e].slot, 0, nslots - 1);
+        filled[part.push[e].rank * nslots + part.push[e].slot]++;
+    }
+    for (int64_t e = 0; e < part.head->nedges; e++)
+        assert_in_range(part.input[e], 0, tg_part_nslots(&part) - 1);
+    for (int64_t v = 0; v < part.head->nvalues; v++) {
+        assert_int_equal(tg_part_params_size(&part, part.head->ntasks + v), 9);
+        assert_string_equal(tg_part_params(&part, part.head->ntasks + v), "constant");
+    }
+    tg_free(data);
+}
+
+/* Also where a result has users on many ranks. */
+static void every_slot_is_filled_once(void **state)
+{
+    enum { RANKS = 40, USERS = 200, SLOTS = 256 };
+    fixture *f = *state;
+    int64_t sources[3], targets[USERS];
+    int filled[RANKS * SLOTS] = {0};
+    tg_plan *plan = NULL;
+
+    assert_int_equal(tg_graph_value(f->graph, "constant", 9, &sources[2]), TG_OK);
+    for (int i = 0; i < 2; i++)
+        sources[i] = add_task(f->graph, (task_like){.seconds = 1, .bytes = 8}, NULL, 0);
+    for (int i = 0; i < USERS; i++)
+        targets[i] = add_task(f->graph, (task_like){.seconds = 1}, sources, 3);
+    place(f, "host:4 core:10", targets, USERS, false);
+    assert_int_equal(
+        tg_plan_create(f->graph, targets, USERS, &f->placement, NULL, RANKS, 1, &plan), TG_OK);
+    for (int r = 0; r < RANKS; r++)
+        count_fills(plan, RANKS, r, filled, SLOTS);
+    for (int i = 0; i < RANKS * SLOTS; i++)
+        assert_int_equal(filled[i], 1);
+    tg_plan_destroy(&plan);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +467,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(large_results_are_used_up_depth_first, setup, teardown),
         cmocka_unit_test_setup_teardown(a_plan_reads_as_written, setup, teardown),
         cmocka_unit_test_setup_teardown(a_result_goes_to_a_rank_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_slot_is_filled_once, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
