@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 
@@ -127,6 +128,28 @@ static tg_status set_text(const char *name, const char *text, char *out)
     return TG_OK;
 }
 
+/* A file written when all is done: what can be known before is told before. The ending keeps a
+ * forgotten name from taking an input for it. */
+static tg_status set_file(const char *name, const char *text, const char *ending, char *out)
+{
+    const size_t length = strlen(text), end = strlen(ending);
+    char folder[TG_OPTION_SIZE];
+    char *slash;
+    tg_status status = TG_OK;
+
+    TG_TRY(set_text(name, text, out));
+    if (length <= end || strcmp(text + length - end, ending) != 0)
+        return tg_fail(TG_EUSAGE, "%s: '%s' does not end in %s", name, text, ending);
+    strcpy(folder, text);
+    slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = 0;
+    if (access(slash ? folder : ".", W_OK | X_OK) != 0)
+        return tg_fail(TG_EIO, "%s: %s: cannot be written: %s", name, text, strerror(errno));
+out:
+    return status;
+}
+
 static tg_status set_word(const char *name, const char *text, const char *const *words, char *out)
 {
     char list[256] = "";
@@ -182,9 +205,9 @@ static tg_status set_option(tg_options *o, int key, const char *name, const char
     case KEY_PROGRESS:
         return set_word(name, text, progress, o->progress);
     case KEY_REPORT:
-        return set_text(name, text, o->report);
+        return set_file(name, text, ".html", o->report);
     case KEY_TRACE:
-        return set_text(name, text, o->trace);
+        return set_file(name, text, ".json", o->trace);
     case KEY_MACHINE:
         return set_text(name, text, o->machine);
     default:

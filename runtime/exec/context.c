@@ -335,6 +335,10 @@ static int lead(tg_ctx *ctx, int argc, char **argv, tg_main *main)
         say_failure(program_name(argv), status);
     if (tg_worker_stop(ctx->worker) != TG_OK)
         give_up(ctx, program_name(argv));
+    if (status == TG_OK && (fflush(stdout) != 0 || ferror(stdout))) {
+        status = tg_fail(TG_EIO, "standard output cannot be written");
+        say_failure(program_name(argv), status);
+    }
     facts.bytes_read = ctx->total.counted[TG_BYTES_READ];
     facts.bytes_written = ctx->total.counted[TG_BYTES_WRITTEN];
     if (tg_observer_write(ctx->observer, &facts) != TG_OK) {
@@ -352,6 +356,8 @@ static void catch_signals(void)
     action.sa_flags = SA_RESTART;
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
+    action.sa_flags = (int)(SA_RESTART | SA_RESETHAND); /* a second Ctrl-C ends it at once */
+    sigaction(SIGINT, &action, NULL);
 }
 
 static int run_started(tg_ctx *ctx, int argc, char **argv, char **args, int nargs, tg_main *main,

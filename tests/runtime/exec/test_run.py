@@ -33,7 +33,8 @@ class CommandLine(TestCase):
                            ("--scheduler=round", "none of shared, dedicated"),
                            ("--progress=some", "none of auto, bar, log, none"),
                            ("--seed=one", "--seed"), ("--trace=", "--trace: empty"),
-                           ("--graph=x.doc", "x.doc")):
+                           ("--graph=x.doc", "x.doc"), ("--trace=in.h5", "end in .json"),
+                           ("--report=in.h5", "'in.h5' does not end in .html")):
             for n in (None, 3):
                 said = quick(bad, n=n, status=None)
                 self.assertIn(said.returncode, (1, 2), said)
@@ -94,10 +95,18 @@ class Observed(TestCase):
         self.assertTrue(os.path.exists(self.path("graph-2.dot")))
 
     def test_an_output_that_cannot_be_written_fails_the_program(self):
-        for option in ("--trace", "--report", "--graph"):
-            said = quick(option, "nowhere/x" + (".dot" if option == "--graph" else ""), n=2,
-                         status=1)
+        for option, ending in (("--trace", ".json"), ("--report", ".html"), ("--graph", ".dot")):
+            said = quick(option, "nowhere/x" + ending, n=2, status=1 + (ending != ".dot"))
             self.assertIn("nowhere/x", said.stderr)
+            self.assertEqual(said.stdout, "", "before anything is computed")
+
+    def test_results_that_cannot_be_printed_are_a_failure(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([os.path.join(BUILD, "bin", "delayed_app"), "--seconds", "0"],
+                                  env={**MPI_ENVIRONMENT, **os.environ}, text=True, stdout=full,
+                                  stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("standard output cannot be written", done.stderr)
 
 
 class EndingEarly(TestCase):
@@ -119,7 +128,7 @@ class EndingEarly(TestCase):
         code, _, err = self.end_early("SIGUSR1", 3)
         self.assertEqual(code, 75, err)
         self.assertEqual(err.count("interrupted by signal"), 1, err)
-        for name in ("SIGUSR1", "SIGTERM"):
+        for name in ("SIGUSR1", "SIGTERM", "SIGINT"):
             code, _, err = self.end_early(name, None)
             self.assertEqual(code, 75, err)
 
