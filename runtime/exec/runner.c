@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #include "exec/worker_state.h"
 
 /* Set by a signal handler, read by every thread; a process is interrupted as a whole. */
-static volatile sig_atomic_t interrupted;
+static atomic_int interrupted;
 
 void tg_worker_interrupt(int signal)
 {
