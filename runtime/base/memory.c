@@ -16,7 +16,7 @@ void *tg_zalloc(size_t size)
  * and fewer misses of the translation buffer where they are looked up at random. */
 static void advise_large(void *memory, size_t count, size_t size)
 {
-    const size_t page = 4096, large = (size_t)4 << 20;
+    const size_t page = 4096, large = (size_t)2 << 20;
     const uintptr_t begin = tg_round_up((uintptr_t)memory, page);
 
     if (memory && count * size >= large)

@@ -29,14 +29,10 @@ enum { MAX_COLUMNS = 12 };
 static int find_columns(tg_graph *g, column columns[MAX_COLUMNS])
 {
     const column always[] = {
-        {&g->function, sizeof *g->function},
-        {&g->key, sizeof *g->key},
-        {&g->input_begin, sizeof *g->input_begin},
-        {&g->params_begin, sizeof *g->params_begin},
-        {&g->params_pad, sizeof *g->params_pad},
-        {&g->output_bytes, sizeof *g->output_bytes},
-        {&g->seconds, sizeof *g->seconds},
-        {&g->flags, sizeof *g->flags},
+        {&g->function, sizeof *g->function},       {&g->key, sizeof *g->key},
+        {&g->input_begin, sizeof *g->input_begin}, {&g->params_begin, sizeof *g->params_begin},
+        {&g->params_pad, sizeof *g->params_pad},   {&g->output_bytes, sizeof *g->output_bytes},
+        {&g->seconds, sizeof *g->seconds},         {&g->flags, sizeof *g->flags},
     };
     int n = sizeof always / sizeof *always;
 

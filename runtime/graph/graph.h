@@ -22,8 +22,8 @@
 
 /** Set in tg_graph.flags by the runtime itself. */
 enum {
-    TG_TASK_URGENT = 1u << 5,   /* its priority is raised */
-    TG_TASK_KEEP = 1u << 6, /* the result stays on its rank, under a handle */
+    TG_TASK_URGENT = 1u << 5, /* its priority is raised */
+    TG_TASK_KEEP = 1u << 6,   /* the result stays on its rank, under a handle */
     TG_TASK_RESIDENT =
         1u << 7, /* the result is kept on a rank already: not run, inputs not needed */
 };

@@ -25,7 +25,8 @@ bool tg_graph_is_valid(const tg_graph *g)
 
         if (g->function[t] < TG_GRAPH_VALUE || g->function[t] >= g->nfunctions)
             return false;
-        if (g->input_begin[t] > g->input_begin[t + 1] || g->params_begin[t] > g->params_begin[t + 1])
+        if (g->input_begin[t] > g->input_begin[t + 1] ||
+            g->params_begin[t] > g->params_begin[t + 1])
             return false;
         for (int i = 0; i < tg_graph_ninputs(g, t); i++)
             if (input[i] < 0 || input[i] >= t)
@@ -72,6 +73,13 @@ static bool inputs_are_done(const walk *w, waiting *top)
     return true;
 }
 
+/* The inputs of a task are looked at next, and lie anywhere. */
+static void fetch_inputs(const tg_graph *g, int32_t task)
+{
+    for (uint32_t e = g->input_begin[task]; e < g->input_begin[task + 1]; e++)
+        __builtin_prefetch(&g->input_begin[g->input[e]]);
+}
+
 static void visit(walk *w, int32_t target)
 {
     waiting *top = w->stack;
@@ -87,6 +95,7 @@ static void visit(walk *w, int32_t target)
             const int32_t made = w->g->input[top->edge];
 
             *++top = (waiting){made, w->g->input_begin[made]};
+            fetch_inputs(w->g, made);
         }
     }
 }

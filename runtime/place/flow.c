@@ -88,7 +88,8 @@ static tg_status sort_users(tg_flow *f, const int64_t *targets, int64_t ntargets
         const int32_t t = f->mine[at];
 
         for (int k = 0; k < tg_graph_ninputs(g, t); k++)
-            f->group[(int64_t)g->input_begin[t] + k] = add_user(f, tg_graph_inputs(g, t)[k], t, last);
+            f->group[(int64_t)g->input_begin[t] + k] =
+                add_user(f, tg_graph_inputs(g, t)[k], t, last);
     }
     tg_free(last);
     return TG_OK;

@@ -2,7 +2,7 @@
 /*
  * From a placement to parts:
  *   1. sort the tasks by rank, in the order of their priority;
- *   2. walk all inputs in the order of the placement, in which a result's users are near each other:
+ *   2. walk all inputs in the order of the placement, where a result's users are near each other:
  *      a result of another rank gets a slot here and a push there, once however many tasks here use
  *      it; a constant gets a slot. What the walk counts gives the sizes;
  *   3. write a part when it is asked for, column by column.
@@ -508,6 +508,10 @@ static void write_output_bytes(part_writer *w)
         to[i] = w->plan->graph->output_bytes[w->mine[i]];
 }
 
+/* A rank's tasks are far from each other in the graph: so many before their turn, what belongs to
+ * them is fetched. */
+enum { AHEAD = 16 };
+
 static void write_inputs(part_writer *w)
 {
     const tg_graph *g = w->plan->graph;
@@ -519,6 +523,8 @@ static void write_inputs(part_writer *w)
         const int n = tg_graph_ninputs(g, w->mine[i]);
 
         begin[i] = edge;
+        if (i + AHEAD < w->head->ntasks)
+            __builtin_prefetch(w->plan->input + g->input_begin[w->mine[i + AHEAD]]);
         for (int k = 0; k < n; k++)
             to[edge++] = final_slot(w->head, slot[k]);
     }
@@ -535,6 +541,8 @@ static void write_pushes(part_writer *w)
         const int32_t t = w->mine[i];
 
         begin[i] = n;
+        if (i + AHEAD < w->head->ntasks)
+            __builtin_prefetch(p->push + p->push_begin[w->mine[i + AHEAD]]);
         for (uint32_t at = p->push_begin[t]; at < p->push_begin[t + 1]; at++)
             to[n++] = p->push[at];
     }

