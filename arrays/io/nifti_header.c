@@ -253,7 +253,8 @@ static void put_facts(nifti_image *nim, const tg_header *header)
     nim->xyz_units = header ? unit_code(header->space_units) : NIFTI_UNITS_UNKNOWN;
     nim->time_units = header ? unit_code(header->time_units) : NIFTI_UNITS_UNKNOWN;
     if (header && header->description[0])
-        snprintf(nim->descrip, sizeof nim->descrip, "%s", header->description);
+        snprintf(nim->descrip, sizeof nim->descrip, "%.*s", (int)sizeof nim->descrip - 1,
+                 header->description);
     else
         snprintf(nim->descrip, sizeof nim->descrip, "Tegula %s", TG_VERSION);
     put_affine(nim, header);
