@@ -49,14 +49,6 @@ void tg_runner_time(tg_runner *runner, int64_t tasks, double seconds)
     *mean = *mean > 0 ? 0.875 * *mean + 0.125 * seconds : seconds;
 }
 
-void tg_runner_count(tg_runner *runner)
-{
-    for (int c = 0; c < TG_NCOUNTERS; c++) {
-        runner->counted[c] += runner->task.counted[c];
-        runner->task.counted[c] = 0;
-    }
-}
-
 /* A call with its times where each task is timed on its own. */
 static void timed_call(tg_runner *runner, const tg_call *call, tg_outcome *end)
 {
@@ -104,10 +96,15 @@ tg_event tg_runner_event(const tg_runner *runner, int32_t task, int64_t name, co
                       .thread = runner->number};
 }
 
-static void record(tg_runner *runner, const tg_work *work, int32_t number, const tg_outcome *end)
+/* Its part's report says what a task counted, in its own time. */
+static void record(tg_runner *runner, tg_work *work, int32_t number, const tg_outcome *end)
 {
     tg_event event;
 
+    for (int c = 0; c < TG_NCOUNTERS; c++) {
+        work->report.counted[c] += runner->task.counted[c];
+        runner->task.counted[c] = 0;
+    }
     if (!runner->timed)
         return;
     tg_runner_time(runner, 1, end->stop - end->start);
@@ -230,7 +227,6 @@ static void run_unlocked(tg_runner *runner, tg_work *work, int32_t number, const
         for (int64_t i = 0; i < w->nworks; i++)
             tg_work_resume(w->works[i]);
     }
-    tg_runner_count(runner);
     forward_input(w, work, number, end);
     record(runner, work, number, end);
 }

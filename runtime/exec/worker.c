@@ -374,10 +374,6 @@ static void finish_report(tg_worker *w, tg_work *work)
 
         report->busy += runner->busy;
         runner->busy = 0;
-        for (int c = 0; c < TG_NCOUNTERS; c++) {
-            report->counted[c] += runner->counted[c];
-            runner->counted[c] = 0;
-        }
         for (int64_t e = 0; e < runner->log.count; e++)
             tg_event_log_add(&work->events, &runner->log.events[e]);
         runner->log.count = 0;

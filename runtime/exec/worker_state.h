@@ -20,10 +20,9 @@ typedef struct tg_runner {
     tg_task task;     /* its own */
     tg_input *inputs; /* its own: of the call that runs */
     int64_t input_capacity;
-    tg_event_log log;              /* guarded by the lock, as the next two */
-    double busy;                   /* seconds in tasks */
-    int64_t counted[TG_NCOUNTERS]; /* by tasks that have ended */
-    bool timed;                    /* every task on its own; else the worker times some together */
+    tg_event_log log; /* guarded by the lock, as the next */
+    double busy;      /* seconds in tasks */
+    bool timed;       /* every task on its own; else the worker times some together */
 } tg_runner;
 
 /** Something to send to another rank, with a hold on the payload (NULL: none). */
@@ -140,8 +139,6 @@ void tg_worker_break(tg_worker *worker, tg_status status);
 bool tg_runner_step(tg_runner *runner);
 /** Make a call, again where retries are allowed. Without the lock. */
 void tg_runner_call(tg_runner *runner, const tg_call *call, tg_outcome *end);
-/** Note what a task that has ended counted. With the lock held. */
-void tg_runner_count(tg_runner *runner);
 /** Note that `tasks` tasks took `seconds` together. With the lock held. */
 void tg_runner_time(tg_runner *runner, int64_t tasks, double seconds);
 /** What happened in a call, as an event. */

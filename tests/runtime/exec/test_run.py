@@ -9,7 +9,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
-from tegula_py import BUILD, MPI_ENVIRONMENT, TestCase, run
+from tegula_py import BUILD, MPI_ENVIRONMENT, PATIENCE, TestCase, run
 
 
 def quick(*options, **how):
@@ -112,10 +112,11 @@ class Observed(TestCase):
 class EndingEarly(TestCase):
     def end_early(self, name, n):
         command = ["mpirun", "--oversubscribe", "-n", str(n)] if n else []
-        command += [os.path.join(BUILD, "bin", "delayed_app"), "--seconds", "2"]
+        slow = min(PATIENCE, 4)
+        command += [os.path.join(BUILD, "bin", "delayed_app"), "--seconds", str(2 * slow)]
         process = subprocess.Popen(command, env={**MPI_ENVIRONMENT, **os.environ}, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        time.sleep(1.5)
+        time.sleep(1.5 * slow)
         process.send_signal(getattr(signal, name))
         try:
             out, err = process.communicate(timeout=60)
