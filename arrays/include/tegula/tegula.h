@@ -4,6 +4,7 @@
 #define TEGULA_TEGULA_H
 
 #include <tegula/array.h>
+#include <tegula/index.h>
 #include <tegula/runtime.h>
 
 /** tg_gather(x, memory, size): an array's elements or a future's result, to memory of rank 0. */
