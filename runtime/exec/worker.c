@@ -378,9 +378,10 @@ static void finish_report(tg_worker *w, tg_work *work)
             tg_event_log_add(&work->events, &runner->log.events[e]);
         runner->log.count = 0;
     }
-    report->packets += sent.packets;
-    report->payloads += sent.payloads;
-    report->message_bytes += sent.bytes;
+    report->packets += sent.packets - w->told.packets;
+    report->payloads += sent.payloads - w->told.payloads;
+    report->message_bytes += sent.bytes - w->told.bytes;
+    w->told = sent;
     report->nevents = work->events.count;
     report->peak = peak > report->peak ? peak : report->peak;
 }
