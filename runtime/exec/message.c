@@ -27,7 +27,8 @@ typedef enum op_kind { OP_PACKET_OUT, OP_DATA_OUT, OP_DATA_IN } op_kind;
 typedef struct transfer { /* a payload in one or more pieces */
     tg_buffer *buffer;
     tg_frame frame;
-    int32_t pieces; /* still under way */
+    int32_t pieces;        /* still under way */
+    struct transfer *next; /* of those to use again */
 } transfer;
 
 typedef struct op {
@@ -58,7 +59,8 @@ struct tg_net {
     uint32_t *next_tag;    /* [nranks] */
     unsigned char **spare; /* packets to use again */
     int64_t nspare, spare_capacity;
-    MPI_Request *request; /* [NPREPOSTED + nops] */
+    transfer *spare_transfers; /* a list */
+    MPI_Request *request;      /* [NPREPOSTED + nops] */
     MPI_Status *statuses;
     int *finished;
     op *ops;                /* of request[NPREPOSTED ...] */
@@ -163,6 +165,12 @@ void tg_net_destroy(tg_net **net)
     for (int64_t i = 0; i < n->nspare; i++)
         tg_free(n->spare[i]);
     tg_free(n->spare);
+    while (n->spare_transfers) {
+        transfer *next = n->spare_transfers->next;
+
+        tg_free(n->spare_transfers);
+        n->spare_transfers = next;
+    }
     tg_free(n->open);
     tg_free(n->dirty);
     tg_free(n->next_tag);
@@ -229,11 +237,30 @@ out:
     return status;
 }
 
+static transfer *get_transfer(tg_net *net)
+{
+    transfer *t = net->spare_transfers;
+
+    if (!t)
+        return tg_zalloc(sizeof *t);
+    net->spare_transfers = t->next;
+    return t;
+}
+
+/* Keep it for the next one; takes NULL. */
+static void give_back(tg_net *net, transfer *t)
+{
+    if (!t)
+        return;
+    t->next = net->spare_transfers;
+    net->spare_transfers = t;
+}
+
 static tg_status start_transfer(tg_net *net, int peer, const tg_frame *frame, tg_buffer *buffer,
                                 bool out)
 {
     tg_status status = TG_OK;
-    transfer *t = tg_zalloc(sizeof *t);
+    transfer *t = get_transfer(net);
     char *data = tg_buffer_data(buffer);
 
     TG_NEED(t, TG_ENOMEM, "out of memory for a message of %" PRId64 " bytes", frame->size);
@@ -257,7 +284,7 @@ static tg_status start_transfer(tg_net *net, int peer, const tg_frame *frame, tg
     }
     t = NULL;
 out:
-    tg_free(t);
+    give_back(net, t);
     return status;
 }
 
@@ -379,7 +406,7 @@ static tg_status finish_op(tg_net *net, op done, tg_deliver *deliver, void *self
         tg_store_release(net->store, t->buffer);
     else
         TG_TRY(arrive(net, &t->frame, t->buffer, deliver, self));
-    tg_free(t);
+    give_back(net, t);
 out:
     return status;
 }
