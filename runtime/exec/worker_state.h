@@ -105,7 +105,7 @@ struct tg_worker {
     tg_backoff backoff;
     double clock; /* with one thread, when the last task ended; 0: not known */
     double last_progress;
-    tg_net_counts told; /* messages that reports have told of */
+    tg_net_counts told;               /* messages that reports have told of */
     int64_t done_elsewhere, *done_by; /* rank 0: tasks done by rank as last told */
 };
 
