@@ -31,7 +31,8 @@ ARRAYS = {
     "expr": {"io", "kernel"},  # tg_open asks a source for its shape
     "opt": {"expr"},
     "lower": {"expr", "opt", "io", "kernel"},
-    "": {"expr", "opt", "lower", "io", "kernel"},
+    "call": {"expr", "kernel"},  # expressions in Python's words; builders are called by name
+    "": {"call", "expr", "opt", "lower", "io", "kernel"},
     "include": set(),
 }
 LIBRARIES = {"runtime": RUNTIME, "arrays": ARRAYS}

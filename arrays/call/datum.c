@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Python's values, and what they are as numbers, dtypes and truths. */
+#include "call/datum.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "expr/node.h"
+
+const char *tg_datum_type(const tg_datum *datum)
+{
+    static const char *const names[TG_NDATUM_KINDS] = {
+        [TG_DATUM_NONE] = "NoneType",
+        [TG_DATUM_BOOL] = "bool",
+        [TG_DATUM_INT] = "int",
+        [TG_DATUM_FLOAT] = "float",
+        [TG_DATUM_COMPLEX] = "complex",
+        [TG_DATUM_TEXT] = "str",
+        [TG_DATUM_TUPLE] = "tuple",
+        [TG_DATUM_LIST] = "list",
+        [TG_DATUM_DICT] = "dict",
+        [TG_DATUM_SLICE] = "slice",
+        [TG_DATUM_ELLIPSIS] = "ellipsis",
+        [TG_DATUM_DTYPE] = "dtype",
+        [TG_DATUM_ARRAY] = "numpy.ndarray",
+        [TG_DATUM_FUNCTION] = "function",
+        [TG_DATUM_GENERATOR] = "Generator",
+        [TG_DATUM_MODULE] = "module",
+        [TG_DATUM_METHOD] = "method",
+    };
+
+    return names[datum->kind];
+}
+
+bool tg_datum_is_number(const tg_datum *datum)
+{
+    return datum->kind >= TG_DATUM_BOOL && datum->kind <= TG_DATUM_COMPLEX;
+}
+
+bool tg_datum_is_sequence(const tg_datum *datum)
+{
+    return datum->kind == TG_DATUM_TUPLE || datum->kind == TG_DATUM_LIST;
+}
+
+tg_datum *tg_datum_items(tg_ctx *ctx, int64_t count)
+{
+    return tg_ctx_alloc(ctx, (size_t)(count + 1) * sizeof(tg_datum));
+}
+
+const char *tg_datum_copy_text(tg_ctx *ctx, const char *text, size_t size)
+{
+    char *copy = tg_ctx_alloc(ctx, size + 1);
+
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+tg_datum tg_datum_tuple(tg_ctx *ctx, const tg_datum *items, int64_t count)
+{
+    tg_datum *copy = tg_datum_items(ctx, count);
+
+    if (copy && count > 0)
+        memcpy(copy, items, (size_t)count * sizeof *copy);
+    return (tg_datum){.kind = TG_DATUM_TUPLE, .items = copy, .count = copy ? count : 0};
+}
+
+tg_datum tg_datum_arrays(tg_ctx *ctx, tg_array *const *arrays, int count)
+{
+    tg_datum tuple = tg_datum_tuple(ctx, NULL, 0);
+
+    tuple.items = tg_datum_items(ctx, count);
+    tuple.count = tuple.items ? count : 0;
+    for (int i = 0; i < tuple.count; i++)
+        tuple.items[i] = tg_datum_array(arrays[i]);
+    return tuple;
+}
+
+tg_datum tg_datum_ints(tg_ctx *ctx, const int64_t *values, int count)
+{
+    tg_datum tuple = tg_datum_tuple(ctx, NULL, 0);
+
+    tuple.items = tg_datum_items(ctx, count);
+    tuple.count = tuple.items ? count : 0;
+    for (int i = 0; i < tuple.count; i++)
+        tuple.items[i] = tg_datum_int(values[i]);
+    return tuple;
+}
+
+/* ---- numbers -------------------------------------------------------------------------------- */
+
+/* The element of `bytes` as Python's number of the same kind. */
+static tg_datum number_of(tg_dtype dtype, const void *bytes)
+{
+    tg_datum out = {.kind = TG_DATUM_INT};
+
+    if (dtype == TG_BOOL) {
+        out.kind = TG_DATUM_BOOL;
+        out.truth = *(const uint8_t *)bytes != 0;
+    } else if (dtype >= TG_FLOAT32) {
+        out.kind = TG_DATUM_FLOAT;
+        tg_convert(1, dtype, bytes, TG_FLOAT64, &out.real);
+    } else {
+        tg_convert(1, dtype, bytes, TG_INT64, &out.integer);
+    }
+    return out;
+}
+
+tg_status tg_datum_item(tg_array *array, tg_datum *out)
+{
+    tg_status status = TG_OK;
+    _Alignas(16) char bytes[32];
+
+    TG_TRY(tg_array_status(array));
+    TG_NEED(tg_size(array) == 1, TG_EARG, "can only convert an array of size 1 to a Python scalar");
+    TG_TRY(tg_gather(array, bytes, tg_dtype_size(tg_dtype_of(array))));
+    *out = number_of(tg_dtype_of(array), bytes);
+out:
+    return status;
+}
+
+tg_status tg_datum_to_int(const tg_datum *datum, int64_t *out)
+{
+    tg_status status = TG_OK;
+    tg_datum item = *datum;
+
+    if (item.kind == TG_DATUM_ARRAY)
+        TG_TRY(tg_datum_item(datum->array, &item));
+    TG_NEED(item.kind == TG_DATUM_INT || item.kind == TG_DATUM_BOOL, TG_EARG,
+            "'%s' object cannot be interpreted as an integer", tg_datum_type(&item));
+    *out = item.kind == TG_DATUM_INT ? item.integer : item.truth;
+out:
+    return status;
+}
+
+tg_status tg_datum_to_float(const tg_datum *datum, double *out)
+{
+    tg_status status = TG_OK;
+    tg_datum item = *datum;
+
+    if (item.kind == TG_DATUM_ARRAY)
+        TG_TRY(tg_datum_item(datum->array, &item));
+    TG_NEED(tg_datum_is_number(&item) && item.kind != TG_DATUM_COMPLEX, TG_EARG,
+            "must be real number, not %s", tg_datum_type(&item));
+    *out = item.kind == TG_DATUM_FLOAT ? item.real
+           : item.kind == TG_DATUM_INT ? (double)item.integer
+                                       : item.truth;
+out:
+    return status;
+}
+
+tg_status tg_datum_truth(const tg_datum *datum, bool *out)
+{
+    tg_status status = TG_OK;
+    tg_datum item = *datum;
+
+    if (item.kind == TG_DATUM_ARRAY) {
+        TG_TRY(tg_array_status(datum->array));
+        TG_NEED(tg_size(datum->array) == 1, TG_EARG,
+                "The truth value of an array with more than one element is ambiguous. Use a.any() "
+                "or a.all()");
+        TG_TRY(tg_datum_item(datum->array, &item));
+    }
+    switch (item.kind) {
+    case TG_DATUM_NONE:
+        *out = false;
+        break;
+    case TG_DATUM_BOOL:
+        *out = item.truth;
+        break;
+    case TG_DATUM_INT:
+        *out = item.integer != 0;
+        break;
+    case TG_DATUM_FLOAT:
+        *out = item.real != 0;
+        break;
+    case TG_DATUM_COMPLEX:
+        *out = item.parts[0] != 0 || item.parts[1] != 0;
+        break;
+    case TG_DATUM_TEXT:
+        *out = item.text[0] != '\0';
+        break;
+    case TG_DATUM_TUPLE:
+    case TG_DATUM_LIST:
+    case TG_DATUM_DICT:
+        *out = item.count > 0;
+        break;
+    default:
+        *out = true;
+    }
+out:
+    return status;
+}
+
+/* ---- dtypes --------------------------------------------------------------------------------- */
+
+/* NumPy's short codes, and C's and Python's names. */
+static bool dtype_of_code(const char *code, tg_dtype *out)
+{
+    static const struct {
+        const char *code;
+        tg_dtype dtype;
+    } codes[] = {
+        {"?", TG_BOOL},      {"bool_", TG_BOOL},   {"b1", TG_BOOL},        {"i1", TG_INT8},
+        {"i2", TG_INT16},    {"i4", TG_INT32},     {"i8", TG_INT64},       {"u1", TG_UINT8},
+        {"u2", TG_UINT16},   {"u4", TG_UINT32},    {"u8", TG_UINT64},      {"f4", TG_FLOAT32},
+        {"f8", TG_FLOAT64},  {"int", TG_INT64},    {"int_", TG_INT64},     {"intp", TG_INT64},
+        {"uint", TG_UINT64}, {"uintp", TG_UINT64}, {"float", TG_FLOAT64},  {"float_", TG_FLOAT64},
+        {"byte", TG_INT8},   {"ubyte", TG_UINT8},  {"short", TG_INT16},    {"ushort", TG_UINT16},
+        {"intc", TG_INT32},  {"uintc", TG_UINT32}, {"b", TG_INT8},         {"B", TG_UINT8},
+        {"h", TG_INT16},     {"H", TG_UINT16},     {"i", TG_INT32},        {"I", TG_UINT32},
+        {"l", TG_INT64},     {"L", TG_UINT64},     {"q", TG_INT64},        {"Q", TG_UINT64},
+        {"f", TG_FLOAT32},   {"d", TG_FLOAT64},    {"single", TG_FLOAT32}, {"double", TG_FLOAT64},
+    };
+
+    if (code[0] == '<' || code[0] == '=' || code[0] == '|')
+        code++;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (strcmp(codes[i].code, code) == 0) {
+            *out = codes[i].dtype;
+            return true;
+        }
+    for (int dtype = 0; dtype < TG_NDTYPES; dtype++)
+        if (strcmp(tg_dtype_name((tg_dtype)dtype), code) == 0) {
+            *out = (tg_dtype)dtype;
+            return true;
+        }
+    return false;
+}
+
+tg_status tg_datum_to_dtype(const tg_datum *datum, tg_dtype *out)
+{
+    tg_status status = TG_OK;
+
+    if (datum->kind == TG_DATUM_DTYPE) {
+        *out = datum->dtype;
+        return TG_OK;
+    }
+    TG_NEED(datum->kind == TG_DATUM_TEXT, TG_EARG,
+            "Cannot interpret a value of type '%s' as a "
+            "data type",
+            tg_datum_type(datum));
+    TG_NEED(dtype_of_code(datum->text, out), TG_EARG, "data type '%s' not understood", datum->text);
+out:
+    return status;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** Python's values: what they are called, how they become numbers and arrays. */
+#ifndef TG_CALL_DATUM_H
+#define TG_CALL_DATUM_H
+
+#include <tegula/operator.h>
+
+/** Python's name of the value's type: "int", "ndarray", ... */
+const char *tg_datum_type(const tg_datum *datum);
+
+bool tg_datum_is_number(const tg_datum *datum);   /* bool, int, float, complex */
+bool tg_datum_is_sequence(const tg_datum *datum); /* tuple, list */
+
+/**
+ * The value as an integer: of bools and ints, and of arrays of one integer, which are computed.
+ * Errors: TG_EARG in Python's words.
+ */
+TG_MUST_CHECK tg_status tg_datum_to_int(const tg_datum *datum, int64_t *out);
+
+/** The value as a float, of everything that is real; arrays of one element are computed. */
+TG_MUST_CHECK tg_status tg_datum_to_float(const tg_datum *datum, double *out);
+
+/** Python's truth of a value; arrays of one element are computed. */
+TG_MUST_CHECK tg_status tg_datum_truth(const tg_datum *datum, bool *out);
+
+/** The value of an array of one element, as Python's number. Computes. */
+TG_MUST_CHECK tg_status tg_datum_item(tg_array *array, tg_datum *out);
+
+/** A dtype from np.int16, "int16", "f4", int, float, bool. Errors: TG_EARG. */
+TG_MUST_CHECK tg_status tg_datum_to_dtype(const tg_datum *datum, tg_dtype *out);
+
+/** `count` items in memory of the context, NULL when it is out (the message is set). */
+tg_datum *tg_datum_items(tg_ctx *ctx, int64_t count);
+
+/** Text of `size` bytes copied to the context; NULL when memory is out (the message is set). */
+const char *tg_datum_copy_text(tg_ctx *ctx, const char *text, size_t size);
+
+#endif

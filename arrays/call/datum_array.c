@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Nested lists and tuples as arrays: numpy.array of them. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "call/datum.h"
+#include "expr/node.h"
+
+/* What a nested list looks like. */
+struct nest {
+    int ndim;
+    int64_t shape[TG_MAX_NDIM];
+    int64_t count;      /* numbers */
+    tg_datum_kind kind; /* the widest of the numbers */
+    bool any;           /* is there a number? */
+    bool has_array;
+};
+
+static tg_status uneven(int depth)
+{
+    return tg_fail(TG_EARG,
+                   "setting an array element with a sequence. The requested array has an "
+                   "inhomogeneous shape after %d dimensions",
+                   depth);
+}
+
+/* The shape is that of the first items all the way down. */
+static tg_status look_down(const tg_datum *datum, struct nest *nest)
+{
+    tg_status status = TG_OK;
+
+    nest->count = 1;
+    for (; tg_datum_is_sequence(datum); datum = &datum->items[0]) {
+        TG_NEED(nest->ndim < TG_MAX_NDIM, TG_EARG, "lists are nested more than %d deep",
+                TG_MAX_NDIM);
+        nest->shape[nest->ndim++] = datum->count;
+        nest->count *= datum->count;
+        if (datum->count == 0)
+            break;
+    }
+out:
+    return status;
+}
+
+/* Do all items agree with the shape, and what are they? */
+static tg_status look_at(const tg_datum *datum, int depth, struct nest *nest)
+{
+    tg_status status = TG_OK;
+
+    if (tg_datum_is_sequence(datum)) {
+        if (depth >= nest->ndim || datum->count != nest->shape[depth])
+            return uneven(depth);
+        for (int64_t i = 0; i < datum->count; i++)
+            TG_TRY(look_at(&datum->items[i], depth + 1, nest));
+        return TG_OK;
+    }
+    if (depth != nest->ndim)
+        return uneven(depth);
+    if (datum->kind == TG_DATUM_ARRAY) {
+        nest->has_array = true;
+        return TG_OK;
+    }
+    TG_NEED(tg_datum_is_number(datum), TG_EARG,
+            "a value of type '%s' cannot be an element of an "
+            "array",
+            tg_datum_type(datum));
+    nest->kind = !nest->any || datum->kind > nest->kind ? datum->kind : nest->kind;
+    nest->any = true;
+out:
+    return status;
+}
+
+static tg_status fill(const tg_datum *datum, tg_dtype dtype, char **to)
+{
+    tg_status status = TG_OK;
+
+    if (tg_datum_is_sequence(datum)) {
+        for (int64_t i = 0; i < datum->count; i++)
+            TG_TRY(fill(&datum->items[i], dtype, to));
+        return TG_OK;
+    }
+    if (dtype == TG_BOOL)
+        *(uint8_t *)*to = datum->truth;
+    else if (dtype == TG_INT64)
+        TG_TRY(tg_datum_to_int(datum, (int64_t *)(void *)*to));
+    else
+        TG_TRY(tg_datum_to_float(datum, (double *)(void *)*to));
+    *to += tg_dtype_size(dtype);
+out:
+    return status;
+}
+
+static tg_array *array_of_list(tg_ctx *ctx, const tg_datum *datum)
+{
+    tg_status status = TG_OK;
+    struct nest nest = {.kind = TG_DATUM_FLOAT};
+    tg_dtype dtype;
+    char *values, *at;
+
+    TG_TRY(look_down(datum, &nest));
+    TG_TRY(look_at(datum, 0, &nest));
+    TG_NEED(!nest.has_array, TG_EARG,
+            "a list of arrays is no array here: join them with stack or "
+            "concatenate");
+    dtype = nest.kind == TG_DATUM_BOOL  ? TG_BOOL
+            : nest.kind == TG_DATUM_INT ? TG_INT64
+                                        : TG_FLOAT64;
+    values = at = tg_ctx_alloc(ctx, (size_t)(nest.count + 1) * sizeof(double));
+    TG_NEED(values, TG_ENOMEM, "an array of %" PRId64 " elements", nest.count);
+    TG_TRY(fill(datum, dtype, &at));
+    return tg_from_memory(ctx, values, dtype, nest.ndim, nest.shape);
+out:
+    return tg_node_poisoned(ctx, status);
+}
+
+tg_array *tg_datum_to_array(tg_ctx *ctx, const tg_datum *datum)
+{
+    uint8_t truth = datum->kind == TG_DATUM_BOOL && datum->truth;
+
+    switch (datum->kind) {
+    case TG_DATUM_ARRAY:
+        return datum->array;
+    case TG_DATUM_BOOL:
+        return tg_from_memory(ctx, &truth, TG_BOOL, 0, NULL);
+    case TG_DATUM_INT:
+        return tg_int(ctx, datum->integer);
+    case TG_DATUM_FLOAT:
+        return tg_float(ctx, datum->real);
+    case TG_DATUM_TUPLE:
+    case TG_DATUM_LIST:
+        return array_of_list(ctx, datum);
+    default:
+        return tg_node_poisoned(
+            ctx, tg_fail(TG_EARG, "a value of type '%s' is no array", tg_datum_type(datum)));
+    }
+}
