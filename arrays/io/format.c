@@ -19,6 +19,7 @@ static const tg_format *const formats[] = {
     &tg_format_hdf5,
     &tg_format_nifti,
     &tg_format_nifti_gz,
+    &tg_format_npy,
 };
 
 enum { NFORMATS = sizeof formats / sizeof *formats };
@@ -77,18 +78,31 @@ out:
     return status;
 }
 
+/** "HDF5, NIfTI, ..." */
+static const char *names_of_formats(char *buffer, size_t size)
+{
+    size_t length = 0;
+
+    buffer[0] = 0;
+    for (int i = 0; i < NFORMATS && length < size; i++)
+        length += (size_t)snprintf(buffer + length, size - length, "%s%s", i ? ", " : "",
+                                   formats[i]->name);
+    return buffer;
+}
+
 tg_status tg_format_of_file(const char *name, const tg_format **format, char **path, char **dataset)
 {
     tg_status status = TG_OK;
     const tg_format *found = NULL, *claimed = NULL;
-    char *file = NULL, *inside = NULL;
+    char *file = NULL, *inside = NULL, names[128];
 
     TG_TRY(split_name(name, &file, &inside));
     TG_TRY(by_content(file, &found));
     claimed = by_ending(file);
     TG_NEED(found || !claimed, TG_EFORMAT, "%s is not %s file: it has no %s", file,
             claimed->article_name, claimed->mark);
-    TG_NEED(found, TG_EFORMAT, "%s is neither an HDF5 nor a NIfTI file", file);
+    TG_NEED(found, TG_EFORMAT, "%s is no file of a known format (%s)", file,
+            names_of_formats(names, sizeof names));
     TG_NEED(found->has_datasets || !inside, TG_EARG,
             "%s is %s file: it has no datasets, so %s cannot be one", file, found->article_name,
             inside);

@@ -197,7 +197,7 @@ def what_is_no_hdf5_says_so(rng):
          fails="notes.h5 is not an HDF5 file: it has no HDF5 signature")
     with open("notes.txt", "w") as file:
         file.write("these are notes\n")
-    tool("describe", "notes.txt", fails="notes.txt is neither an HDF5 nor a NIfTI file")
+    tool("describe", "notes.txt", fails="notes.txt is no file of a known format (HDF5, NIfTI, ")
     open("empty.h5", "w").close()
     tool("describe", "empty.h5", fails="empty.h5: is empty")
     tool("describe", "missing.h5:/d", fails="missing.h5: no such file or directory")
