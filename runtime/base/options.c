@@ -13,6 +13,7 @@
 
 enum {
     KEY_THREADS = 0x4000,
+    KEY_BIND,
     KEY_MEMORY,
     KEY_SCHEDULER,
     KEY_RETRIES,
@@ -35,6 +36,10 @@ static const struct argp_option common[] = {
     {.doc = "Common to all Tegula programs (NAME also as TEGULA_NAME in the environment):",
      .group = GROUP},
     {"threads", KEY_THREADS, "T", 0, "Threads that run tasks on each rank (default: its cores)",
+     GROUP},
+    {"bind", KEY_BIND, "KIND", 0,
+     "Threads of a rank: auto (default): each is bound to its share of the rank's cores where no "
+     "other rank has these; none",
      GROUP},
     {"memory", KEY_MEMORY, "SIZE", 0,
      "Bytes of results that a rank keeps in memory, such as 2GiB; reading waits for room "
@@ -166,6 +171,7 @@ static tg_status set_word(const char *name, const char *text, const char *const 
 static tg_status set_option(tg_options *o, int key, const char *name, const char *text)
 {
     static const char *const schedulers[] = {"shared", "dedicated", NULL};
+    static const char *const binds[] = {"auto", "none", NULL};
     static const char *const progress[] = {"auto", "bar", "log", "none", NULL};
     char word[TG_OPTION_SIZE];
     tg_status status = TG_OK;
@@ -175,6 +181,10 @@ static tg_status set_option(tg_options *o, int key, const char *name, const char
     case KEY_THREADS:
         TG_TRY(set_number(name, text, 1, 4096, &number));
         o->threads = (int32_t)number;
+        break;
+    case KEY_BIND:
+        TG_TRY(set_word(name, text, binds, word));
+        o->unbound = strcmp(word, "none") == 0;
         break;
     case KEY_MEMORY:
         return set_size(name, text, &o->memory);

@@ -16,6 +16,7 @@ typedef struct tg_options {
     int32_t threads; /* 0: by the rank's binding */
     int32_t retries;
     int32_t verbose;
+    bool unbound;   /* threads are bound to no cores */
     bool dedicated; /* rank 0 runs no tasks */
     bool preview;   /* show what a run would cost in place of running */
     uint64_t seed;

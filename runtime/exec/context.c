@@ -131,7 +131,7 @@ static tg_status share_machine(tg_ctx *ctx)
     size_t size = 0;
     char *all = NULL;
     int64_t total = 0;
-    int32_t dealt[2] = {1, 0}, *deal = NULL;
+    int32_t dealt[3] = {1, 0, 0}, *deal = NULL;
 
     status = tg_machine_describe_local(&mine, &size);
     TG_TRY(agree(ctx, status));
@@ -146,12 +146,14 @@ static tg_status share_machine(tg_ctx *ctx)
     for (int r = 0; ctx->rank == 0 && r < ctx->nranks; r++) {
         if (ctx->options.threads)
             ctx->machine->threads[r] = ctx->options.threads;
-        deal[2 * r] = ctx->machine->threads[r];
-        deal[2 * r + 1] = ctx->machine->oversubscribed[ctx->machine->host[r]];
+        deal[3 * r] = ctx->machine->threads[r];
+        deal[3 * r + 1] = ctx->machine->oversubscribed[ctx->machine->host[r]];
+        deal[3 * r + 2] = ctx->machine->apart[r];
     }
-    MPI_Scatter(deal, 2, MPI_INT32_T, dealt, 2, MPI_INT32_T, 0, MPI_COMM_WORLD);
+    MPI_Scatter(deal, 3, MPI_INT32_T, dealt, 3, MPI_INT32_T, 0, MPI_COMM_WORLD);
     ctx->nthreads = dealt[0];
     ctx->crowded = dealt[1];
+    ctx->apart = dealt[2];
 out:
     tg_free(deal);
     tg_free(mine);
@@ -176,7 +178,11 @@ static tg_status start_worker(tg_ctx *ctx)
     const bool shared = ctx->nthreads > 1;
     const MPI_Comm world = MPI_COMM_WORLD;
 
+    if (shared && ctx->apart && !ctx->options.unbound)
+        TG_TRY(tg_binding_create(ctx->nthreads, &ctx->binding));
     TG_TRY(tg_store_create(shared, &ctx->store));
+    if (tg_binding_nplaces(ctx->binding) > 1)
+        TG_TRY(tg_store_split(ctx->store, tg_binding_nplaces(ctx->binding)));
     TG_TRY(tg_locals_create(shared, &ctx->locals));
     TG_TRY(tg_net_create(&world, ctx->store, &ctx->net));
     be_hostile(ctx);
@@ -199,6 +205,7 @@ static tg_status start_worker(tg_ctx *ctx)
                              .progress = strcmp(ctx->options.progress, "none") ? 0.25 : 0,
                              .watch = ctx->rank == 0 ? tg_observer_watch : NULL,
                              .watch_self = ctx->observer,
+                             .binding = ctx->binding,
                              .store = ctx->store,
                              .net = ctx->net,
                              .locals = ctx->locals,
@@ -231,16 +238,44 @@ out:
     return status;
 }
 
+enum { BINDING_WORDS = TG_BINDING_TEXT + 16 };
+
+/* Where the threads of this rank stay, or why they are free. */
+static void say_binding(const tg_ctx *ctx, char out[BINDING_WORDS])
+{
+    char cores[TG_BINDING_TEXT];
+
+    *out = 0;
+    if (ctx->binding)
+        snprintf(out, BINDING_WORDS, " bound to %s", tg_binding_say(ctx->binding, cores));
+    else if (ctx->nthreads > 1)
+        snprintf(out, BINDING_WORDS, ", not bound: %s",
+                 ctx->options.unbound ? "--bind none"
+                 : ctx->apart         ? "more threads than cores"
+                                      : "other ranks share the cores");
+}
+
+/* Collective: the machine and the ranks on standard error, with --verbose. */
 static tg_status say_machine(tg_ctx *ctx)
 {
-    if (ctx->options.verbose < 1 || ctx->rank != 0)
+    tg_status status = TG_OK;
+    char mine[BINDING_WORDS] = "", (*all)[BINDING_WORDS] = NULL;
+
+    if (ctx->options.verbose < 1)
         return TG_OK;
-    tg_machine_print(ctx->machine, stderr);
-    for (int r = 0; r < ctx->nranks; r++)
-        fprintf(stderr, "rank %d on %s, %" PRId32 " thread%s\n", r,
+    all = tg_alloc_array(ctx->rank == 0 ? ctx->nranks : 0, sizeof *all);
+    TG_TRY(agree(ctx, all ? TG_OK : tg_fail(TG_ENOMEM, "out of memory: %d ranks", ctx->nranks)));
+    say_binding(ctx, mine);
+    MPI_Gather(mine, sizeof mine, MPI_CHAR, all, sizeof mine, MPI_CHAR, 0, MPI_COMM_WORLD);
+    if (ctx->rank == 0)
+        tg_machine_print(ctx->machine, stderr);
+    for (int r = 0; ctx->rank == 0 && r < ctx->nranks; r++)
+        fprintf(stderr, "rank %d on %s, %" PRId32 " thread%s%s\n", r,
                 ctx->machine->name[ctx->machine->host[r]], ctx->machine->threads[r],
-                ctx->machine->threads[r] == 1 ? "" : "s");
-    return TG_OK;
+                ctx->machine->threads[r] == 1 ? "" : "s", all[r]);
+out:
+    tg_free(all);
+    return status;
 }
 
 static tg_status start(tg_ctx *ctx, int provided)
@@ -278,6 +313,7 @@ static bool finish(tg_ctx *ctx)
     tg_locals_destroy(&ctx->locals);
     tg_net_destroy(&ctx->net);
     tg_store_destroy(&ctx->store, &live);
+    tg_binding_destroy(&ctx->binding);
     tg_observer_destroy(&ctx->observer);
     tg_machine_destroy(&ctx->machine);
     tg_machine_destroy(&ctx->planned);

@@ -19,9 +19,11 @@ struct tg_ctx {
     tg_net *net;
     tg_locals *locals;
     tg_worker *worker;
-    int32_t nthreads; /* here */
-    int32_t crowded;  /* more ranks than cores on this host */
-    double begin;     /* tg_now() when all ranks began */
+    int32_t nthreads;    /* here */
+    tg_binding *binding; /* of the threads here; NULL: they are not bound */
+    int32_t apart;       /* no other rank is bound to a core of this one */
+    int32_t crowded;     /* more ranks than cores on this host */
+    double begin;        /* tg_now() when all ranks began */
 
     /* rank 0 only */
     tg_arena *arena; /* nodes */

@@ -341,7 +341,8 @@ tg_status tg_runners_start(tg_worker *w)
             status = tg_fail(TG_EMPI, "thread %d of %d cannot be started: %s", i,
                              w->options.nthreads, strerror(code));
         else
-            w->nstarted++;
+            tg_binding_apply(w->options.binding, i, w->runners[i].thread);
+        w->nstarted += !code;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;

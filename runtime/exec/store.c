@@ -25,10 +25,11 @@ static const size_t pool_limit = 256u << 20;
 #endif
 
 struct tg_store {
-    bool hostile;         /* set before use */
-    bool shared;          /* the lock is used */
-    pthread_mutex_t lock; /* guards all below */
-    tg_buffer *pool[NBINS];
+    bool hostile;              /* set before use */
+    bool shared;               /* the lock is used */
+    pthread_mutex_t lock;      /* guards all below */
+    tg_buffer *(*pool)[NBINS]; /* [nplaces], owned */
+    int nplaces;
     size_t pooled, held, peak; /* bytes */
     int64_t live;              /* buffers held */
 };
@@ -75,7 +76,23 @@ tg_status tg_store_create(bool shared, tg_store **out)
         return tg_fail(TG_ENOMEM, "out of memory for the store of results");
     store->shared = shared;
     pthread_mutex_init(&store->lock, NULL);
+    if (tg_store_split(store, 1) != TG_OK) {
+        tg_store_destroy(&store, NULL);
+        return TG_ENOMEM;
+    }
     *out = store;
+    return TG_OK;
+}
+
+tg_status tg_store_split(tg_store *store, int nplaces)
+{
+    void *pool = tg_alloc_array(nplaces, sizeof *store->pool);
+
+    if (!pool)
+        return tg_fail(TG_ENOMEM, "out of memory: pools of %d places", nplaces);
+    tg_free(store->pool);
+    store->pool = pool;
+    store->nplaces = nplaces;
     return TG_OK;
 }
 
@@ -90,13 +107,17 @@ void tg_store_destroy(tg_store **store, int64_t *live)
         return;
     if (live)
         *live = (*store)->live;
-    for (int b = 0; b < NBINS; b++)
-        while ((*store)->pool[b]) {
-            tg_buffer *buffer = (*store)->pool[b];
+    for (int b = 0; b < NBINS * (*store)->nplaces; b++) {
+        tg_buffer **first = &(*store)->pool[b / NBINS][b % NBINS];
 
-            (*store)->pool[b] = buffer->next;
+        while (*first) {
+            tg_buffer *buffer = *first;
+
+            *first = buffer->next;
             free(buffer);
         }
+    }
+    tg_free((*store)->pool);
     pthread_mutex_destroy(&(*store)->lock);
     tg_free(*store);
     *store = NULL;
@@ -123,15 +144,20 @@ static void forbid_rest(tg_buffer *buffer)
 
 tg_buffer *tg_store_get(tg_store *store, size_t size)
 {
+    return tg_store_get_at(store, size, 0);
+}
+
+tg_buffer *tg_store_get_at(tg_store *store, size_t size, int place)
+{
     const int bin = size <= SIZE_MAX / 4 ? bin_of(size) : NBINS;
     tg_buffer *buffer = NULL;
 
     if (bin >= NBINS)
         goto out;
     lock(store);
-    buffer = store->pool[bin];
+    buffer = store->pool[place][bin];
     if (buffer) {
-        store->pool[bin] = buffer->next;
+        store->pool[place][bin] = buffer->next;
         store->pooled -= bin_size(bin);
     }
     count_held(store, bin_size(bin));
@@ -140,7 +166,7 @@ tg_buffer *tg_store_get(tg_store *store, size_t size)
         buffer =
             aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + bin_size(bin), TG_ALIGNMENT));
     if (buffer) {
-        *buffer = (tg_buffer){.size = size, .uses = 1, .bin = bin};
+        *buffer = (tg_buffer){.size = size, .uses = 1, .bin = bin, .place = place};
         if (store->hostile)
             memset(tg_buffer_data(buffer), 0xa5, size);
         forbid_rest(buffer);
@@ -180,8 +206,8 @@ void tg_store_release(tg_store *store, tg_buffer *buffer)
     store->held -= bin_size(buffer->bin);
     store->live--;
     if (!store->hostile && store->pooled + bin_size(buffer->bin) <= pool_limit) {
-        buffer->next = store->pool[buffer->bin];
-        store->pool[buffer->bin] = buffer;
+        buffer->next = store->pool[buffer->place][buffer->bin];
+        store->pool[buffer->place][buffer->bin] = buffer;
         store->pooled += bin_size(buffer->bin);
         buffer = NULL;
     }

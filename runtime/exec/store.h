@@ -20,12 +20,16 @@ typedef struct tg_buffer {
     struct tg_buffer *next; /* in the pool's list */
     int32_t uses;           /* holds; changed by tg_store_hold and tg_store_release only */
     int32_t bin;            /* size class */
+    int32_t place;          /* whose pool it goes back to */
 } tg_buffer;
 
 void *tg_buffer_data(tg_buffer *buffer);
 
 /** `shared`: several threads use the store. */
 TG_MUST_CHECK tg_status tg_store_create(bool shared, tg_store **out);
+/** Before use: pool buffers for each of so many places (NUMA nodes), so that memory is used again
+ * where it was first written to. */
+TG_MUST_CHECK tg_status tg_store_split(tg_store *store, int nplaces);
 /** For tests: new buffers are full of garbage, old ones too, and none is used again. */
 void tg_store_be_hostile(tg_store *store);
 /** Free the store and what is pooled; *live (may be NULL): buffers that are still held. */
@@ -33,6 +37,8 @@ void tg_store_destroy(tg_store **store, int64_t *live);
 
 /** A buffer of `size` bytes, content undefined, held once; NULL when memory is out. */
 tg_buffer *tg_store_get(tg_store *store, size_t size);
+/** The same, to be written to by a thread at `place`. */
+tg_buffer *tg_store_get_at(tg_store *store, size_t size, int place);
 /** One more hold. */
 void tg_store_hold(tg_store *store, tg_buffer *buffer);
 /** Give up a hold; the last one returns the buffer to the pool. Takes NULL. */

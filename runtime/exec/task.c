@@ -44,7 +44,7 @@ void *tg_task_output(tg_task *task, size_t size)
         task->broken = tg_fail(TG_EARG, "a task made its output twice");
         return NULL;
     }
-    task->output = tg_store_get(task->store, size);
+    task->output = tg_store_get_at(task->store, size, task->place);
     if (!task->output) {
         task->broken = TG_ENOMEM;
         return NULL;

@@ -28,6 +28,7 @@ struct tg_task {
     const tg_objects *objects; /* borrowed */
     tg_locals *locals;         /* borrowed */
     int rank;
+    int place; /* of the thread, in the store */
     int64_t counted[TG_NCOUNTERS];
     void *scratch; /* owned; used from the front */
     size_t scratch_size, scratch_used;

@@ -27,8 +27,11 @@ static tg_status init_runners(tg_worker *w)
         w->runners[i].worker = w;
         w->runners[i].number = i;
         w->runners[i].timed = o->record || o->nthreads > 1;
-        w->runners[i].task = (tg_task){
-            .store = o->store, .objects = o->objects, .locals = o->locals, .rank = o->rank};
+        w->runners[i].task = (tg_task){.store = o->store,
+                                       .objects = o->objects,
+                                       .locals = o->locals,
+                                       .rank = o->rank,
+                                       .place = tg_binding_place(o->binding, i)};
     }
     return TG_OK;
 }

@@ -13,6 +13,7 @@
 #include "exec/message.h"
 #include "exec/task.h"
 #include "exec/work.h"
+#include "place/binding.h"
 
 typedef struct tg_worker tg_worker;
 
@@ -31,6 +32,7 @@ typedef struct tg_worker_options {
     double progress; /* seconds between progress frames to rank 0; 0: none */
     tg_watch *watch; /* rank 0 only; may be NULL */
     void *watch_self;
+    const tg_binding *binding; /* of the threads; NULL: they are not bound */
     tg_store *store;
     tg_net *net;
     tg_locals *locals;

@@ -54,10 +54,11 @@ tg_status tg_machine_create(int32_t nranks, int32_t nhosts, tg_machine **out)
     }
     for (int32_t r = 0; r < nranks; r++)
         machine->threads[r] = 1;
+    machine->apart = tg_alloc_array(nranks, sizeof *machine->apart);
     machine->oversubscribed = tg_alloc_array(nhosts, sizeof *machine->oversubscribed);
     machine->name = tg_alloc_array(nhosts, sizeof *machine->name);
-    TG_NEED(machine->oversubscribed && machine->name, TG_ENOMEM, "machine of %" PRId32 " hosts",
-            nhosts);
+    TG_NEED(machine->apart && machine->oversubscribed && machine->name, TG_ENOMEM,
+            "machine of %" PRId32 " hosts", nhosts);
     *out = machine;
     machine = NULL;
 out:
@@ -71,6 +72,7 @@ void tg_machine_destroy(tg_machine **machine)
         return;
     for (size_t i = 0; rank_arrays(*machine, i); i++)
         tg_free(*rank_arrays(*machine, i));
+    tg_free((*machine)->apart);
     tg_free((*machine)->oversubscribed);
     tg_free((*machine)->name);
     tg_free(*machine);

@@ -78,6 +78,7 @@ typedef struct tg_machine {
     int32_t *core;                   /* [nranks] ranks may share one */
     int32_t *threads;                /* [nranks] that the rank may use, at least 1 */
     int32_t *order;                  /* [nranks] the ranks in tree order, by number within a core */
+    bool *apart;                     /* [nranks] no other rank is bound to a core of its own */
     bool *oversubscribed;            /* [nhosts] more ranks than cores */
     char (*name)[TG_HOST_NAME_SIZE]; /* [nhosts] */
 } tg_machine;

@@ -18,4 +18,12 @@ TG_MUST_CHECK tg_status tg_machine_from_descriptions(const tg_rank_description *
 /** A rank bound to all of the host that an hwloc XML file describes. *out goes to tg_free. */
 TG_MUST_CHECK tg_status tg_machine_describe_file(const char *path, tg_rank_description **out);
 
+struct hwloc_topology;
+struct hwloc_bitmap_s;
+
+/** Load the topology of this host into *topology, for hwloc_topology_destroy, and what the calling
+ * thread is bound to into `set`. */
+TG_MUST_CHECK tg_status tg_machine_load_here(struct hwloc_topology **topology,
+                                             struct hwloc_bitmap_s *set);
+
 #endif

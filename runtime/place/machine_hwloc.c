@@ -58,6 +58,15 @@ static void get_binding(hwloc_topology_t topology, hwloc_cpuset_t set)
         hwloc_bitmap_copy(set, allowed);
 }
 
+tg_status tg_machine_load_here(hwloc_topology_t *topology, hwloc_cpuset_t set)
+{
+    const tg_status status = load(NULL, topology);
+
+    if (status == TG_OK)
+        get_binding(*topology, set);
+    return status;
+}
+
 static unsigned part_of(hwloc_topology_t topology, hwloc_obj_type_t type, hwloc_obj_t core)
 {
     hwloc_obj_t part = hwloc_get_ancestor_obj_by_type(topology, type, core);
@@ -132,8 +141,7 @@ tg_status tg_machine_describe_local(void **bytes, size_t *size)
     TG_NEED(set, TG_ENOMEM, "set of processors");
     TG_NEED(gethostname(host, sizeof host - 1) == 0, TG_EMPI, "this host has no name: %s",
             strerror(errno));
-    TG_TRY(load(NULL, &topology));
-    get_binding(topology, set);
+    TG_TRY(tg_machine_load_here(&topology, set));
     TG_TRY(describe(topology, set, host, &description));
     *bytes = description;
     *size = description->size;

@@ -213,12 +213,15 @@ static void place_group(builder *b, int32_t group, int32_t host)
     int32_t nranks = group_size(b, group);
     int32_t nslots = 0;
     double share = 0;
+    bool apart = nranks == 1;
 
     for (const tg_core_run *run = d->runs; run < d->runs + d->nruns; run++)
         for (uint16_t i = run->first; i < run->first + run->count; i++)
             t->slots[nslots++] = t->where[i];
-    for (int32_t s = 0; s < nslots; s++)
+    for (int32_t s = 0; s < nslots; s++) {
         share += 1.0 / t->cores[t->slots[s]].sharers;
+        apart = apart && t->cores[t->slots[s]].sharers == 1;
+    }
     for (int32_t i = 0; i < nranks; i++) {
         int32_t r = b->groups.members[b->groups.start[group] + i];
         const core *at = &t->cores[t->slots[(int64_t)i * nslots / nranks]];
@@ -228,6 +231,7 @@ static void place_group(builder *b, int32_t group, int32_t host)
         m->numa[r] = at->id[1];
         m->l3[r] = at->id[2];
         m->core[r] = at->id[3];
+        m->apart[r] = apart;
         m->threads[r] = share < 1 ? 1 : (int32_t)(share + 1e-6); /* 3 times 1/3 is 1 */
     }
 }

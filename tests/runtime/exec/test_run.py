@@ -73,6 +73,20 @@ class CommandLine(TestCase):
         cores = len(os.sched_getaffinity(0))
         self.assertIn(f"{cores} thread", quick("--verbose").stderr)
 
+    def test_threads_are_bound_where_cores_are_not_shared(self):
+        for options, n, said in ((("--threads", "2"), None, "2 threads bound to cores 0, 1"),
+                                 (("--threads", "2", "--bind", "none"), None, "--bind none"),
+                                 (("--threads", "99"), None, "more threads than cores"),
+                                 (("--threads", "2"), 2, "other ranks share the cores")):
+            if len(os.sched_getaffinity(0)) == 2 or "cores 0" not in said:
+                self.assertIn(said, quick("--verbose", *options, n=n).stderr)
+        os.environ["HWLOC_SYNTHETIC"] = "pack:2 numa:1 core:2 pu:1"  # memory is pooled by node
+        try:
+            said = quick("--verbose", "--threads", "4").stderr
+        finally:
+            del os.environ["HWLOC_SYNTHETIC"]
+        self.assertIn("bound to cores 0, 1 (NUMA node 0), 2, 3 (NUMA node 1)", said)
+
 
 class Observed(TestCase):
     def test_trace_has_every_task_of_every_rank(self):

@@ -261,6 +261,7 @@ static void ranks_of_one_binding_share_its_cores(void **state)
     assert_int_equal(m->core[1], 5);
     assert_int_equal(m->core[2], 10);
     assert_int_equal(m->threads[0], 5);
+    assert_false(m->apart[0]);
     assert_int_equal(tg_machine_level(m, 0, 1), TG_LEVEL_PACKAGE);
     assert_int_equal(tg_machine_level(m, 1, 2), TG_LEVEL_HOST);
     assert_prints(m, "1 host x 2 packages x 2 NUMA nodes x 4 cores, 3 ranks, 5 threads each\n");
@@ -276,12 +277,15 @@ static void threads_are_the_share_of_each_core(void **state)
     add_bound(g, "a", &(tg_core_run){.first = 0, .count = 4}, 1);
     for (int r = 0; r < 3; r++)
         add_bound(g, "b", &(tg_core_run){.first = 5, .count = 3}, 1);
+    add_bound(g, "b", &(tg_core_run){.first = 9, .count = 1}, 1);
     m = machine_of(g);
+    assert_false(m->apart[0] || m->apart[1] || m->apart[2]);
+    assert_true(m->apart[5]);
     assert_int_equal(m->threads[0], 6);
     assert_int_equal(m->threads[1], 2);
     assert_int_equal(m->threads[2], 1);
     assert_false(m->oversubscribed[1]);
-    assert_prints(m, "2 hosts, 11 cores, 5 ranks, 1 to 6 threads each\n");
+    assert_prints(m, "2 hosts, 12 cores, 6 ranks, 1 to 6 threads each\n");
     tg_machine_destroy(&m);
 }
 
