@@ -11,7 +11,8 @@
  *     tasks run on all ranks                          tg_graph_compute      (the runtime)
  *     a task reads, computes, reduces, writes         read_chunk, ...       lower/source.c, ...
  *     ... with plain C on one chunk                   tg_program_run, ...   kernel/
- *     results are appended or copied to memory        deliver               here
+ *     encoded chunks get their place and go there     tg_pack_move          lower/pack.c
+ *     results are copied to memory                    deliver               here
  *     files become whole and get their names          tg_out_files_commit   lower/files.c
  */
 #include <inttypes.h>
@@ -162,20 +163,14 @@ out:
     return status;
 }
 
-/* Targets of one output are in C order of its chunks, as formats in which order matters want it. */
 static tg_status deliver(struct job *job)
 {
     tg_status status = TG_OK;
 
-    for (int64_t t = 0; t < job->ntargets; t++) {
-        int i = job->output[t];
-        int64_t index[TG_MAX_NDIM];
-
-        tg_chunk_index(job->roots[i], job->chunk[t], index);
-        if (job->files.file[i] >= 0)
-            TG_TRY(tg_out_files_append(&job->files, i, job->roots[i], index, &job->results[t]));
-    }
-    TG_TRY(tg_out_files_commit(&job->files));
+    for (int64_t t = 0; t < job->ntargets; t++)
+        if (job->files.file[job->output[t]] >= 0)
+            TG_TRY(tg_out_files_take(&job->files, job->output[t], job->chunk[t], &job->results[t]));
+    TG_TRY(tg_out_files_commit(&job->files, job->ctx));
     for (int64_t t = 0; t < job->ntargets; t++) {
         int i = job->output[t];
         int64_t index[TG_MAX_NDIM];

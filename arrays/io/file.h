@@ -8,26 +8,7 @@
 
 #include <tegula/task.h>
 
-/** What tells one content of a file from a later one. */
-typedef struct tg_stamp {
-    int64_t size;                 /* bytes */
-    int64_t seconds, nanoseconds; /* of the last modification */
-} tg_stamp;
-
-/** "no such file or directory": the words of an errno, as a sentence goes on with them. Call:
- * local. Owner: the buffer, of `size` bytes. */
-const char *tg_errno_words(int error, char *buffer, size_t size);
-
-/**
- * The stamp of a regular, readable file.
- *
- * Call:    local.
- * Errors:  TG_EIO: "run-9.h5: no such file or directory".
- */
-TG_MUST_CHECK tg_status tg_file_stamp(const char *path, tg_stamp *out);
-
-/** TG_EIO with a sentence unless the open file still has the stamp. Call: local. */
-TG_MUST_CHECK tg_status tg_file_unchanged(const char *path, int fd, const tg_stamp *stamp);
+#include "io/disk.h"
 
 /** An open file borrowed from the rank's cache. */
 typedef struct tg_file {
@@ -55,16 +36,5 @@ void tg_file_end(tg_file *file);
  * Errors:  TG_EIO; TG_EFORMAT when the file ends before.
  */
 TG_MUST_CHECK tg_status tg_file_read(const tg_file *file, int64_t offset, void *out, size_t size);
-
-/** pread of all bytes, without a task; *got says how many there were. Call: local. */
-TG_MUST_CHECK tg_status tg_pread_all(const char *path, int fd, int64_t offset, void *out,
-                                     size_t size, size_t *got);
-
-/** pwrite of all bytes. Call: local. Errors: TG_EIO: "out.h5: no space left on device". */
-TG_MUST_CHECK tg_status tg_pwrite_all(const char *path, int fd, int64_t offset, const void *in,
-                                      size_t size);
-
-/** Bring a finished file to the disk. Call: local (rank 0). Errors: TG_EIO. */
-TG_MUST_CHECK tg_status tg_file_sync(const char *path);
 
 #endif

@@ -53,22 +53,6 @@ out:
     return status;
 }
 
-/** Room on the disk, so that a full one is said before anything is computed. File systems that
- * cannot promise room (NFS 3) get a file of the length. */
-static tg_status make_room(const char *path, int fd, int64_t bytes)
-{
-    tg_status status = TG_OK;
-    char words[128];
-    int error = bytes > 0 && fallocate(fd, 0, 0, bytes) != 0 ? errno : 0;
-
-    TG_NEED(error != ENOSPC && error != EDQUOT && error != EFBIG, TG_EIO, "%s: %s", path,
-            tg_errno_words(error, words, sizeof words));
-    TG_NEED(ftruncate(fd, bytes) == 0, TG_EIO, "%s: %s", path,
-            tg_errno_words(errno, words, sizeof words));
-out:
-    return status;
-}
-
 tg_status tg_flat_create(const char *path, const void *head, size_t head_size, int64_t bytes)
 {
     tg_status status = TG_OK;
@@ -76,7 +60,7 @@ tg_status tg_flat_create(const char *path, const void *head, size_t head_size, i
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
     TG_NEED(fd >= 0, TG_EIO, "%s: %s", path, tg_errno_words(errno, words, sizeof words));
-    TG_TRY(make_room(path, fd, (int64_t)head_size + bytes));
+    TG_TRY(tg_file_make_room(path, (int64_t)head_size + bytes));
     TG_TRY(tg_pwrite_all(path, fd, 0, head, head_size));
 out:
     if (fd >= 0)

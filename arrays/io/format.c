@@ -144,9 +144,7 @@ void tg_source_clear(tg_source *source)
 
 void tg_sink_clear(tg_sink *sink)
 {
-    if (sink->format && sink->format->release)
-        sink->format->release(sink->state);
     free(sink->params);
-    sink->params = sink->state = NULL;
+    sink->params = NULL;
     sink->params_size = 0;
 }

@@ -42,6 +42,7 @@ typedef struct tg_sink {
     int64_t shape[TG_MAX_NDIM];         /* storage axes */
     const int64_t *chunks[TG_MAX_NDIM]; /* storage axes: the array's own chunk lengths, a hint */
     int64_t nchunks[TG_MAX_NDIM];
+    bool append; /* the file to create is a copy of one that is to be added to */
     const tg_store_options *options; /* may be NULL */
     const tg_header *header; /* may be NULL: no file behind. Slope and inter are those of the
                                         values to be written: 1, 0 unless they are raw; spacing goes
@@ -49,13 +50,33 @@ typedef struct tg_sink {
     const char *program;     /* name of the program that writes, without its folder; may be NULL */
     /* answered by create */
     int64_t box[TG_MAX_NDIM]; /* boxes start at multiples of it; 0: anywhere on that axis */
-    bool ordered;             /* tg_format.write returns bytes in the task's output, given to append
-                                 on rank 0 in C order of the boxes */
+    bool packed;              /* boxes are encoded (tg_format.encode) before it is known where they
+                                 go (tg_format.place) */
     void *params;             /* malloc; freed by tg_sink_clear */
     size_t params_size;
-    void *state; /* rank 0's own between create and finish; tg_sink_clear lets go of it */
-    const tg_format *format; /* set by create, for tg_sink_clear */
 } tg_sink;
+
+/** A piece of an encoded box, moved as a whole: a chunk of HDF5, a member of gzip. */
+typedef struct tg_part {
+    uint64_t size; /* bytes */
+    uint64_t mask; /* the format's own */
+} tg_part;
+
+/** An encoded box on a rank; all of it is the task's scratch. */
+typedef struct tg_encoded {
+    tg_part *part;
+    int64_t nparts;
+    char *bytes; /* of the parts, one behind the other */
+    size_t size;
+} tg_encoded;
+
+/** An encoded box as rank 0 knows it. */
+typedef struct tg_packed {
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM];
+    const tg_part *part;
+    int64_t nparts;
+    int64_t *address; /* of each part in the file: answered by place */
+} tg_packed;
 
 /** One row of the table. */
 struct tg_format {
@@ -79,16 +100,19 @@ struct tg_format {
                       const int64_t *count, void *out);
     /** Rank 0: create `path` (a temporary name) with room for the sinks. */
     tg_status (*create)(const char *path, tg_sink *sinks, int nsinks);
-    /** Any rank: write a box from `in`, contiguous, C order; or encode it (sink->ordered). */
+    /** Any rank: write a box from `in`, contiguous, C order. */
     tg_status (*write)(tg_task *task, const void *params, size_t size, const int64_t *start,
                        const int64_t *count, const void *in);
-    /** Rank 0, only for ordered sinks: store what write returned. */
-    tg_status (*append)(const char *path, const tg_sink *sink, const int64_t *start,
-                        const int64_t *count, const void *bytes, size_t size);
+    /** Any rank, packed sinks: encode a box. */
+    tg_status (*encode)(tg_task *task, const void *params, size_t size, const int64_t *start,
+                        const int64_t *count, const void *in, tg_encoded *out);
+    /** Rank 0, packed sinks: the most bytes that an encoded box can have. */
+    int64_t (*bound)(const tg_sink *sink, const int64_t *count);
+    /** Rank 0, packed sinks: all boxes are encoded, give each part its place in the file. The order
+     * must depend on starts only, so that equal results are equal files. */
+    tg_status (*place)(const char *path, const tg_sink *sink, tg_packed *boxes, int64_t nboxes);
     /** Rank 0: all boxes are written; make the file whole and durable (may be NULL). */
     tg_status (*finish)(const char *path, const tg_sink *sinks, int nsinks);
-    /** Rank 0: let go of sink->state, whole or not; takes NULL (may be NULL). */
-    void (*release)(void *state);
 };
 
 /** The format of a file to read: by content, else by ending. `name` may carry ":/DATASET"; path and

@@ -7,8 +7,9 @@
  *     ranks    read    hdf5_read.c    pread and decoding (hdf5_filter.c), or the library
  *                                     (hdf5_handles.c)
  *     rank 0   create  hdf5_create.c  a file with room
- *     ranks    write   hdf5_write.c   pwrite where the dataset lies, or encoding of chunks, which
- *     rank 0   append                 stores in order
+ *     ranks    write   hdf5_write.c   pwrite where the dataset lies
+ *     ranks    encode                 filtered chunks, for chunked datasets, which ...
+ *     rank 0   place   hdf5_place.c   ... gives their places in the file
  */
 #include <string.h>
 #include <unistd.h>
@@ -57,7 +58,8 @@ const tg_format tg_format_hdf5 = {
     .read = tg_hdf5_read,
     .create = tg_hdf5_create,
     .write = tg_hdf5_write,
-    .append = tg_hdf5_append,
+    .encode = tg_hdf5_encode,
+    .bound = tg_hdf5_bound,
+    .place = tg_hdf5_place,
     .finish = tg_hdf5_finish,
-    .release = tg_hdf5_release,
 };

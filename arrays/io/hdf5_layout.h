@@ -17,12 +17,6 @@ typedef struct tg_hdf5_layout {
     char path[]; /* with the NUL */
 } tg_hdf5_layout;
 
-/** What stands before a chunk's bytes between write and append. */
-typedef struct tg_hdf5_frame {
-    uint32_t size; /* bytes that follow */
-    uint32_t mask; /* bit i: filter i was left out */
-} tg_hdf5_frame;
-
 /**
  * Lay a dataset out as the sink's options ask.
  *

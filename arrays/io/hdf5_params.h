@@ -65,9 +65,10 @@ tg_status tg_hdf5_read(tg_task *task, const void *params, size_t size, const int
 tg_status tg_hdf5_create(const char *path, tg_sink *sinks, int nsinks);
 tg_status tg_hdf5_write(tg_task *task, const void *params, size_t size, const int64_t *start,
                         const int64_t *count, const void *in);
-tg_status tg_hdf5_append(const char *path, const tg_sink *sink, const int64_t *start,
-                         const int64_t *count, const void *bytes, size_t size);
+int64_t tg_hdf5_bound(const tg_sink *sink, const int64_t *count);
+tg_status tg_hdf5_encode(tg_task *task, const void *params, size_t size, const int64_t *start,
+                         const int64_t *count, const void *in, tg_encoded *out);
+tg_status tg_hdf5_place(const char *path, const tg_sink *sink, tg_packed *boxes, int64_t nboxes);
 tg_status tg_hdf5_finish(const char *path, const tg_sink *sinks, int nsinks);
-void tg_hdf5_release(void *state);
 
 #endif

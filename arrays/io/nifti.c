@@ -6,8 +6,9 @@
  *     rank 0   open    nifti_open.c   the header (nifti_header.c) -> parameters
  *     ranks    read    nifti_read.c   pread, or streams (gzip_stream.c)
  *     rank 0   create  nifti_write.c  the header and room for the data
- *     ranks    write                  .nii: pwrite; .nii.gz: each box one gzip member ...
- *     rank 0   append                 ... put behind the last one
+ *     ranks    write                  .nii: pwrite
+ *     ranks    encode                 .nii.gz: gzip members of some volumes, which ...
+ *     rank 0   place                  ... follow each other in the file
  */
 #include "io/nifti.h"
 
@@ -60,7 +61,6 @@ const tg_format tg_format_nifti = {
     .create = tg_nifti_create,
     .write = tg_nifti_write,
     .finish = tg_nifti_finish,
-    .release = tg_nifti_release,
 };
 
 const tg_format tg_format_nifti_gz = {
@@ -74,8 +74,8 @@ const tg_format tg_format_nifti_gz = {
     .open = tg_nifti_open,
     .read = tg_nifti_read,
     .create = tg_nifti_gz_create,
-    .write = tg_nifti_gz_write,
-    .append = tg_nifti_gz_append,
+    .encode = tg_nifti_gz_encode,
+    .bound = tg_nifti_gz_bound,
+    .place = tg_nifti_gz_place,
     .finish = tg_nifti_finish,
-    .release = tg_nifti_release,
 };

@@ -18,6 +18,7 @@ typedef struct tg_nifti_params {
     int32_t swapped; /* reading: data are of the other byte order */
     int32_t level;   /* writing: of compression */
     int32_t reserved;
+    int64_t rows;     /* writing: of the first axis in a gzip member */
     int64_t shape[7]; /* storage axes */
     char path[];      /* with the NUL */
 } tg_nifti_params;
@@ -32,11 +33,11 @@ tg_status tg_nifti_create(const char *path, tg_sink *sinks, int nsinks);
 tg_status tg_nifti_write(tg_task *task, const void *params, size_t size, const int64_t *start,
                          const int64_t *count, const void *in);
 tg_status tg_nifti_gz_create(const char *path, tg_sink *sinks, int nsinks);
-tg_status tg_nifti_gz_write(tg_task *task, const void *params, size_t size, const int64_t *start,
-                            const int64_t *count, const void *in);
-tg_status tg_nifti_gz_append(const char *path, const tg_sink *sink, const int64_t *start,
-                             const int64_t *count, const void *bytes, size_t size);
+tg_status tg_nifti_gz_encode(tg_task *task, const void *params, size_t size, const int64_t *start,
+                             const int64_t *count, const void *in, tg_encoded *out);
+int64_t tg_nifti_gz_bound(const tg_sink *sink, const int64_t *count);
+tg_status tg_nifti_gz_place(const char *path, const tg_sink *sink, tg_packed *boxes,
+                            int64_t nboxes);
 tg_status tg_nifti_finish(const char *path, const tg_sink *sinks, int nsinks);
-void tg_nifti_release(void *state);
 
 #endif

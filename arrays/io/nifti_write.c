@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Writing NIfTI. A .nii has its header and room for all data from the beginning, and ranks write
- * where their boxes lie. A .nii.gz is made of gzip members, the header one and each box one; gzip
- * readers take members that follow each other for one stream.
+ * where their boxes lie. A .nii.gz is made of gzip members, the header one and every few volumes
+ * one; gzip readers take members that follow each other for one stream.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +20,6 @@
 #define MEMBER_SIZE   (4 << 20) /* bytes of a box that becomes one gzip member, about */
 #define DEFAULT_LEVEL 6
 
-/** What a .nii.gz keeps between create and finish. */
-struct growing {
-    int fd;
-    int64_t size; /* bytes so far */
-};
-
 static tg_status open_new(const char *path, int *fd)
 {
     tg_status status = TG_OK;
@@ -38,7 +32,7 @@ out:
 }
 
 /** Header and parameters of the sink. */
-static tg_status prepare(const char *path, tg_sink *sinks, int nsinks, const tg_format *format,
+static tg_status prepare(const char *path, tg_sink *sinks, int nsinks, bool gzip,
                          unsigned char head[TG_NIFTI_WRITTEN], size_t *head_size)
 {
     tg_status status = TG_OK;
@@ -46,7 +40,6 @@ static tg_status prepare(const char *path, tg_sink *sinks, int nsinks, const tg_
     tg_sink *sink = sinks;
 
     TG_NEED(nsinks == 1, TG_EARG, "%s: a NIfTI file holds one array, not %d", path, nsinks);
-    sink->format = format;
     TG_TRY(tg_nifti_compose(path, sink, head, head_size));
     params = tg_nifti_params_create(path, &sink->params_size);
     TG_NEED(params, TG_ENOMEM, "parameters of %s", path);
@@ -54,7 +47,7 @@ static tg_status prepare(const char *path, tg_sink *sinks, int nsinks, const tg_
     params->offset = (int64_t)*head_size;
     params->dtype = (int32_t)sink->dtype;
     params->ndim = sink->ndim;
-    params->gzip = format == &tg_format_nifti_gz;
+    params->gzip = gzip;
     params->level =
         sink->options && sink->options->deflate > 0 ? sink->options->deflate : DEFAULT_LEVEL;
     for (int d = 0; d < sink->ndim; d++)
@@ -69,15 +62,13 @@ tg_status tg_nifti_create(const char *path, tg_sink *sinks, int nsinks)
     unsigned char head[TG_NIFTI_WRITTEN];
     size_t size = 0;
     int64_t bytes;
-    char words[128];
     int fd = -1;
 
-    TG_TRY(prepare(path, sinks, nsinks, &tg_format_nifti, head, &size));
+    TG_TRY(prepare(path, sinks, nsinks, false, head, &size));
     TG_TRY(open_new(path, &fd));
     TG_TRY(tg_pwrite_all(path, fd, 0, head, size));
     bytes = tg_box_size(sinks->ndim, sinks->shape) * (int64_t)tg_dtype_size(sinks->dtype);
-    TG_NEED(ftruncate(fd, (int64_t)size + bytes) == 0, TG_EIO, "%s: %s", path,
-            tg_errno_words(errno, words, sizeof words));
+    TG_TRY(tg_file_make_room(path, (int64_t)size + bytes));
 out:
     if (fd >= 0)
         close(fd);
@@ -113,34 +104,19 @@ out:
     return status;
 }
 
-static tg_status put_behind(const char *path, struct growing *growing, const void *bytes,
-                            size_t size)
-{
-    tg_status status = TG_OK;
-
-    TG_TRY(tg_pwrite_all(path, growing->fd, growing->size, bytes, size));
-    growing->size += (int64_t)size;
-out:
-    return status;
-}
-
 tg_status tg_nifti_gz_create(const char *path, tg_sink *sinks, int nsinks)
 {
     tg_status status = TG_OK;
     unsigned char head[TG_NIFTI_WRITTEN], member[2 * TG_NIFTI_WRITTEN];
-    struct growing *growing = NULL;
     size_t size = 0, got = 0;
     int64_t row = (int64_t)tg_dtype_size(sinks->dtype);
+    int fd = -1;
 
-    TG_TRY(prepare(path, sinks, nsinks, &tg_format_nifti_gz, head, &size));
-    growing = calloc(1, sizeof *growing);
-    TG_NEED(growing, TG_ENOMEM, "%s", path);
-    growing->fd = -1;
-    sinks->state = growing;
-    TG_TRY(open_new(path, &growing->fd));
+    TG_TRY(prepare(path, sinks, nsinks, true, head, &size));
+    TG_TRY(open_new(path, &fd));
     TG_TRY(make_member(path, DEFAULT_LEVEL, head, size, member, sizeof member, &got));
-    TG_TRY(put_behind(path, growing, member, got));
-    sinks->ordered = true;
+    TG_TRY(tg_pwrite_all(path, fd, 0, member, got));
+    sinks->packed = true;
     for (int d = 1; d < sinks->ndim; d++) {
         sinks->box[d] = sinks->shape[d];
         row *= sinks->shape[d];
@@ -149,48 +125,76 @@ tg_status tg_nifti_gz_create(const char *path, tg_sink *sinks, int nsinks)
         sinks->box[0] = row < MEMBER_SIZE ? MEMBER_SIZE / row : 1;
     if (sinks->ndim && sinks->box[0] > sinks->shape[0])
         sinks->box[0] = sinks->shape[0];
+    ((tg_nifti_params *)sinks->params)->rows = sinks->ndim ? sinks->box[0] : 1;
 out:
+    if (fd >= 0)
+        close(fd);
     return status;
 }
 
-tg_status tg_nifti_gz_write(tg_task *task, const void *params, size_t size, const int64_t *start,
-                            const int64_t *count, const void *in)
+/** Members of a box, and bytes of a row. */
+static int64_t members_of(const tg_nifti_params *p, const int64_t *count, size_t *row)
+{
+    *row = tg_dtype_size((tg_dtype)p->dtype);
+    for (int d = 1; d < p->ndim; d++)
+        *row *= (size_t)count[d];
+    return p->ndim ? (count[0] + p->rows - 1) / p->rows : 1;
+}
+
+int64_t tg_nifti_gz_bound(const tg_sink *sink, const int64_t *count)
+{
+    const tg_nifti_params *p = sink->params;
+    size_t row;
+    int64_t n = members_of(p, count, &row);
+
+    return n * (int64_t)libdeflate_gzip_compress_bound(NULL, row * (size_t)p->rows);
+}
+
+tg_status tg_nifti_gz_encode(tg_task *task, const void *params, size_t size, const int64_t *start,
+                             const int64_t *count, const void *in, tg_encoded *out)
 {
     tg_status status = TG_OK;
     const tg_nifti_params *p = params;
-    size_t bytes = (size_t)tg_box_size(p->ndim, count) * tg_dtype_size((tg_dtype)p->dtype);
-    size_t room = libdeflate_gzip_compress_bound(NULL, bytes), got = 0;
-    void *member = tg_task_scratch(task, room), *output;
+    size_t row, room;
 
     (void)size, (void)start;
-    TG_NEED(member, TG_ENOMEM, "%s: %zu bytes to deflate", p->path, bytes);
-    TG_TRY(make_member(p->path, p->level, in, bytes, member, room, &got));
-    output = tg_task_output(task, got);
-    TG_NEED(output, TG_ENOMEM, "%s: %zu bytes", p->path, got);
-    memcpy(output, member, got);
-    tg_task_count(task, TG_BYTES_WRITTEN, (int64_t)got);
+    out->nparts = members_of(p, count, &row);
+    room = libdeflate_gzip_compress_bound(NULL, row * (size_t)p->rows);
+    out->part = tg_task_scratch(task, (size_t)out->nparts * sizeof *out->part);
+    out->bytes = tg_task_scratch(task, (size_t)out->nparts * room);
+    TG_NEED(out->part && out->bytes, TG_ENOMEM, "%s: %zu bytes to deflate", p->path,
+            (size_t)out->nparts * room);
+    for (int64_t i = 0; i < out->nparts; i++) {
+        int64_t left = p->ndim ? count[0] - i * p->rows : 1;
+        size_t bytes = row * (size_t)(left < p->rows ? left : p->rows), got = 0;
+
+        TG_TRY(make_member(p->path, p->level, in, bytes, out->bytes + out->size, room, &got));
+        out->part[i] = (tg_part){.size = got};
+        out->size += got;
+        in = (const char *)in + bytes;
+    }
 out:
     return status;
 }
 
-tg_status tg_nifti_gz_append(const char *path, const tg_sink *sink, const int64_t *start,
-                             const int64_t *count, const void *bytes, size_t size)
+tg_status tg_nifti_gz_place(const char *path, const tg_sink *sink, tg_packed *boxes, int64_t nboxes)
 {
-    (void)start, (void)count;
-    return put_behind(path, sink->state, bytes, size);
+    tg_status status = TG_OK;
+    tg_stamp stamp;
+
+    (void)sink; /* boxes are cut along the slowest axis only, so they come in order */
+    TG_TRY(tg_file_stamp(path, &stamp));
+    for (int64_t b = 0; b < nboxes; b++)
+        for (int64_t i = 0; i < boxes[b].nparts; i++) {
+            boxes[b].address[i] = stamp.size;
+            stamp.size += (int64_t)boxes[b].part[i].size;
+        }
+out:
+    return status;
 }
 
 tg_status tg_nifti_finish(const char *path, const tg_sink *sinks, int nsinks)
 {
     (void)sinks, (void)nsinks;
     return tg_file_sync(path);
-}
-
-void tg_nifti_release(void *state)
-{
-    struct growing *growing = state;
-
-    if (growing && growing->fd >= 0)
-        close(growing->fd);
-    free(growing);
 }

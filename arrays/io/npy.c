@@ -205,7 +205,6 @@ static tg_status create(const char *path, tg_sink *sinks, int nsinks)
     size_t size = compose(sink, head, sizeof head);
 
     TG_NEED(nsinks == 1 && size, TG_EINTERNAL, "%s: header of an npy file", path);
-    sink->format = &tg_format_npy;
     TG_TRY(tg_flat_params_create(path, sink->ndim, sink->shape, &params, &sink->params_size));
     sink->params = params;
     params->element = tg_element_of(sink->dtype);

@@ -3,7 +3,7 @@
  * Files that a computation writes.
  *
  *     begin: sort by path, refuse -> create: temporary files, roots as stored -> write tasks
- *       -> append (formats in which order matters) -> commit: finish, sync, rename -> end
+ *       -> take (sizes of what was encoded) -> commit: place, move, finish, sync, rename -> end
  *
  * The temporary name holds host and process, so that what an earlier attempt may still be writing
  * cannot get in the way.
@@ -20,7 +20,8 @@
 #include <unistd.h>
 
 /* What writing is thought to cost: bytes a second. */
-#define WRITE_RATE 5e8
+#define WRITE_RATE  5e8
+#define ENCODE_RATE 1e8
 
 /* ---- begin ---- */
 
@@ -170,7 +171,8 @@ tg_status tg_out_files_begin(const tg_output *outputs, int noutputs, tg_out_file
         TG_TRY(check_inputs(file->path, &order));
         file->sinks = calloc((size_t)file->nsinks, sizeof *file->sinks);
         file->headers = calloc((size_t)file->nsinks, sizeof *file->headers);
-        TG_NEED(file->sinks && file->headers, TG_ENOMEM, "%s", file->path);
+        file->packs = calloc((size_t)file->nsinks, sizeof *file->packs);
+        TG_NEED(file->sinks && file->headers && file->packs, TG_ENOMEM, "%s", file->path);
     }
 out:
     free(roots);
@@ -337,13 +339,13 @@ tg_status tg_out_files_write(const tg_out_files *files, tg_lowering *lowering, i
                              const tg_array *root, const int64_t *index, int64_t *task)
 {
     tg_status status = TG_OK;
-    const tg_out_file *file = &files->files[files->file[output]];
+    tg_out_file *file = &files->files[files->file[output]];
     const tg_sink *sink = &file->sinks[files->sink[output]];
     int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], chunk = -1;
     tg_lowered *lowered = NULL;
     tg_task_spec spec = {
-        .function = write_chunk,
-        .name = "write",
+        .function = sink->packed ? tg_pack_box : write_chunk,
+        .name = sink->packed ? "encode" : "write",
         .inputs = &chunk,
         .ninputs = 1,
         .flags = TG_TASK_IMPURE,
@@ -352,33 +354,29 @@ tg_status tg_out_files_write(const tg_out_files *files, tg_lowering *lowering, i
     TG_TRY(tg_lower_chunk(lowering, root, index, &chunk));
     TG_TRY(tg_lower_node(lowering, root, &lowered));
     spec.seconds = (double)tg_chunk_box(lowered, index, start, count) *
-                   (double)tg_dtype_size(root->dtype) / WRITE_RATE;
-    tg_words_add_static(&lowering->words, file->format);
-    tg_words_add(&lowering->words, root->ndim);
-    tg_words_add_list(&lowering->words, root->ndim, start);
-    tg_words_add_list(&lowering->words, root->ndim, count);
-    tg_words_add_bytes(&lowering->words, sink->params, sink->params_size);
+                   (double)tg_dtype_size(root->dtype) / (sink->packed ? ENCODE_RATE : WRITE_RATE);
+    if (sink->packed) {
+        TG_TRY(tg_pack_add(&file->packs[files->sink[output]], lowering, file->format, sink,
+                           file->temporary, &file->slots, start, count));
+    } else {
+        tg_words_add_static(&lowering->words, file->format);
+        tg_words_add(&lowering->words, root->ndim);
+        tg_words_add_list(&lowering->words, root->ndim, start);
+        tg_words_add_list(&lowering->words, root->ndim, count);
+        tg_words_add_bytes(&lowering->words, sink->params, sink->params_size);
+    }
     TG_TRY(tg_lower_add(lowering, &spec, task));
 out:
     return status;
 }
 
-tg_status tg_out_files_append(const tg_out_files *files, int output, const tg_array *root,
-                              const int64_t *index, const tg_bytes *bytes)
+tg_status tg_out_files_take(const tg_out_files *files, int output, int64_t chunk,
+                            const tg_bytes *bytes)
 {
     const tg_out_file *file = &files->files[files->file[output]];
-    const tg_sink *sink = &file->sinks[files->sink[output]];
-    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM];
+    int s = files->sink[output];
 
-    if (!sink->ordered)
-        return TG_OK;
-    for (int d = 0; d < root->ndim; d++) {
-        start[d] = 0;
-        for (int64_t c = 0; c < index[d]; c++)
-            start[d] += root->grid.length[d][c];
-        count[d] = root->grid.length[d][index[d]];
-    }
-    return file->format->append(file->temporary, sink, start, count, bytes->data, bytes->size);
+    return file->sinks[s].packed ? tg_pack_take(&file->packs[s], chunk, bytes) : TG_OK;
 }
 
 /* ---- commit ---- */
@@ -414,13 +412,29 @@ out:
     return status;
 }
 
-tg_status tg_out_files_commit(tg_out_files *files)
+/* Encoded boxes get their places and go there. */
+static tg_status unpack(tg_out_file *file, tg_ctx *ctx)
+{
+    tg_status status = TG_OK;
+
+    for (int s = 0; s < file->nsinks; s++)
+        if (file->sinks[s].packed && file->packs[s].nboxes > 0)
+            TG_TRY(file->format->place(file->temporary, &file->sinks[s], file->packs[s].boxes,
+                                       file->packs[s].nboxes));
+    TG_TRY(tg_pack_move(ctx, file->packs, file->nsinks, file->temporary));
+    tg_pack_remove(file->temporary);
+out:
+    return status;
+}
+
+tg_status tg_out_files_commit(tg_out_files *files, tg_ctx *ctx)
 {
     tg_status status = TG_OK;
 
     for (int f = 0; f < files->count; f++) {
         tg_out_file *file = &files->files[f];
 
+        TG_TRY(unpack(file, ctx));
         if (file->format->finish)
             TG_TRY(file->format->finish(file->temporary, file->sinks, file->nsinks));
         TG_TRY(sync_path(file->temporary));
@@ -436,10 +450,15 @@ void tg_out_files_end(tg_out_files *files)
     for (int f = 0; f < files->count; f++) {
         tg_out_file *file = &files->files[f];
 
-        for (int s = 0; s < file->nsinks && file->sinks; s++)
+        for (int s = 0; s < file->nsinks && file->packs; s++) {
             tg_sink_clear(&file->sinks[s]);
-        if (file->created)
+            tg_pack_clear(&file->packs[s]);
+        }
+        if (file->created) {
             unlink(file->temporary);
+            tg_pack_remove(file->temporary);
+        }
+        free(file->packs);
         free(file->sinks);
         free(file->headers);
     }

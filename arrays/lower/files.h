@@ -6,7 +6,7 @@
 #ifndef TG_LOWER_FILES_H
 #define TG_LOWER_FILES_H
 
-#include "lower/lowering.h"
+#include "lower/pack.h"
 
 /** One new file. */
 typedef struct tg_out_file {
@@ -15,8 +15,10 @@ typedef struct tg_out_file {
     const tg_format *format;
     tg_sink *sinks;
     tg_header *headers; /* by sink */
+    tg_pack *packs;     /* by sink; empty where boxes are written where they belong */
     int nsinks;
-    bool created; /* there may be something at `temporary` */
+    int64_t slots; /* bytes of the file beside that boxes have room in */
+    bool created;  /* there may be something at `temporary` */
 } tg_out_file;
 
 typedef struct tg_out_files {
@@ -42,13 +44,12 @@ TG_MUST_CHECK tg_status tg_out_files_write(const tg_out_files *files, tg_lowerin
                                            int output, const tg_array *root, const int64_t *index,
                                            int64_t *task);
 
-/** Store what a chunk's writing task gave back, if the file wants it; in C order of the chunks. */
-TG_MUST_CHECK tg_status tg_out_files_append(const tg_out_files *files, int output,
-                                            const tg_array *root, const int64_t *index,
-                                            const tg_bytes *bytes);
+/** Take what the writing task of a chunk gave back: sizes, if the file is packed. */
+TG_MUST_CHECK tg_status tg_out_files_take(const tg_out_files *files, int output, int64_t chunk,
+                                          const tg_bytes *bytes);
 
 /** Make the files whole and give them their names. */
-TG_MUST_CHECK tg_status tg_out_files_commit(tg_out_files *files);
+TG_MUST_CHECK tg_status tg_out_files_commit(tg_out_files *files, tg_ctx *ctx);
 
 /** A failure's message with the temporary name in it replaced by the one that the user knows. */
 tg_status tg_out_files_say(const tg_out_files *files, tg_status status);
