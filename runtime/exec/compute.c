@@ -71,6 +71,8 @@ static void turn_placement(const tg_ctx *ctx, const tg_graph *graph, tg_placemen
 {
     const int first = ctx->options.dedicated && ctx->nranks > 1 ? 1 : 0, n = ctx->nranks - first;
 
+    if (placement->count >= n)
+        return;
     if (graph->handle)
         for (int64_t i = 0; i < placement->count; i++)
             if (graph->flags[placement->order[i]] & TG_TASK_RESIDENT)
@@ -105,8 +107,8 @@ out:
     return status;
 }
 
-static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
-                           bool bring, int32_t **rank, tg_plan **plan)
+static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const tg_wants *wants, int32_t **rank,
+                           tg_plan **plan)
 {
     tg_status status = TG_OK;
     tg_placement placement = {0};
@@ -114,12 +116,13 @@ static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,
 
     TG_NEED(names, TG_ENOMEM, "out of memory: %" PRId64 " functions", graph->nfunctions);
     TG_TRY(check_functions(ctx, graph));
-    TG_TRY(tg_place(graph, targets, ntargets, ctx->machine, ctx->options.dedicated, &placement));
+    TG_TRY(tg_place(graph, wants->target, wants->ntargets, ctx->machine, ctx->options.dedicated,
+                    &placement));
     TG_TRY(check_memory(ctx, graph, &placement));
-    if (!bring)
+    if (rank)
         turn_placement(ctx, graph, &placement);
     TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, names));
-    TG_TRY(tg_plan_create(graph, targets, bring ? ntargets : 0, &placement, names, ctx->nranks,
+    TG_TRY(tg_plan_create(graph, wants->brought, wants->nbrought, &placement, names, ctx->nranks,
                           ++ctx->epoch, plan));
     if (rank) {
         *rank = placement.rank;
@@ -131,14 +134,14 @@ out:
     return status;
 }
 
-tg_status tg_session_start(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
-                           bool bring, int32_t **rank, int64_t *epoch)
+tg_status tg_session_start(tg_ctx *ctx, tg_graph *graph, const tg_wants *wants, int32_t **rank,
+                           int64_t *epoch)
 {
     tg_status status = TG_OK;
     tg_plan *plan = NULL;
     tg_buffer *own = NULL;
 
-    TG_TRY(make_plan(ctx, graph, targets, ntargets, bring, rank, &plan));
+    TG_TRY(make_plan(ctx, graph, wants, rank, &plan));
     TG_TRY(ship(ctx, plan, &own));
     ctx->shipped = tg_now();
     TG_TRY(tg_worker_begin(ctx->worker, own));
@@ -148,8 +151,7 @@ out:
     return status;
 }
 
-tg_status tg_session_preview(tg_ctx *ctx, const tg_graph *graph, const int64_t *targets,
-                             int64_t ntargets, bool bring)
+tg_status tg_session_preview(tg_ctx *ctx, const tg_graph *graph, const tg_wants *wants)
 {
     tg_status status = TG_OK;
     const tg_machine *machine = ctx->planned ? ctx->planned : ctx->machine;
@@ -158,9 +160,10 @@ tg_status tg_session_preview(tg_ctx *ctx, const tg_graph *graph, const int64_t *
 
     if (!ctx->options.preview)
         return TG_OK;
-    TG_TRY(tg_place(graph, targets, ntargets, machine, ctx->options.dedicated, &placement));
+    TG_TRY(tg_place(graph, wants->target, wants->ntargets, machine, ctx->options.dedicated,
+                    &placement));
     TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, NULL));
-    TG_TRY(tg_predict(graph, targets, bring ? ntargets : 0, &placement, machine, &prediction));
+    TG_TRY(tg_predict(graph, wants->brought, wants->nbrought, &placement, machine, &prediction));
     tg_ctx_preview(ctx, &prediction);
     status = tg_fail(TG_PREVIEWED, "the plan was shown and not run, as --preview asks");
 out:
@@ -168,11 +171,12 @@ out:
     return status;
 }
 
-/* A result as the caller's: the buffer itself where nobody else holds it. */
-static tg_status hand_out(tg_ctx *ctx, tg_buffer *buffer, tg_bytes *result)
+/* A result as the caller's: the buffer itself where nobody else holds it. Takes over the hold. */
+static tg_status hand_out(tg_ctx *ctx, tg_buffer **pinned, tg_bytes *result)
 {
-    tg_buffer *copy = buffer;
+    tg_buffer *buffer = *pinned, *copy = buffer;
 
+    *pinned = NULL;
     if (!buffer)
         return TG_OK;
     if (buffer->uses > 1) {
@@ -233,39 +237,49 @@ out:
     return status;
 }
 
-static tg_status hand_out_all(tg_ctx *ctx, tg_buffer **pinned, int64_t ntargets, tg_bytes *results)
+/* Run the targets; pinned[i] gets the buffer of brought[i]. */
+static tg_status run(tg_ctx *ctx, tg_graph *graph, const tg_wants *wants, tg_buffer **pinned)
 {
     tg_status status = TG_OK;
+    int64_t epoch;
 
-    for (int64_t i = 0; i < ntargets; i++) {
-        tg_buffer *buffer = pinned[i];
-
-        pinned[i] = NULL;
-        TG_TRY(hand_out(ctx, buffer, &results[i]));
-    }
+    TG_TRY(tg_futures_use(ctx, graph));
+    TG_TRY(tg_session_preview(ctx, graph, wants));
+    TG_TRY(tg_session_start(ctx, graph, wants, NULL, &epoch));
+    TG_TRY(tg_session_wait(ctx, epoch, pinned));
 out:
     return status;
 }
 
-tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
-                           tg_bytes *results)
+tg_status tg_graph_run(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
+                       const bool *wanted, tg_bytes *results)
 {
     tg_status status = TG_OK;
     tg_buffer **pinned = tg_alloc_array(ntargets, sizeof(tg_buffer *));
-    int64_t epoch;
+    int64_t *brought = tg_alloc_array(ntargets, sizeof *brought), n = 0;
 
     memset(results, 0, (size_t)ntargets * sizeof *results);
-    TG_NEED(pinned, TG_ENOMEM, "out of memory: %" PRId64 " targets", ntargets);
-    TG_TRY(tg_futures_use(ctx, graph));
-    TG_TRY(tg_session_preview(ctx, graph, targets, ntargets, true));
-    TG_TRY(tg_session_start(ctx, graph, targets, ntargets, true, NULL, &epoch));
-    TG_TRY(tg_session_wait(ctx, epoch, pinned));
-    TG_TRY(hand_out_all(ctx, pinned, ntargets, results));
+    TG_NEED(pinned && brought, TG_ENOMEM, "out of memory: %" PRId64 " targets", ntargets);
+    for (int64_t i = 0; i < ntargets; i++)
+        if (!wanted || wanted[i])
+            brought[n++] = targets[i];
+    TG_TRY(run(ctx, graph, &(tg_wants){targets, ntargets, brought, n}, pinned));
+    n = 0;
+    for (int64_t i = 0; i < ntargets; i++)
+        if (!wanted || wanted[i])
+            TG_TRY(hand_out(ctx, &pinned[n++], &results[i]));
 out:
     for (int64_t i = 0; pinned && i < ntargets; i++)
         tg_store_release(ctx->store, pinned[i]);
     for (int64_t i = 0; status != TG_OK && i < ntargets; i++)
         tg_bytes_free(&results[i]);
     tg_free(pinned);
+    tg_free(brought);
     return status;
+}
+
+tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int64_t ntargets,
+                           tg_bytes *results)
+{
+    return tg_graph_run(ctx, graph, targets, ntargets, NULL, results);
 }

@@ -384,16 +384,28 @@ static int lead(tg_ctx *ctx, int argc, char **argv, tg_main *main)
     return exit_status_of(status);
 }
 
-static void catch_signals(void)
+/* What ends a program early, and what each was handled by before. */
+typedef struct handlers {
+    struct sigaction term, usr1, interrupt;
+} handlers;
+
+static void catch_signals(handlers *before)
 {
     struct sigaction action = {.sa_handler = tg_worker_interrupt};
 
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_RESTART;
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGUSR1, &action, NULL);
+    sigaction(SIGTERM, &action, &before->term);
+    sigaction(SIGUSR1, &action, &before->usr1);
     action.sa_flags = (int)(SA_RESTART | SA_RESETHAND); /* a second Ctrl-C ends it at once */
-    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGINT, &action, &before->interrupt);
+}
+
+static void restore_signals(const handlers *before)
+{
+    sigaction(SIGTERM, &before->term, NULL);
+    sigaction(SIGUSR1, &before->usr1, NULL);
+    sigaction(SIGINT, &before->interrupt, NULL);
 }
 
 static int run_started(tg_ctx *ctx, int argc, char **argv, char **args, int nargs, tg_main *main,
@@ -441,6 +453,7 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
     int started = 0, provided = MPI_THREAD_SINGLE, code = EXIT_FAILURE, nargs = 0;
     char **args = NULL;
     tg_verdict verdict;
+    handlers before;
 
     if (!ctx)
         return EXIT_FAILURE;
@@ -451,7 +464,7 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
         MPI_Query_thread(&provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &ctx->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ctx->nranks);
-    catch_signals();
+    catch_signals(&before);
     verdict = read_command_line(ctx, argc, argv, app, &args, &nargs);
     if (verdict == TG_RUN)
         code = run_started(ctx, argc, argv, args, nargs, main, provided);
@@ -462,6 +475,7 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
     tg_free(ctx);
     if (!started)
         MPI_Finalize();
+    restore_signals(&before);
     return code;
 }
 

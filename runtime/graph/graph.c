@@ -289,16 +289,13 @@ out:
     return status;
 }
 
-static tg_status add(tg_graph *g, const tg_task_spec *spec, int32_t function, int64_t *task)
+static tg_status add_key(tg_graph *g, const tg_task_spec *spec, int32_t function, tg_key key,
+                         int64_t *task)
 {
     tg_status status = TG_OK;
+    const int64_t known = tg_key_map_find(&g->numbers, g->key, key);
     int32_t affinity;
-    tg_key key;
-    int64_t known;
 
-    TG_TRY(check_spec(g, spec));
-    TG_TRY(key_of_task(g, spec, function, &key));
-    known = tg_key_map_find(&g->numbers, g->key, key);
     if (known >= 0) {
         *task = known;
         return TG_OK;
@@ -310,6 +307,30 @@ static tg_status add(tg_graph *g, const tg_task_spec *spec, int32_t function, in
         g->affinity[g->ntasks - 1] = affinity;
     TG_TRY(tg_key_map_add(&g->numbers, g->key, (int32_t)(g->ntasks - 1)));
     *task = g->ntasks - 1;
+out:
+    return status;
+}
+
+static tg_status add(tg_graph *g, const tg_task_spec *spec, int32_t function, int64_t *task)
+{
+    tg_status status = TG_OK;
+    tg_key key;
+
+    TG_TRY(check_spec(g, spec));
+    TG_TRY(key_of_task(g, spec, function, &key));
+    TG_TRY(add_key(g, spec, function, key, task));
+out:
+    return status;
+}
+
+tg_status tg_graph_add_known(tg_graph *graph, const tg_task_spec *spec, tg_key key, int64_t *task)
+{
+    tg_status status = TG_OK;
+    int32_t function;
+
+    TG_TRY(check_spec(graph, spec));
+    TG_TRY(intern_function(graph, spec->function, spec->name, &function));
+    TG_TRY(add_key(graph, spec, function, key, task));
 out:
     return status;
 }

@@ -199,6 +199,41 @@ TG_MUST_CHECK tg_status tg_graph_value(tg_graph *graph, const void *data, size_t
 TG_MUST_CHECK tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,
                                          int64_t ntargets, tg_bytes *results);
 
+/**
+ * The same where not all bytes are wanted: results of other targets stay where they are made and
+ * are empty here. Their failures count like any.
+ *
+ * Call:    blocking (rank 0). wanted[i] is of targets[i]; NULL: all are wanted.
+ */
+TG_MUST_CHECK tg_status tg_graph_run(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,
+                                     int64_t ntargets, const bool *wanted, tg_bytes *results);
+
+/**
+ * Start running what the targets need and keep their results in the memory of the ranks that make
+ * them; kept[i], above 0, is the number of targets[i]'s. Later graphs that have a task of the same
+ * key use the kept result where it is. Each call is a hold on its results, given up by
+ * tg_kept_release.
+ *
+ * Call:    local (rank 0). Returns when the work is started. The graph is not needed any more.
+ * Errors:  TG_ENOMEM, TG_EMPI. A failure of a task is told by tg_kept_wait and by what uses its
+ *          result.
+ * Source:  dask.distributed Client.persist.
+ */
+TG_MUST_CHECK tg_status tg_graph_persist(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,
+                                         int64_t ntargets, int64_t *kept);
+
+/** A task of the graph that stands for a kept result. Errors: TG_EARG when it was released. */
+TG_MUST_CHECK tg_status tg_graph_kept(tg_ctx *ctx, tg_graph *graph, int64_t kept, int64_t *task);
+
+/** Wait until the run that makes a kept result is finished. Errors: of its first failed task. */
+TG_MUST_CHECK tg_status tg_kept_wait(tg_ctx *ctx, int64_t kept);
+
+/** Tasks of the run that makes a kept result fail with TG_EINTERRUPTED if they have not started. */
+TG_MUST_CHECK tg_status tg_kept_cancel(tg_ctx *ctx, int64_t kept);
+
+/** Give up a hold; with the last one the rank forgets the result. */
+TG_MUST_CHECK tg_status tg_kept_release(tg_ctx *ctx, int64_t kept);
+
 /** Free the bytes of a result; takes empty ones. Call: local. */
 void tg_bytes_free(tg_bytes *bytes);
 

@@ -233,6 +233,63 @@ static tg_status counts_of_runs_side_by_side_add_up(tg_ctx *ctx)
     return TG_OK;
 }
 
+/* A result goes when the last of its holders has released it. */
+static tg_status equal_futures_share_a_result(tg_ctx *ctx)
+{
+    const int64_t before = calls(ctx);
+    tg_delayed *x = tg_submit(ctx, inc, tg_value(ctx, int, 5000));
+    tg_delayed *same = tg_submit(ctx, inc, tg_value(ctx, int, 5000));
+    int y = 0;
+
+    TEST_OK(tg_persist(ctx, same)); /* holds it already */
+    TEST_OK(tg_wait(ctx, x));
+    TEST_OK(tg_release(ctx, x));
+    TEST_OK(tg_compute(ctx, x, &y, sizeof y));
+    TEST_EQUAL(y, 5001);
+    TEST_OK(tg_wait(ctx, same));
+    TEST_EQUAL(calls(ctx) - before, 1);
+    TEST_OK(tg_release(ctx, same));
+    TEST_OK(tg_compute(ctx, x, &y, sizeof y));
+    TEST_EQUAL(calls(ctx) - before, 2);
+    TEST_FAILS(tg_release(ctx, same), TG_EARG, "not a future");
+    return TG_OK;
+}
+
+/* What libraries use: results of a graph by number, a constant among them. */
+static tg_status results_of_a_graph_are_kept(tg_ctx *ctx)
+{
+    const int64_t before = calls(ctx);
+    tg_graph *graph = NULL;
+    int64_t tasks[2], kept[2], sum;
+    tg_bytes result = {0};
+
+    TEST_OK(tg_graph_create(ctx, &graph));
+    TEST_OK(tg_graph_value(graph, &(int){6000}, sizeof(int), &tasks[0]));
+    TEST_OK(tg_graph_add(graph, &(tg_task_spec){.function = inc, .inputs = &tasks[0], .ninputs = 1},
+                         &tasks[1]));
+    TEST_OK(tg_graph_persist(ctx, graph, tasks, 2, kept));
+    tg_graph_destroy(&graph);
+    for (int i = 0; i < 2; i++) {
+        TEST_OK(tg_graph_create(ctx, &graph));
+        for (int k = 0; k < 2; k++)
+            TEST_OK(tg_graph_kept(ctx, graph, kept[k], &tasks[k]));
+        TEST_OK(tg_graph_add(graph, &(tg_task_spec){.function = add, .inputs = tasks, .ninputs = 2},
+                             &sum));
+        TEST_OK(tg_graph_compute(ctx, graph, &sum, 1, &result));
+        TEST_EQUAL(*(int *)result.data, 12001);
+        tg_bytes_free(&result);
+        tg_graph_destroy(&graph);
+    }
+    TEST_OK(tg_kept_wait(ctx, kept[1]));
+    TEST_EQUAL(calls(ctx) - before, 1);
+    for (int k = 0; k < 2; k++)
+        TEST_OK(tg_kept_release(ctx, kept[k]));
+    TEST_OK(tg_graph_create(ctx, &graph));
+    TEST_FAILS(tg_graph_kept(ctx, graph, kept[1], &sum), TG_EARG, "was released");
+    tg_graph_destroy(&graph);
+    return TG_OK;
+}
+
 static tg_status all(tg_ctx *ctx, int argc, char **argv)
 {
     (void)argc;
@@ -248,6 +305,8 @@ static tg_status all(tg_ctx *ctx, int argc, char **argv)
     TEST_OK(large_results_are_kept_and_moved(ctx));
     TEST_OK(cancelled_work_does_not_start(ctx));
     TEST_OK(counts_of_runs_side_by_side_add_up(ctx));
+    TEST_OK(equal_futures_share_a_result(ctx));
+    TEST_OK(results_of_a_graph_are_kept(ctx));
     (void)tg_submit(ctx, slow_inc, tg_value(ctx, int, -1)); /* never waited for */
     printf("all futures are right\n");
     return TG_OK;
