@@ -11,7 +11,13 @@
 #   name     suffix of the test's name; without it the second line is NAME.2, and so on
 # Exit status 77 means skipped. Each test runs in a folder of its own, build/tests/work/NAME.
 
-set(TEGULA_MPIRUN_FLAGS --oversubscribe CACHE STRING "Flags for mpirun before -n N in tests")
+# Open MPI must be told that more ranks than cores are meant; others do not know the word.
+set(oversubscribe)
+if(TEGULA_MPIEXEC_VERSION MATCHES "Open MPI|OpenRTE")
+    set(oversubscribe --oversubscribe)
+endif()
+set(TEGULA_MPIRUN_FLAGS "${oversubscribe}" CACHE STRING "Flags for mpirun before -n N in tests")
+string(REPLACE ";" " " mpirun_words "${MPIEXEC_EXECUTABLE} ${TEGULA_MPIRUN_FLAGS}")
 find_program(TEGULA_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(TEGULA_PYTHON python3 REQUIRED)
 find_program(TEGULA_BASH bash REQUIRED)
@@ -21,6 +27,7 @@ set(TEGULA_TEST_ENVIRONMENT
     TEGULA_BUILD=${PROJECT_BINARY_DIR}
     TEGULA_SOURCE=${PROJECT_SOURCE_DIR}
     TEGULA_SHARED=${TEGULA_SHARED}
+    "TEGULA_MPIRUN=${mpirun_words}"
     OMPI_ALLOW_RUN_AS_ROOT=1
     OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     OMPI_MCA_rmaps_base_oversubscribe=1
@@ -98,7 +105,7 @@ function(tegula_add_one_test name processors command)
 endfunction()
 
 # tegula_register_tests(NAME FILE COMMAND... [SCRIPT]): all tests that the TEST lines of FILE ask for.
-# Scripts start mpirun themselves.
+# Scripts start mpirun themselves, by the words of TEGULA_MPIRUN.
 function(tegula_register_tests name file)
     cmake_parse_arguments(PARSE_ARGV 2 arg "SCRIPT" "" "COMMAND")
     tegula_test_lines(${file} lines)

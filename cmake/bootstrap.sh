@@ -8,7 +8,7 @@
 #   cmake/bootstrap.sh build           build the libraries and programs
 #   cmake/bootstrap.sh deps            only install what building and testing needs
 #
-# TEGULA_PRESET (release, debug, asan, tsan) picks what is built; release without it.
+# TEGULA_PRESET (release, debug, asan, tsan, mpich) picks what is built; release without it.
 # Debian packages that are missing are installed when this runs as root or with a password-less
 # sudo; otherwise the line that installs them is printed. With nothing missing it asks no network.
 set -eu

@@ -15,7 +15,7 @@ if ! command -v valgrind >/dev/null; then
     exit 77
 fi
 if ! grep -q '^CMAKE_BUILD_TYPE:.*=Release$' "$cache" || grep -q '^TEGULA_SANITIZE:.*=.' "$cache" ||
-    ! mpirun --version | grep -q 'Open MPI'; then
+    ! ${TEGULA_MPIRUN:-mpirun} --version | grep -q 'Open MPI'; then
     echo "instructions are counted in Release builds, with Open MPI"
     exit 77
 fi

@@ -5,6 +5,8 @@
 # and one way by find_package, and give the right answers.
 set -eu
 
+read -ra mpirun <<<"${TEGULA_MPIRUN:-mpirun --oversubscribe}"
+
 if grep -q '^TEGULA_SANITIZE:[A-Z]*=.' "$TEGULA_BUILD/CMakeCache.txt"; then
     echo "libraries with a sanitiser want programs with the same one: nothing to try here"
     exit 77
@@ -24,7 +26,7 @@ done
 cmake -S "$here" -B by-cmake -G Ninja -DCMAKE_PREFIX_PATH="$prefix" >cmake.log
 cmake --build by-cmake >>cmake.log
 
-for run in ./lesson "mpirun --oversubscribe -n 2 ./lesson" by-cmake/lesson; do
+for run in ./lesson "${mpirun[*]} -n 2 ./lesson" by-cmake/lesson; do
     answer=$($run)
     if [ "$answer" != 5 ]; then
         echo "$run printed '$answer', not 5"
@@ -35,7 +37,7 @@ done
 /usr/bin/python3 "$here/runs.py" make run-1.h5 run-2.h5
 for program in ./tsnr by-cmake/tsnr; do
     rm -f out.h5
-    mpirun --oversubscribe -n 2 "$program" run-1.h5 run-2.h5 out.h5
+    "${mpirun[@]}" -n 2 "$program" run-1.h5 run-2.h5 out.h5
     /usr/bin/python3 "$here/runs.py" check out.h5 run-1.h5 run-2.h5
 done
 

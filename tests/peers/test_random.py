@@ -22,7 +22,7 @@ import expressions as ex
 from expressions import Refused, Value
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from tegula_py import BUILD, MPI_ENVIRONMENT
+from tegula_py import BUILD, MPI_ENVIRONMENT, MPIRUN
 
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 DTYPES = ["bool", *INTEGERS, "float32", "float64"]
@@ -289,7 +289,7 @@ def read_results(path):
 
 def compute(script, results, n):
     program = os.path.join(BUILD, "tests", "peers", "test_expressions")
-    command = ["mpirun", "--oversubscribe", "-n", str(n), program, script, results]
+    command = [*MPIRUN, "-n", str(n), program, script, results]
     subprocess.run(command, check=True, timeout=900, stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, env={**MPI_ENVIRONMENT, **os.environ})
 

@@ -6,6 +6,11 @@
 # sentence, a failed job and no file. Inputs are sample_app's runs and, where they are, real ones.
 set -u
 
+# Started by a PMI that its MPI does not speak, each rank would believe that it is alone.
+if ! ${TEGULA_MPIRUN:-mpirun} --version | grep -q 'Open MPI'; then
+    echo "the private cluster starts ranks of Open MPI only"
+    exit 77
+fi
 . "$TEGULA_SOURCE/tests/slurm/job.sh"
 real=$TEGULA_SHARED/data/bold
 share=()

@@ -19,6 +19,8 @@ SHARED = os.environ.get("TEGULA_SHARED", os.path.join(os.path.dirname(SOURCE), "
 PATIENCE = int(os.environ.get("TEGULA_TEST_PATIENCE", "1"))  # with sanitisers all is slower
 BOLD = [os.path.join(SHARED, "data", "bold", f"part-{i}.nii.gz") for i in range(1, 6)]
 
+MPIRUN = os.environ.get("TEGULA_MPIRUN", "mpirun --oversubscribe").split()
+
 # What ctest sets as well; here for a test that is run by hand.
 MPI_ENVIRONMENT = {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
@@ -39,7 +41,7 @@ def run(program, *arguments, n=None, timeout=120, status=0, cwd=None):
     command = [os.path.join(BUILD, "bin", program), *map(str, arguments)]
     timeout *= PATIENCE
     if n is not None:
-        command = ["mpirun", "--oversubscribe", "-n", str(n)] + command
+        command = [*MPIRUN, "-n", str(n), *command]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                cwd=cwd, env={**MPI_ENVIRONMENT, **os.environ},
                                stdin=subprocess.DEVNULL, start_new_session=True)

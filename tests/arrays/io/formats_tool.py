@@ -18,6 +18,7 @@ SOURCE = os.environ.get("TEGULA_SOURCE", os.path.dirname(os.path.dirname(os.path
 BUILD = os.environ.get("TEGULA_BUILD", os.path.join(SOURCE, "build"))
 DATA = os.path.join(os.environ.get("TEGULA_SHARED",
                                    os.path.join(os.path.dirname(SOURCE), "shared")), "data")
+MPIRUN = os.environ.get("TEGULA_MPIRUN", "mpirun --oversubscribe").split()
 ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
                "OMPI_MCA_hwloc_base_binding_policy": "none",
                "OMPI_MCA_btl_base_warn_component_unused": "0", "ASAN_OPTIONS": "detect_leaks=0"}
@@ -27,7 +28,7 @@ def tool(*arguments, n=None, fails=None):
     """Run test_formats; its stdout. With `fails`, all of these texts must be in its complaint."""
     command = [os.path.join(BUILD, "tests", "arrays", "io", "test_formats"), *map(str, arguments)]
     if n:
-        command = ["mpirun", "--oversubscribe", "-n", str(n)] + command
+        command = [*MPIRUN, "-n", str(n), *command]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100,
                           env={**ENVIRONMENT, **os.environ}, stdin=subprocess.DEVNULL)
     line = " ".join(command)

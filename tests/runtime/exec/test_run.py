@@ -9,7 +9,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
-from tegula_py import BUILD, MPI_ENVIRONMENT, PATIENCE, TestCase, run
+from tegula_py import BUILD, MPI_ENVIRONMENT, MPIRUN, PATIENCE, TestCase, run
 
 
 def quick(*options, **how):
@@ -125,7 +125,7 @@ class Observed(TestCase):
 
 class EndingEarly(TestCase):
     def end_early(self, name, n):
-        command = ["mpirun", "--oversubscribe", "-n", str(n)] if n else []
+        command = [*MPIRUN, "-n", str(n)] if n else []
         slow = min(PATIENCE, 4)
         command += [os.path.join(BUILD, "bin", "delayed_app"), "--seconds", str(2 * slow)]
         process = subprocess.Popen(command, env={**MPI_ENVIRONMENT, **os.environ}, text=True,

@@ -7,6 +7,8 @@
 # and where columns need nothing of each other nobody waits.
 set -eu
 
+read -ra mpirun <<<"${TEGULA_MPIRUN:-mpirun --oversubscribe}"
+
 program=$TEGULA_BUILD/tests/runtime/exec/test_counts
 
 [ "${TEGULA_TEST_PATIENCE:-1}" = 1 ] || exit 77 # sanitisers have system calls of their own
@@ -53,7 +55,7 @@ done
 # Of 16,000 tasks.
 rm -f log.*
 export OMPI_MCA_mpi_yield_when_idle=0
-mpirun --oversubscribe -n 2 strace -ff -o log "$program" --threads 1
+"${mpirun[@]}" -n 2 strace -ff -o log "$program" --threads 1
 at_most 160 columns ""
 at_most 160 stencil "sched_yield clock_nanosleep"
 at_most 160 large "sched_yield clock_nanosleep process_vm_readv"
