@@ -19,6 +19,7 @@ struct tg_call {
     const tg_operator *op;
     tg_signature signature; /* bound: of the function, or of the method */
     tg_signature others;    /* a method's call: the function's, for the names that it has more */
+    tg_generator *generator;
     tg_status status;
     const char *message;
 };
@@ -66,6 +67,11 @@ tg_ctx *tg_call_ctx(const tg_call *call)
 const tg_operator *tg_call_operator(const tg_call *call)
 {
     return call->op;
+}
+
+tg_generator *tg_call_generator(const tg_call *call)
+{
+    return call->generator;
 }
 
 static const tg_parameter *parameter(const tg_call *call, const char *name)
@@ -276,7 +282,7 @@ tg_status tg_operator_call(tg_ctx *ctx, const tg_operator *op, const tg_datum *s
                            const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
-    tg_call call = {.ctx = ctx, .op = op};
+    tg_call call = {.ctx = ctx, .op = op, .generator = arguments->generator};
     tg_datum result;
 
     if (self) {

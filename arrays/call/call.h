@@ -12,7 +12,12 @@ typedef struct tg_arguments {
     const char *const *names; /* of the keyword arguments */
     const tg_datum *named;
     int nnamed;
+    tg_generator *generator; /* of random numbers; NULL: none */
 } tg_arguments;
+
+/** The generator that random numbers come from: the one whose method is called, else the session's;
+ * NULL outside a session. A builder counts its call there. */
+tg_generator *tg_call_generator(const tg_call *call);
 
 /** A function or a method as a value. */
 typedef struct tg_callable tg_callable;

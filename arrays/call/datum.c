@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Python's values, and what they are as numbers, dtypes and truths. */
-#include "call/datum.h"
+#include "call/call.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -234,6 +234,9 @@ tg_status tg_datum_to_dtype(const tg_datum *datum, tg_dtype *out)
         *out = datum->dtype;
         return TG_OK;
     }
+    if (datum->kind == TG_DATUM_FUNCTION && !datum->callable->op &&
+        dtype_of_code(datum->callable->name, out)) /* int, float, bool */
+        return TG_OK;
     TG_NEED(datum->kind == TG_DATUM_TEXT, TG_EARG,
             "Cannot interpret a value of type '%s' as a "
             "data type",

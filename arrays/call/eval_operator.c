@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Python's operators: on arrays they are the operators of NumPy's names, from the same table as all
+ * others; on Python's own values Python's arithmetic.
+ */
+#include <string.h>
+
+#include "call/eval.h"
+#include "call/number.h"
+
+struct meaning {
+    const char *op, *name;
+};
+
+static const struct meaning binary[] = {
+    {"+", "add"},          {"-", "subtract"},       {"*", "multiply"},
+    {"/", "divide"},       {"//", "floor_divide"},  {"%", "remainder"},
+    {"**", "power"},       {"@", "matmul"},         {"&", "bitwise_and"},
+    {"|", "bitwise_or"},   {"^", "bitwise_xor"},    {"<<", "left_shift"},
+    {">>", "right_shift"}, {"<", "less"},           {">", "greater"},
+    {"==", "equal"},       {">=", "greater_equal"}, {"<=", "less_equal"},
+    {"!=", "not_equal"},
+};
+
+static const struct meaning unary[] = {{"-", "negative"}, {"+", "positive"}, {"~", "invert"}};
+
+static const char *meaning_of(const struct meaning *table, size_t count, const char *op)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(table[i].op, op) == 0)
+            return table[i].name;
+    return op;
+}
+
+static bool is_array(const tg_datum *datum)
+{
+    return datum->kind == TG_DATUM_ARRAY;
+}
+
+static tg_status apply(tg_calc *calc, const char *op, const tg_datum *left, const tg_datum *right,
+                       tg_datum *out)
+{
+    const char *name = meaning_of(binary, sizeof binary / sizeof *binary, op);
+
+    return tg_operator_apply(calc->ctx, name, (tg_datum[]){*left, *right}, 2, out);
+}
+
+/* What meets an array in an operator; not None, strings and the like. */
+static bool is_operand(const tg_datum *datum)
+{
+    return is_array(datum) || tg_datum_is_number(datum) || tg_datum_is_sequence(datum);
+}
+
+tg_status tg_eval_binary(tg_calc *calc, const char *op, const tg_datum *left, const tg_datum *right,
+                         tg_datum *out)
+{
+    if ((is_array(left) || is_array(right)) && is_operand(left) && is_operand(right))
+        return apply(calc, op, left, right, out);
+    return tg_number_binary(calc->ctx, op, left, right, out);
+}
+
+static bool is_identical(const tg_datum *left, const tg_datum *right)
+{
+    if (left->kind != right->kind)
+        return false;
+    switch (left->kind) {
+    case TG_DATUM_NONE:
+    case TG_DATUM_ELLIPSIS:
+        return true;
+    case TG_DATUM_BOOL:
+        return left->truth == right->truth;
+    case TG_DATUM_DTYPE:
+        return left->dtype == right->dtype;
+    case TG_DATUM_ARRAY:
+        return left->array == right->array;
+    default:
+        return false;
+    }
+}
+
+/* x in sequence */
+static tg_status contains(tg_calc *calc, const tg_datum *item, const tg_datum *sequence, bool *out)
+{
+    tg_status status = TG_OK;
+    tg_datum equal;
+
+    if (sequence->kind == TG_DATUM_TEXT && item->kind == TG_DATUM_TEXT) {
+        *out = strstr(sequence->text, item->text) != NULL;
+        return TG_OK;
+    }
+    if (is_array(sequence)) {
+        TG_TRY(tg_eval_compare(calc, "==", item, sequence, &equal));
+        TG_TRY(tg_operator_apply(calc->ctx, "max", &equal, 1, &equal));
+        TG_TRY(tg_datum_truth(&equal, out));
+        return TG_OK;
+    }
+    TG_NEED(tg_datum_is_sequence(sequence), TG_EARG, "argument of type '%s' is not iterable",
+            tg_datum_type(sequence));
+    *out = false;
+    for (int64_t i = 0; i < sequence->count && !*out; i++) {
+        TG_TRY(tg_eval_compare(calc, "==", item, &sequence->items[i], &equal));
+        TG_TRY(tg_datum_truth(&equal, out));
+    }
+out:
+    return status;
+}
+
+tg_status tg_eval_compare(tg_calc *calc, const char *op, const tg_datum *left,
+                          const tg_datum *right, tg_datum *out)
+{
+    tg_status status = TG_OK;
+    bool truth = false;
+
+    if (strncmp(op, "is", 2) == 0)
+        truth = is_identical(left, right) == (op[2] == '\0');
+    else if (strstr(op, "in")) {
+        TG_TRY(contains(calc, left, right, &truth));
+        truth = truth == (op[0] == 'i');
+    } else if ((is_array(left) || is_array(right)) && is_operand(left) && is_operand(right)) {
+        return apply(calc, op, left, right, out);
+    } else {
+        TG_TRY(tg_number_compare(op, left, right, &truth));
+    }
+    *out = (tg_datum){.kind = TG_DATUM_BOOL, .truth = truth};
+out:
+    return status;
+}
+
+tg_status tg_eval_unary(tg_calc *calc, const char *op, const tg_datum *operand, tg_datum *out)
+{
+    if (is_array(operand))
+        return tg_operator_apply(calc->ctx, meaning_of(unary, 3, op), operand, 1, out);
+    return tg_number_unary(op, operand, out);
+}

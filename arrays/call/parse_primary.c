@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The parser's innermost part: names, constants, brackets, calls, indices. */
+#include <string.h>
+
+#include "call/parse_tree.h"
+
+static bool is_keyword(const tg_parser *p)
+{
+    static const char *const words[] = {
+        "and",    "as",   "assert", "async",  "await",  "break",   "class",    "continue",
+        "def",    "del",  "elif",   "else",   "except", "finally", "for",      "from",
+        "global", "if",   "import", "in",     "is",     "lambda",  "nonlocal", "not",
+        "or",     "pass", "raise",  "return", "try",    "while",   "with",     "yield",
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (tg_parser_is(p, words[i]))
+            return true;
+    return false;
+}
+
+tg_status tg_parse_name(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    const char *name = NULL;
+
+    p->where = p->token.start;
+    if (p->token.kind == TG_TOKEN_END)
+        return tg_fail(TG_EARG, "invalid syntax: the expression ends too early");
+    TG_NEED(p->token.kind == TG_TOKEN_NAME && !is_keyword(p), TG_EARG,
+            "invalid syntax: '%.*s' cannot stand here",
+            (int)(p->token.size < 40 ? p->token.size : 40), p->token.start);
+    TG_TRY(tg_parser_word(p, &name));
+    TG_TRY(tg_tree_make(p, TG_TREE_NAME, p->token.start, name, NULL, 0, out));
+    TG_TRY(tg_parser_next(p));
+out:
+    return status;
+}
+
+/* ---- atoms ---------------------------------------------------------------------------------- */
+
+static tg_status parse_constant(tg_parser *p, tg_datum value, tg_tree **out)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(tg_tree_make(p, TG_TREE_CONSTANT, p->token.start, NULL, NULL, 0, out));
+    (*out)->value = value;
+    TG_TRY(tg_parser_next(p));
+out:
+    return status;
+}
+
+/* 'one' 'two' is one string. */
+static tg_status parse_texts(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(parse_constant(p, p->token.value, out));
+    while (p->token.kind == TG_TOKEN_TEXT) {
+        const char *left = (*out)->value.text, *right = p->token.value.text;
+        char *joined = tg_ctx_alloc(p->ctx, strlen(left) + strlen(right) + 1);
+
+        TG_NEED(joined, TG_ENOMEM, "a string");
+        strcat(strcpy(joined, left), right);
+        (*out)->value.text = joined;
+        TG_TRY(tg_parser_next(p));
+    }
+out:
+    return status;
+}
+
+/* "for x in y if z" after an element. */
+static tg_status parse_comprehension(tg_parser *p, tg_tree *element, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree_list list = {0};
+    tg_tree *item = NULL;
+    const char *where = p->token.start;
+
+    TG_TRY(tg_tree_list_add(p, &list, element));
+    TG_TRY(tg_parser_next(p));
+    TG_TRY(tg_parse_name(p, &item));
+    if (tg_parser_is(p, ",")) {
+        tg_tree_list names = {0};
+
+        status = tg_tree_list_add(p, &names, item);
+        while (status == TG_OK && tg_parser_is(p, ",")) {
+            status = tg_parser_next(p);
+            if (status == TG_OK)
+                status = tg_parse_name(p, &item);
+            if (status == TG_OK)
+                status = tg_tree_list_add(p, &names, item);
+        }
+        if (status == TG_OK)
+            status = tg_tree_make(p, TG_TREE_TUPLE, where, NULL, names.items, names.count, &item);
+        tg_tree_list_clear(&names);
+        TG_TRY(status);
+    }
+    TG_TRY(tg_tree_list_add(p, &list, item));
+    TG_TRY(tg_parser_expect(p, "in"));
+    TG_TRY(tg_parse_or(p, &item));
+    TG_TRY(tg_tree_list_add(p, &list, item));
+    while (tg_parser_is(p, "if")) {
+        TG_TRY(tg_parser_next(p));
+        TG_TRY(tg_parse_or(p, &item));
+        TG_TRY(tg_tree_list_add(p, &list, item));
+    }
+    TG_TRY(tg_tree_make(p, TG_TREE_COMPREHEND, where, NULL, list.items, list.count, out));
+out:
+    tg_tree_list_clear(&list);
+    return status;
+}
+
+/* "(...)": a tuple, or what stands in it. */
+static tg_status parse_parentheses(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    const char *where = p->token.start;
+
+    TG_TRY(tg_parser_next(p));
+    if (tg_parser_is(p, ")")) {
+        TG_TRY(tg_tree_make(p, TG_TREE_TUPLE, where, NULL, NULL, 0, out));
+    } else {
+        TG_TRY(tg_parse_expressions(p, out));
+        if (tg_parser_is(p, "for"))
+            TG_TRY(parse_comprehension(p, *out, out));
+    }
+    TG_TRY(tg_parser_expect(p, ")"));
+out:
+    return status;
+}
+
+static tg_status parse_list(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree_list list = {0};
+    const char *where = p->token.start;
+    bool comma = false;
+
+    TG_TRY(tg_parser_next(p));
+    if (!tg_parser_is(p, "]"))
+        TG_TRY(tg_parse_items(p, &list, &comma));
+    if (list.count == 1 && !comma && tg_parser_is(p, "for"))
+        TG_TRY(parse_comprehension(p, list.items[0], out));
+    else
+        TG_TRY(tg_tree_make(p, TG_TREE_LIST, where, NULL, list.items, list.count, out));
+    TG_TRY(tg_parser_expect(p, "]"));
+out:
+    tg_tree_list_clear(&list);
+    return status;
+}
+
+static tg_status parse_dict(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree_list list = {0};
+    tg_tree *item = NULL;
+    const char *where = p->token.start;
+
+    TG_TRY(tg_parser_next(p));
+    while (!tg_parser_is(p, "}")) {
+        TG_TRY(tg_parse_expression(p, &item));
+        TG_TRY(tg_tree_list_add(p, &list, item));
+        TG_TRY(tg_parser_expect(p, ":"));
+        TG_TRY(tg_parse_expression(p, &item));
+        TG_TRY(tg_tree_list_add(p, &list, item));
+        if (!tg_parser_is(p, ","))
+            break;
+        TG_TRY(tg_parser_next(p));
+    }
+    TG_TRY(tg_parser_expect(p, "}"));
+    TG_TRY(tg_tree_make(p, TG_TREE_DICT, where, NULL, list.items, list.count, out));
+out:
+    tg_tree_list_clear(&list);
+    return status;
+}
+
+static tg_status parse_atom(tg_parser *p, tg_tree **out)
+{
+    if (p->token.kind == TG_TOKEN_NUMBER)
+        return parse_constant(p, p->token.value, out);
+    if (p->token.kind == TG_TOKEN_TEXT)
+        return parse_texts(p, out);
+    if (tg_parser_is(p, "("))
+        return parse_parentheses(p, out);
+    if (tg_parser_is(p, "["))
+        return parse_list(p, out);
+    if (tg_parser_is(p, "{"))
+        return parse_dict(p, out);
+    if (tg_parser_is(p, "..."))
+        return parse_constant(p, (tg_datum){.kind = TG_DATUM_ELLIPSIS}, out);
+    if (tg_parser_is(p, "None"))
+        return parse_constant(p, (tg_datum){0}, out);
+    if (tg_parser_is(p, "True") || tg_parser_is(p, "False"))
+        return parse_constant(
+            p, (tg_datum){.kind = TG_DATUM_BOOL, .truth = tg_parser_is(p, "True")}, out);
+    return tg_parse_name(p, out);
+}
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+/* "x", "name=x", "*x", "**x", "x for x in y" */
+static tg_status parse_argument(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    const char *where = p->token.start;
+    tg_tree *value = NULL;
+
+    if (tg_parser_is(p, "*") || tg_parser_is(p, "**")) {
+        tg_tree_kind kind = tg_parser_is(p, "*") ? TG_TREE_STAR : TG_TREE_KEYWORD;
+
+        TG_TRY(tg_parser_next(p));
+        TG_TRY(tg_parse_expression(p, &value));
+        TG_TRY(tg_tree_make(p, kind, where, NULL, &value, 1, out));
+        return TG_OK;
+    }
+    TG_TRY(tg_parse_expression(p, out));
+    if (tg_parser_is(p, "for")) {
+        TG_TRY(parse_comprehension(p, *out, out));
+    } else if (tg_parser_is(p, "=")) {
+        p->where = where;
+        TG_NEED((*out)->kind == TG_TREE_NAME, TG_EARG,
+                "expression cannot contain assignment, perhaps you meant \"==\"?");
+        const char *name = (*out)->text;
+        TG_TRY(tg_parser_next(p));
+        TG_TRY(tg_parse_expression(p, &value));
+        TG_TRY(tg_tree_make(p, TG_TREE_KEYWORD, where, name, &value, 1, out));
+    }
+out:
+    return status;
+}
+
+static tg_status parse_call(tg_parser *p, tg_tree *function, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree_list list = {0};
+    tg_tree *item = NULL;
+    bool named = false;
+
+    TG_TRY(tg_tree_list_add(p, &list, function));
+    TG_TRY(tg_parser_next(p));
+    while (!tg_parser_is(p, ")")) {
+        const char *where = p->token.start;
+
+        TG_TRY(parse_argument(p, &item));
+        if (named && item->kind != TG_TREE_KEYWORD && item->kind != TG_TREE_STAR)
+            p->where = where;
+        TG_NEED(!named || item->kind == TG_TREE_KEYWORD || item->kind == TG_TREE_STAR, TG_EARG,
+                "positional argument follows keyword argument");
+        named = named || item->kind == TG_TREE_KEYWORD;
+        TG_TRY(tg_tree_list_add(p, &list, item));
+        if (!tg_parser_is(p, ","))
+            break;
+        TG_TRY(tg_parser_next(p));
+    }
+    TG_TRY(tg_parser_expect(p, ")"));
+    TG_TRY(tg_tree_make(p, TG_TREE_CALL, function->where, NULL, list.items, list.count, out));
+out:
+    tg_tree_list_clear(&list);
+    return status;
+}
+
+/* ---- indices -------------------------------------------------------------------------------- */
+
+static bool at_slice_end(const tg_parser *p)
+{
+    return tg_parser_is(p, ":") || tg_parser_is(p, ",") || tg_parser_is(p, "]");
+}
+
+/* "x" or "start:stop:step" with any of them left out. */
+static tg_status parse_slice(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree *parts[3] = {0};
+    const char *where = p->token.start;
+
+    if (!tg_parser_is(p, ":"))
+        TG_TRY(tg_parse_expression(p, &parts[0]));
+    if (!tg_parser_is(p, ":")) {
+        *out = parts[0];
+        return TG_OK;
+    }
+    for (int i = 1; i < 3 && tg_parser_is(p, ":"); i++) {
+        TG_TRY(tg_parser_next(p));
+        if (!at_slice_end(p))
+            TG_TRY(tg_parse_expression(p, &parts[i]));
+    }
+    TG_TRY(tg_tree_make(p, TG_TREE_SLICE, where, NULL, parts, 3, out));
+out:
+    return status;
+}
+
+static tg_status parse_subscript(tg_parser *p, tg_tree *object, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree_list list = {0};
+    tg_tree *index = NULL;
+    const char *where = p->token.start;
+    bool comma = false;
+
+    TG_TRY(tg_parser_next(p));
+    do {
+        TG_TRY(parse_slice(p, &index));
+        TG_TRY(tg_tree_list_add(p, &list, index));
+        comma = tg_parser_is(p, ",");
+        if (comma)
+            TG_TRY(tg_parser_next(p));
+    } while (comma && !tg_parser_is(p, "]"));
+    TG_TRY(tg_parser_expect(p, "]"));
+    if (list.count > 1 || comma)
+        TG_TRY(tg_tree_make(p, TG_TREE_TUPLE, where, NULL, list.items, list.count, &index));
+    TG_TRY(tg_tree_make(p, TG_TREE_SUBSCRIPT, where, NULL, (tg_tree *[]){object, index}, 2, out));
+out:
+    tg_tree_list_clear(&list);
+    return status;
+}
+
+static tg_status parse_attribute(tg_parser *p, tg_tree *object, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    const char *where, *name = NULL;
+
+    TG_TRY(tg_parser_next(p));
+    where = p->where = p->token.start;
+    TG_NEED(p->token.kind == TG_TOKEN_NAME, TG_EARG, "invalid syntax: a name must follow the dot");
+    TG_TRY(tg_parser_word(p, &name));
+    TG_TRY(tg_parser_next(p));
+    TG_TRY(tg_tree_make(p, TG_TREE_ATTRIBUTE, where, name, &object, 1, out));
+out:
+    return status;
+}
+
+tg_status tg_parse_primary(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(parse_atom(p, out));
+    for (;;) {
+        if (tg_parser_is(p, "("))
+            TG_TRY(parse_call(p, *out, out));
+        else if (tg_parser_is(p, "["))
+            TG_TRY(parse_subscript(p, *out, out));
+        else if (tg_parser_is(p, "."))
+            TG_TRY(parse_attribute(p, *out, out));
+        else
+            break;
+    }
+out:
+    return status;
+}

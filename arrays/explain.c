@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How an array would be computed: the expression as it was written and after the laws, what is read
+ * and how many tasks there are. Nothing is computed.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <tegula/calc.h>
+
+#include "lower/lowering.h"
+#include "opt/pass.h"
+
+/* What a run would do. */
+struct costs {
+    int64_t chunks, tasks;
+    double read, stored; /* bytes that are read; bytes of all elements in the files behind */
+};
+
+/* Chunks of a file's array that some task asks for, and all of them. */
+static void add_reads(const tg_lowered *entry, struct costs *costs)
+{
+    const tg_array *a = entry->node;
+    double itemsize = (double)tg_dtype_size(a->dtype);
+    int64_t index[TG_MAX_NDIM], start[TG_MAX_NDIM], count[TG_MAX_NDIM];
+
+    costs->stored += (double)a->size * itemsize;
+    for (int64_t c = 0; c < tg_grid_chunks(a->ndim, &a->grid); c++) {
+        tg_chunk_index(a, c, index);
+        if (entry->task[c] >= 0)
+            costs->read += (double)tg_chunk_box(entry, index, start, count) * itemsize;
+    }
+}
+
+static tg_status count_costs(tg_ctx *ctx, tg_array *const *roots, int nroots, struct costs *costs)
+{
+    tg_status status = TG_OK;
+    tg_graph *graph = NULL;
+    tg_lowering lowering = {0};
+    int64_t index[TG_MAX_NDIM], task = -1;
+
+    TG_TRY(tg_graph_create(ctx, &graph));
+    tg_lowering_begin(&lowering, ctx, graph);
+    for (int i = 0; i < nroots; i++) {
+        int64_t chunks = tg_grid_chunks(roots[i]->ndim, &roots[i]->grid);
+
+        costs->chunks += chunks;
+        for (int64_t c = 0; c < chunks && roots[i]->size > 0; c++) {
+            tg_chunk_index(roots[i], c, index);
+            TG_TRY(tg_lower_chunk(&lowering, roots[i], index, &task));
+        }
+    }
+    for (int64_t i = 0; i < lowering.count; i++)
+        if (lowering.nodes[i]->node->class == &tg_class_source)
+            add_reads(lowering.nodes[i], costs);
+    costs->tasks = lowering.ntasks;
+out:
+    tg_lowering_end(&lowering);
+    tg_graph_destroy(&graph);
+    return status;
+}
+
+tg_status tg_explain(tg_ctx *ctx, tg_array *const *arrays, int narrays, FILE *out)
+{
+    tg_status status = TG_OK;
+    tg_array **roots = calloc((size_t)narrays + 1, sizeof *roots);
+    struct costs costs = {0};
+
+    TG_NEED(roots, TG_ENOMEM, "%d arrays", narrays);
+    for (int i = 0; i < narrays; i++)
+        roots[i] = arrays[i];
+    fputs("as written:\n", out);
+    TG_TRY(tg_array_dump(roots, narrays, out));
+    TG_TRY(tg_optimise(roots, narrays));
+    fputs("after the laws:\n", out);
+    TG_TRY(tg_array_dump(roots, narrays, out));
+    TG_TRY(count_costs(ctx, roots, narrays, &costs));
+    fprintf(out, "chunks: %" PRId64 "\n", costs.chunks);
+    fprintf(out, "tasks: %" PRId64 "\n", costs.tasks);
+    fprintf(out, "bytes to read: %.0f of %.0f\n", costs.read, costs.stored);
+    TG_NEED(!ferror(out), TG_EIO, "the explanation cannot be written");
+out:
+    free(roots);
+    return status;
+}

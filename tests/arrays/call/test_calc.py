@@ -1,0 +1,169 @@
+"""calc_app against NumPy: the same lines in both, printed texts equal to the letter.
+
+What NumPy refuses calc_app has to refuse as well, with the number of the line.
+"""
+import os
+import re
+import sys
+import unittest
+
+os.environ["NPY_PROMOTION_STATE"] = "weak"  # NEP 50, as NumPy 2 has it
+sys.path.insert(0, os.path.join(os.environ["TEGULA_SOURCE"], "tests", "support"))
+
+import numpy as np
+from tegula_py import TestCase, run
+
+np.seterr(all="ignore")
+
+PYTHON = """
+    2**10; 1/3; 7//2; -7//2; 7%-3; -7%3; 7.5//2; -7.5%2; 2**-1; 2**0.5; 10**18; 1+2*3-4/5; (1+2)*3
+    -2**2; 2**3**2; 2**-2; not 1; not 0; 1 and 2; 0 and 2; 0 or 3; 1 or 3; 1<2<3; 1<3<2; 1==1.0
+    1!=2; 3>=3; 'a'<'b'; 'a' in 'cat'; 2 in (1,2); 2 not in [1]; None is None; 5&3; 5|3; 5^3; ~5
+    1<<10; -1>>1; True&False; True|False; True+True; -True; ~True; +True; 0x1F; 0o17; 0b101
+    1_000_000; 1e3; 1.5e-7; .5; 5.; 1e16; 123456789012345678; 1e-5; 0.0001; 1j; 1+2j; (1+2j)*(3-1j)
+    2j**2; 1j/2; abs(3+4j); (1+2j).real; (1+2j).imag; 5 .real; 1.5.imag; 'a' 'b'; "it's"
+    ['x', "it's"]; 'a'+'b'; (1,); (); [1,2]+[3]; (1,2)*2; [0]*3; [1,[2,(3,)]]; (1,2,3)[1:]
+    [1,2,3][::-1]; 'hello'[1:3]; (1,2,3)[-1]; [1,2,3,4,5][4:0:-2]; 'abc'[::-1]; 1 if 2>1 else 3
+    (lambda a,b: a*b)(6,7); [i**2 for i in range(5) if i%2]; {'a':1, 2:(3,)}; {'a':5}['a']
+    len((1,2)); len('abc'); max(1,5,3); min([4,2]); sum([1,2,3]); sum((1.5,2)); abs(-3); round(2.5)
+    round(2.675,2); round(-1.5); int(3.9); int('12'); float('1e3'); float('inf'); bool([])
+    divmod(-7,2); pow(2,5); list(range(2,10,3)); tuple([1,2]); all([1,0]); any([0,2]); int(True)
+    list(zip((1,2),(3,4))); list(enumerate('ab')) if False else 1; range(3)[1]; slice(1,2); ...
+    1e308*10; -1e308*10; float('nan'); 0.1+0.2; 1e22; 1e21+1; 5e-324; 2.0**-44; 9007199254740993.0
+    100.0; 1e15; 123456.789; 1.7976931348623157e308; -0.0; 1/-3; 2.5e-5; 3.0e-4
+"""
+ERRORS = """
+    1/0; 1//0; 1%0; 1.0/0; 0.0**-1; 'a'+1; 1+'a'; (1,2)[5]; [1][1.5]; {'a':1}['b']; 1<'a'; -'a'
+    undefined; np.undefined; np.array([1,2]).undefined; 1(2); (1)[0]; len(5); int('x'); 1 << -1
+    a, b = 1; a, b = (1,2,3); 1 = 2; f(1); 3 +; (1; 1); [1,2; {1:2; 'abc; 1 2; x y; 01; 1__0; 0x
+    1e; lambda:; 1 if 2; for i in 3: 4; a b c; @; $; ?; !; np.; np..mean; .5.5; 1.e5.6; *1
+    np.array([1,2]) and 1; not np.array([1,2]); 1 if np.array([1,2]) else 2
+    [[1,2],[3]] @ np.ones(2); np.array([1,2])+np.array([1,2,3]); np.array([[1,2],[3]])
+    np.array([1,2]).mean(axis=3); np.mean(); np.mean(1,2,3,4,5,6,7,8)
+    np.mean(np.array([1]), bogus=1); np.array([1]).mean(0, axis=0); np.mean(axis=0, 1)
+    np.concatenate([]); np.array([1,2]) < np.array([1,2]) < 3; f(x=1, x=2); np.array([1.5]) & 1
+    ~np.array([1.5]); np.array([True]) - np.array([True]); -np.array([True])
+    np.array([1,2]).astype('bogus'); np.array([1,2], dtype=5)
+    np.array([300], dtype=np.uint8) + 300
+"""
+PRINTED = """
+    np.array([1,2,3]); np.array([]); np.array([[]]); np.array([1.0]); np.array(5); np.array(2.5)
+    np.array([True,False]); np.array([[True],[False]]); np.array([[1,-2],[300,4]])
+    np.array([0.1,0.25]); np.array([1.,2.5,1e10]); np.array([1e-5,1.]); np.array([1e8])
+    np.array([99999999.]); np.array([1e-4]); np.array([0.1,100.,99.999]); np.array([1.,1001.])
+    np.array([0.001,1.1]); np.array([3.0,-4.0]); np.array([np.nan,1.])
+    np.array([np.inf,-np.inf,1.]); np.array([np.nan]); np.array([np.inf, 1e10])
+    np.array([-np.inf, 0.5]); np.array([np.nan, 1000000.5]); np.array([1e300, 1e-300])
+    np.array([1e100, np.inf]); np.array([1/3, 2/3]); np.array([1/3, 200/3])
+    np.array([0.1,0.2], dtype=np.float32); np.array([1/3,1e5], dtype=np.float32)
+    np.array([16777216.0,0.1], dtype='f4'); np.array([1e-10], dtype='f4')
+    np.array([1,2], dtype=np.int8); np.array([1,2], dtype='uint16'); np.array([2**62,-1])
+    np.array([67108864.1, 0.5]); np.array([0.0, 0.0]); np.array([-0.0, 1.0])
+    np.array([5e-324, 1.0]); np.array([[1.5,2.25],[3.125,4]])
+    np.array([[[1,2],[3,4]],[[5,6],[7,8]]]); np.array([[[1.]]]); np.array(list(range(100)))
+    np.array(list(range(1000))); np.array(list(range(40)))/7; np.array([1e10]*30)
+    np.array([[1]*50]*3); np.array([[0.5]*30]*3); (np.array([1,2]), np.array([1.5]))
+    [np.array([1,2])]; (np.array([1,2],dtype='i2'),); (np.array([]),)
+    (np.array(list(range(60))), 1); (np.array(list(range(30)), dtype='i2'), 2)
+    (np.array([[1,2],[3,4]]),); (np.array([[0.5]*20]*2), 'x')
+    (np.array([], dtype='i4'), np.array([[]])); np.array([1,2]).dtype; (np.array([1,2]).dtype, 1)
+    np.array([[1,2]]).shape; np.array([1]).ndim; np.float64(1.5); np.float32(0.1); np.int8(3)
+    np.float64(1e16); np.float64(1e-5); np.bool_(True); np.float32(1e16); np.float32(16777216)
+    np.float32(1/3); np.float64(1/3)*3; np.float32(3.4e38)
+"""
+ARRAYS = """
+    x+1; x*2.5; x/y; x-y; -x; abs(y); x+x.T; x.T; x.T.shape; x.mean(); x.mean(axis=0); x.mean(-1)
+    x.sum(); x.sum(axis=(0,1)); x.sum(0, keepdims=True); x.std(); x.std(ddof=1); x.var(axis=1)
+    x.min(); x.max(axis=1); np.sum(x); np.mean(x, -1); np.std(x, axis=0, ddof=1); np.max(x)
+    np.amin(x, axis=0); x<y; x<=2; x==x.T; x!=3; (x>2)*1; 2<x; x>y; x>=y; np.where(x>3, x, 0)
+    np.where(x>3, 1.5, y); np.concatenate([x,x]); np.concatenate((x,y), axis=1); np.transpose(x)
+    x.transpose(); x.transpose(1,0); x.transpose((1,0)); x.astype(float); x.astype('i2')
+    x.astype(np.float32)/3; np.sqrt(x); np.sqrt(2); i8+1; i8+1.5; f4+1; f4*1.5; f4/3; i8/2; f4+i8
+    f4.sum(); i8.sum(); (x, y.shape); x.sum()/x.size; x.shape[0]*x.ndim; float(x.sum())
+    int(x.max()); x.item() if x.size==1 else 'many'; max(x.max(), 3.5); x.max() > 2
+    bool(x.sum() > 3); 'big' if x.sum() > 3 else 'small'; x.size; (lambda a: a - a.mean())(x)
+    sum([x, x, y]); [a.shape for a in (x, y)]; x.nbytes; x.itemsize; z = x + y; z += 1; z
+    a, b = x.shape; a*b; (p, q), r = (1,2), 3; p+q+r; x.dtype == 'int64'
+    np.concatenate([x*1.0, y]).mean(axis=0); 1/x.astype(float); x.T.mean(axis=0); np.add(x, y)
+    np.multiply(x, 2); np.equal(x, y); np.negative(x); np.absolute(y); np.true_divide(x, 3)
+    x+[1,2,3]; [1,2,3]*x; x*(1,2,3); np.array([x.shape, x.shape]); np.pi*x; -np.inf*x; np.nan+x
+    np.e; np.pi; import numpy as np; from numpy import pi; pi*2; x is None; x is not None
+    np.add(1,2); x.copy()
+"""
+SETUP = """x = np.array([[1,2,3],[4,5,6],[7,8,9]])
+y = np.array([[0.5,-1.25,3],[2,0,1],[1e3,2,-7.75]])
+i8 = np.array([1,2,100], dtype=np.int8)
+f4 = np.array([0.1,2,3e5], dtype=np.float32)
+"""
+
+
+def lines_of(text):
+    return [line.strip() for line in re.split(r";|\n", text) if line.strip()]
+
+
+def numpy_says(lines, setup):
+    """For each line the text that print shows ("" for a statement), or the error."""
+    names = {"np": np}
+    exec(setup, names)
+    said = []
+    for line in lines:
+        try:
+            try:
+                value = eval(line, names)
+            except SyntaxError:
+                exec(line, names)
+                value = None
+            said.append("" if value is None else str(value) + "\n")
+        except Exception as error:
+            said.append(error)
+    return said
+
+
+class Calc(TestCase):
+    def calc(self, lines, setup="", n=None):
+        """What calc_app prints for each line, or its message."""
+        script = self.path("script.py")
+        setup = setup.splitlines()
+        with open(script, "w", encoding="utf-8") as file:
+            for line in setup:
+                file.write(line + "\n")
+            for line in lines:
+                file.write(f"{line}\nprint('@@@')\n")
+        result = run("calc_app", "-f", script, "--keep-going", n=n, status=None)
+        said = result.stdout.split("@@@\n")[:-1]
+        self.assertEqual(len(said), len(lines), result.stderr[-1000:])
+        for match in re.finditer(r"^line (\d+): (.*)", result.stderr, re.M):
+            number = int(match.group(1)) - 1 - len(setup)
+            self.assertGreaterEqual(number, 0, match.group(0))
+            said[number // 2] = Exception(match.group(2))
+        return said
+
+    def compare(self, text, setup="", n=None):
+        lines = lines_of(text)
+        for line, ours, numpys in zip(lines, self.calc(lines, setup, n), numpy_says(lines, setup)):
+            with self.subTest(line=line):
+                if isinstance(numpys, Exception):
+                    self.assertIsInstance(ours, Exception, f"{line}: numpy says {numpys}")
+                else:
+                    self.assertEqual(ours, numpys, f"{line}: {ours}")
+
+    def test_python_s_values_print_as_python_prints_them(self):
+        self.compare(PYTHON)
+
+    def test_what_python_and_numpy_refuse_is_refused(self):
+        self.compare(ERRORS)
+
+    def test_arrays_print_as_numpy_prints_them(self):
+        self.compare(PRINTED)
+
+    def test_operators_methods_and_functions_give_numpy_s_values(self):
+        self.compare(ARRAYS, SETUP)
+
+    def test_ranks_make_no_difference(self):
+        self.compare(ARRAYS, SETUP, n=3)
+
+
+if __name__ == "__main__":
+    unittest.main()
+
+#TEST timeout=300
