@@ -73,7 +73,7 @@ void tg_legendre(double t, int64_t m, double *row)
     }
 }
 
-double tg_linspace(int64_t i, int64_t total)
+double tg_even_place(int64_t i, int64_t total)
 {
     if (total > 1 && i == total - 1)
         return 1;

@@ -17,6 +17,6 @@ void tg_qr(int64_t n, int64_t m, double *a, double *q, double *r);
 void tg_legendre(double t, int64_t m, double *row);
 
 /** Point i of numpy.linspace(-1, 1, total). */
-double tg_linspace(int64_t i, int64_t total);
+double tg_even_place(int64_t i, int64_t total);
 
 #endif

@@ -90,7 +90,7 @@ static void factor(const chunk_state *state, const tg_reduce_view *view, double 
     int64_t total = view->nreduced > 0 ? view->reduced_total[0] : 1;
 
     for (int64_t i = 0; i < state->n; i++)
-        tg_legendre(tg_linspace(start + i, total), state->m, work + i * state->m);
+        tg_legendre(tg_even_place(start + i, total), state->m, work + i * state->m);
     tg_qr(state->n, state->m, work, state->q, state->fit.head->r);
 }
 

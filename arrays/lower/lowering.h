@@ -74,5 +74,9 @@ TG_LOWER(reduce);
 TG_LOWER(concatenate);
 TG_LOWER(transpose);
 TG_LOWER(rechunk);
+TG_LOWER(slice);
+TG_LOWER(broadcast);
+TG_LOWER(reshape);
+TG_LOWER(blocks);
 
 #endif

@@ -2,8 +2,8 @@
 /**
  * Parts of arrays: NumPy's indexing, take and its kin, assignment as a new array.
  *
- *     tg_getitem(x, TG_INDEX(TG_SLICE(5, 10, 1), TG_SLICE(TG_NONE, TG_NONE, 3)))    x[5:10, ::3]
- *     tg_getitem(x, TG_INDEX(TG_AT(-1), TG_ELLIPSIS, TG_NEWAXIS))                   x[-1, ..., None]
+ *     tg_getitem(x, TG_INDEX(TG_SLICE(5, 10, 1), TG_SLICE(TG_NONE, TG_NONE, 3)))   x[5:10, ::3]
+ *     tg_getitem(x, TG_INDEX(TG_AT(-1), TG_ELLIPSIS, TG_NEWAXIS))                  x[-1, ..., None]
  */
 #ifndef TEGULA_INDEX_H
 #define TEGULA_INDEX_H

@@ -168,7 +168,7 @@ static void expect_trend(int64_t n, int degree, const int64_t *pieces, int npiec
     for (int64_t i = 0; i < n; i++) {
         double row[MAX_COLUMNS];
 
-        tg_legendre(tg_linspace(i, n), degree + 1, row);
+        tg_legendre(tg_even_place(i, n), degree + 1, row);
         for (int j = 0; j <= degree; j++)
             a[i][j] = row[j];
         x[i] += 40 * sin((double)i / 50);

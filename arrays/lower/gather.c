@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Chunks put together from parts of other chunks: slices, and other cuts.
+ *
+ * Along each axis a chunk is a list of segments: so many elements of that input chunk, from there,
+ * with that step. The chunk is the product of the lists. Where the bytes are those of one whole
+ * input chunk there is no task at all. Of a chunk that is wanted in small part a task beside it
+ * takes the part, so that no more than that travels:
+ *
+ *     input chunk 0 --------------------> gather -> chunk
+ *     input chunk 1 --> part (1/20 of it) --^
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tegula/runtime.h>
+
+#include "expr/views.h"
+#include "kernel/copy.h"
+#include "lower/lowering.h"
+
+/* What copying is thought to cost: bytes a second. */
+#define COPY_RATE 2e9
+
+/* So much smaller than its chunk is a part that is worth a task of its own. */
+#define PART_OF 2
+
+/* ---- the task ---- */
+
+/* Elements of the result's axis that one input chunk gives. Written as five words. */
+struct segment {
+    int64_t chunk; /* which of the axis' input chunks, counted from the first that is used */
+    int64_t from, step, to, count;
+};
+
+struct axis {
+    int64_t nchunks, nsegments;
+    const int64_t *length; /* of each input chunk */
+    const struct segment *segment;
+};
+
+static void read_axes(tg_reader *reader, int ndim, struct axis *axes)
+{
+    for (int d = 0; d < ndim; d++) {
+        axes[d].nchunks = tg_read(reader);
+        axes[d].nsegments = tg_read(reader);
+        axes[d].length = tg_read_list(reader, (int)axes[d].nchunks);
+        axes[d].segment = (const void *)tg_read_list(
+            reader, (int)(axes[d].nsegments * (int64_t)(sizeof(struct segment) / 8)));
+    }
+}
+
+/* One segment of each axis: a box of one input. */
+static void copy_segments(tg_task *task, int ndim, const struct axis *axes, const int64_t *at,
+                          size_t itemsize, const int64_t *stride, char *out)
+{
+    int64_t length[TG_MAX_NDIM], count[TG_MAX_NDIM], in_stride[TG_MAX_NDIM], input = 0, from = 0;
+
+    for (int d = 0; d < ndim; d++) {
+        const struct segment *s = &axes[d].segment[at[d]];
+
+        input = input * axes[d].nchunks + s->chunk;
+        length[d] = axes[d].length[s->chunk];
+        count[d] = s->count;
+        out += s->to * stride[d];
+    }
+    tg_strides(ndim, length, itemsize, in_stride);
+    for (int d = 0; d < ndim; d++) {
+        const struct segment *s = &axes[d].segment[at[d]];
+
+        from += s->from * in_stride[d];
+        in_stride[d] *= s->step;
+    }
+    tg_copy_box(ndim, count, itemsize, (const char *)tg_task_input(task, (int)input, NULL) + from,
+                in_stride, out, stride);
+}
+
+static tg_status gather(tg_task *task)
+{
+    tg_status status = TG_OK;
+    tg_reader reader = tg_reader_begin(task);
+    size_t itemsize = (size_t)tg_read(&reader), bytes = itemsize;
+    int ndim = tg_read_int(&reader);
+    const int64_t *shape = tg_read_list(&reader, ndim);
+    int64_t stride[TG_MAX_NDIM], at[TG_MAX_NDIM] = {0}, left = 1;
+    struct axis axes[TG_MAX_NDIM];
+    char *out;
+
+    for (int d = 0; d < ndim; d++)
+        bytes *= (size_t)shape[d];
+    out = tg_task_output(task, bytes);
+    TG_NEED(out || bytes == 0, TG_ENOMEM, "a chunk of %zu bytes", bytes);
+    read_axes(&reader, ndim, axes);
+    tg_strides(ndim, shape, itemsize, stride);
+    for (int d = 0; d < ndim; d++)
+        left *= axes[d].nsegments;
+    for (; left > 0 && bytes > 0; left--) {
+        copy_segments(task, ndim, axes, at, itemsize, stride, out);
+        for (int d = ndim - 1; d >= 0 && ++at[d] == axes[d].nsegments; d--)
+            at[d] = 0;
+    }
+out:
+    return status;
+}
+
+/* ---- the segments of a chunk ---- */
+
+/* An axis of a chunk that is being put together. */
+struct line {
+    int64_t *chunk;  /* input chunks that are used, in the order of their numbers; malloc */
+    int64_t *length; /* of each of them, or of the part of it; malloc */
+    int64_t nchunks;
+    struct segment *segment; /* with the input's own chunk numbers, then with places in `chunk` */
+    int64_t nsegments, capacity; /* malloc */
+};
+
+static void lines_clear(struct line *lines, int ndim)
+{
+    for (int d = 0; d < ndim; d++) {
+        free(lines[d].chunk);
+        free(lines[d].length);
+        free(lines[d].segment);
+    }
+}
+
+static tg_status add_segment(struct line *line, struct segment segment)
+{
+    tg_status status = TG_OK;
+
+    if (line->nsegments == line->capacity) {
+        int64_t capacity = line->capacity ? 2 * line->capacity : 4;
+        struct segment *larger = realloc(line->segment, (size_t)capacity * sizeof *larger);
+
+        TG_NEED(larger, TG_ENOMEM, "a chunk of %" PRId64 " segments", capacity);
+        line->segment = larger;
+        line->capacity = capacity;
+    }
+    line->segment[line->nsegments++] = segment;
+out:
+    return status;
+}
+
+/* Elements [to, to + count) are p, p + step, ... of the input: one segment for each chunk. */
+static tg_status add_stretch(struct line *line, const tg_lowered *input, int d, int64_t p,
+                             int64_t step, int64_t to, int64_t count)
+{
+    tg_status status = TG_OK;
+
+    while (count > 0) {
+        int64_t c = tg_chunk_at(input, d, p), low = input->start[d][c];
+        int64_t high = input->start[d][c + 1], n = count;
+
+        if (step > 0)
+            n = (high - 1 - p) / step + 1;
+        else if (step < 0)
+            n = (p - low) / -step + 1;
+        n = n < count ? n : count;
+        TG_TRY(add_segment(line, (struct segment){c, p - low, step, to, n}));
+        p += n * step;
+        to += n;
+        count -= n;
+    }
+out:
+    return status;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* List the chunks that segments name, and let segments name places in that list. */
+static tg_status number_chunks(struct line *line, const int64_t *length)
+{
+    tg_status status = TG_OK;
+    int64_t n = 0;
+
+    line->chunk = malloc((size_t)(line->nsegments + 1) * sizeof *line->chunk);
+    line->length = malloc((size_t)(line->nsegments + 1) * sizeof *line->length);
+    TG_NEED(line->chunk && line->length, TG_ENOMEM, "a chunk of %" PRId64 " segments",
+            line->nsegments);
+    for (int64_t i = 0; i < line->nsegments; i++)
+        line->chunk[i] = line->segment[i].chunk;
+    qsort(line->chunk, (size_t)line->nsegments, sizeof *line->chunk, by_number);
+    for (int64_t i = 0; i < line->nsegments; i++)
+        if (i == 0 || line->chunk[i] != line->chunk[n - 1])
+            line->chunk[n++] = line->chunk[i];
+    line->nchunks = n;
+    for (int64_t c = 0; c < n; c++)
+        line->length[c] = length[line->chunk[c]];
+    for (int64_t i = 0; i < line->nsegments; i++) {
+        int64_t *found = bsearch(&line->segment[i].chunk, line->chunk, (size_t)n,
+                                 sizeof *line->chunk, by_number);
+
+        line->segment[i].chunk = found - line->chunk;
+    }
+out:
+    return status;
+}
+
+/* A box [start, start + count) of a slice of the input; params NULL: of the input itself. */
+static tg_status find_lines(const tg_lowered *input, const tg_slice_params *params,
+                            const int64_t *start, const int64_t *count, struct line *lines)
+{
+    tg_status status = TG_OK;
+
+    for (int d = 0; d < input->node->ndim; d++) {
+        int64_t end = start[d] + count[d], i = 0;
+
+        if (!params)
+            TG_TRY(add_stretch(&lines[d], input, d, start[d], 1, 0, count[d]));
+        for (int64_t low = 0, high = params ? params->n[d] : 0; low < high;) {
+            int64_t middle = (low + high) / 2;
+            const tg_stretch *s = &params->stretch[d][middle];
+
+            if (s->at + s->count <= start[d])
+                i = low = middle + 1;
+            else
+                high = middle;
+        }
+        for (; params && i < params->n[d] && params->stretch[d][i].at < end; i++) {
+            const tg_stretch *s = &params->stretch[d][i];
+            int64_t from = s->at > start[d] ? s->at : start[d];
+            int64_t to = s->at + s->count < end ? s->at + s->count : end;
+
+            TG_TRY(add_stretch(&lines[d], input, d, s->start + (from - s->at) * s->step, s->step,
+                               from - start[d], to - from));
+        }
+        TG_TRY(number_chunks(&lines[d], input->node->grid.length[d]));
+    }
+out:
+    return status;
+}
+
+/* ---- adding tasks ---- */
+
+/* One chunk while its tasks are added. */
+struct gathering {
+    tg_lowering *lowering;
+    tg_lowered *input;
+    const char *name;
+    size_t itemsize;
+    int ndim;
+};
+
+static void add_words(const struct gathering *g, const int64_t *shape, const struct line *lines)
+{
+    tg_words *words = &g->lowering->words;
+
+    tg_words_add(words, (int64_t)g->itemsize);
+    tg_words_add(words, g->ndim);
+    tg_words_add_list(words, g->ndim, shape);
+    for (int d = 0; d < g->ndim; d++) {
+        const struct line *line = &lines[d];
+
+        tg_words_add(words, line->nchunks);
+        tg_words_add(words, line->nsegments);
+        tg_words_add_list(words, (int)line->nchunks, line->length);
+        for (int64_t i = 0; i < line->nsegments; i++) {
+            const struct segment *s = &line->segment[i];
+
+            tg_words_add_list(words, 5, (int64_t[]){s->chunk, s->from, s->step, s->to, s->count});
+        }
+    }
+}
+
+static tg_status add_gather(const struct gathering *g, size_t bytes, const int64_t *inputs,
+                            int ninputs, int64_t *task)
+{
+    tg_task_spec spec = {
+        .function = gather,
+        .name = g->name,
+        .inputs = inputs,
+        .ninputs = ninputs,
+        .output_bytes = bytes,
+        .seconds = (double)bytes / COPY_RATE,
+    };
+
+    return tg_lower_add(g->lowering, &spec, task);
+}
+
+/* Whether the chunk is one input chunk as it is. */
+static bool is_one_chunk(const struct gathering *g, const struct line *lines)
+{
+    for (int d = 0; d < g->ndim; d++) {
+        const struct segment *s = lines[d].segment;
+
+        if (lines[d].nsegments != 1 || s->from != 0 || s->count != lines[d].length[0] ||
+            (s->step != 1 && s->count > 1))
+            return false;
+    }
+    return true;
+}
+
+/* The input chunk that place `at` of each axis' list makes. */
+static tg_status input_chunk(const struct gathering *g, const struct line *lines, const int64_t *at,
+                             int64_t *task)
+{
+    int64_t index[TG_MAX_NDIM];
+
+    for (int d = 0; d < g->ndim; d++)
+        index[d] = lines[d].chunk[at[d]];
+    return tg_lower_chunk(g->lowering, g->input->node, index, task);
+}
+
+static tg_status add_whole(const struct gathering *g, const struct line *lines,
+                           const int64_t *shape, size_t bytes, int64_t ninputs, int64_t *task)
+{
+    tg_status status = TG_OK;
+    int64_t at[TG_MAX_NDIM] = {0}, *inputs = calloc((size_t)ninputs + 1, sizeof *inputs);
+
+    TG_NEED(inputs, TG_ENOMEM, "a chunk made of %" PRId64 " chunks", ninputs);
+    for (int64_t i = 0; i < ninputs; i++) {
+        TG_TRY(input_chunk(g, lines, at, &inputs[i]));
+        for (int d = g->ndim - 1; d >= 0 && ++at[d] == lines[d].nchunks; d--)
+            at[d] = 0;
+    }
+    add_words(g, shape, lines);
+    TG_TRY(add_gather(g, bytes, inputs, (int)ninputs, task));
+out:
+    free(inputs);
+    return status;
+}
+
+/* ---- parts ---- */
+
+/* What one chunk of an axis gives, put together: a line of its own. */
+static tg_status part_line(const struct line *line, int64_t c, struct line *out)
+{
+    tg_status status = TG_OK;
+    int64_t to = 0;
+
+    for (int64_t i = 0; i < line->nsegments; i++) {
+        struct segment s = line->segment[i];
+
+        if (s.chunk != c)
+            continue;
+        TG_TRY(add_segment(out, (struct segment){0, s.from, s.step, to, s.count}));
+        to += s.count;
+    }
+    out->chunk = malloc(sizeof *out->chunk);
+    out->length = malloc(sizeof *out->length);
+    TG_NEED(out->chunk && out->length, TG_ENOMEM, "a part of a chunk");
+    out->chunk[0] = line->chunk[c];
+    out->length[0] = line->length[c];
+    out->nchunks = 1;
+out:
+    return status;
+}
+
+/* The part of one input chunk, or the chunk where the part is all of it. */
+static tg_status add_part(const struct gathering *g, const struct line *lines, const int64_t *at,
+                          int64_t *task)
+{
+    tg_status status = TG_OK;
+    struct line part[TG_MAX_NDIM] = {0};
+    int64_t none[TG_MAX_NDIM] = {0}, shape[TG_MAX_NDIM], chunk = -1;
+    size_t bytes = g->itemsize;
+
+    for (int d = 0; d < g->ndim; d++) {
+        const struct segment *last;
+
+        TG_TRY(part_line(&lines[d], at[d], &part[d]));
+        last = &part[d].segment[part[d].nsegments - 1];
+        shape[d] = last->to + last->count;
+        bytes *= (size_t)shape[d];
+    }
+    TG_TRY(input_chunk(g, part, none, &chunk));
+    *task = chunk;
+    if (!is_one_chunk(g, part)) {
+        add_words(g, shape, part);
+        TG_TRY(add_gather(g, bytes, &chunk, 1, task));
+    }
+out:
+    lines_clear(part, g->ndim);
+    return status;
+}
+
+/* The lines as they are over parts: elements of a chunk follow each other. */
+static void over_parts(struct line *line)
+{
+    for (int64_t c = 0; c < line->nchunks; c++)
+        line->length[c] = 0;
+    for (int64_t i = 0; i < line->nsegments; i++) {
+        struct segment *s = &line->segment[i];
+
+        s->from = line->length[s->chunk];
+        s->step = 1;
+        line->length[s->chunk] += s->count;
+    }
+}
+
+static tg_status add_parts(const struct gathering *g, struct line *lines, const int64_t *shape,
+                           size_t bytes, int64_t ninputs, int64_t *task)
+{
+    tg_status status = TG_OK;
+    int64_t at[TG_MAX_NDIM] = {0}, *inputs = calloc((size_t)ninputs + 1, sizeof *inputs);
+
+    TG_NEED(inputs, TG_ENOMEM, "a chunk made of %" PRId64 " chunks", ninputs);
+    for (int64_t i = 0; i < ninputs; i++) {
+        TG_TRY(add_part(g, lines, at, &inputs[i]));
+        for (int d = g->ndim - 1; d >= 0 && ++at[d] == lines[d].nchunks; d--)
+            at[d] = 0;
+    }
+    for (int d = 0; d < g->ndim; d++)
+        over_parts(&lines[d]);
+    add_words(g, shape, lines);
+    TG_TRY(add_gather(g, bytes, inputs, (int)ninputs, task));
+out:
+    free(inputs);
+    return status;
+}
+
+/* ---- a chunk ---- */
+
+/* Bytes of all input chunks that a chunk is made of. */
+static double input_bytes(const struct gathering *g, const struct line *lines)
+{
+    double bytes = (double)g->itemsize;
+
+    for (int d = 0; d < g->ndim; d++) {
+        int64_t length = 0;
+
+        for (int64_t c = 0; c < lines[d].nchunks; c++)
+            length += lines[d].length[c];
+        bytes *= (double)length;
+    }
+    return bytes;
+}
+
+/* The box `index` of a node's grid, of a slice of its input. */
+static tg_status lower_box(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
+                           const tg_slice_params *params, int64_t *task)
+{
+    tg_status status = TG_OK;
+    struct gathering g = {.lowering = lowering,
+                          .name = a->node->class->name,
+                          .itemsize = tg_dtype_size(a->node->dtype),
+                          .ndim = a->node->ndim};
+    struct line lines[TG_MAX_NDIM] = {0};
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], none[TG_MAX_NDIM] = {0}, ninputs = 1;
+    size_t bytes = (size_t)tg_chunk_box(a, index, start, count) * g.itemsize;
+
+    TG_TRY(tg_lower_node(lowering, a->node->inputs[0], &g.input));
+    TG_TRY(find_lines(g.input, params, start, count, lines));
+    for (int d = 0; d < g.ndim; d++)
+        TG_NEED(!__builtin_mul_overflow(ninputs, lines[d].nchunks, &ninputs) &&
+                    ninputs <= INT32_MAX && lines[d].nsegments <= INT32_MAX / 8,
+                TG_EARG, "a chunk made of more than 2^31 - 1 chunks");
+    if (bytes == 0)
+        TG_TRY(add_whole(&g, lines, count, bytes, 0, task));
+    else if (is_one_chunk(&g, lines))
+        TG_TRY(input_chunk(&g, lines, none, task));
+    else if (tg_nranks(lowering->ctx) > 1 && input_bytes(&g, lines) >= PART_OF * (double)bytes)
+        TG_TRY(add_parts(&g, lines, count, bytes, ninputs, task));
+    else
+        TG_TRY(add_whole(&g, lines, count, bytes, ninputs, task));
+out:
+    lines_clear(lines, g.ndim);
+    return status;
+}
+
+tg_status tg_lower_slice(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
+                         int64_t *task)
+{
+    return lower_box(lowering, a, index, a->node->params, task);
+}
+
+tg_status tg_lower_rechunk(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
+                           int64_t *task)
+{
+    return lower_box(lowering, a, index, NULL, task);
+}
