@@ -83,8 +83,10 @@ static tg_status parse_power(tg_parser *p, tg_tree **out)
     if (tg_parser_is(p, "**")) {
         const char *where = p->token.start;
 
+        TG_TRY(tg_parser_deeper(p));
         TG_TRY(tg_parser_next(p));
         TG_TRY(parse_unary(p, &right));
+        p->depth--;
         TG_TRY(tg_tree_make(p, TG_TREE_BINARY, where, "**", (tg_tree *[]){*out, right}, 2, out));
     }
 out:
