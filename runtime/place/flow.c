@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two counting sorts: the tasks by rank, then, rank after rank, their inputs by the task that makes
+ * Two counting sorts: the tasks by rank (by_rank.h), then, rank after rank, their inputs by the task that makes
  * them. The second leaves each result's users sorted by rank.
  */
 #include "place/flow.h"
@@ -8,42 +8,22 @@
 #include <inttypes.h>
 
 #include "base/memory.h"
+#include "place/by_rank.h"
 
-static tg_status allocate(tg_flow *f, int64_t nusers, int nranks)
+static tg_status allocate(tg_flow *f, int64_t nusers)
 {
     tg_status status = TG_OK;
     const tg_graph *g = f->graph;
 
-    f->begin = tg_alloc_array(nranks + 2, sizeof *f->begin);
-    f->mine = tg_alloc_array(f->placement->count, sizeof *f->mine);
     f->position = tg_alloc_array(g->ntasks, sizeof *f->position);
     f->user_begin = tg_alloc_array(g->ntasks + 2, sizeof *f->user_begin);
     f->user = tg_alloc_array(nusers, sizeof *f->user);
     f->group = tg_alloc_array(tg_graph_nedges(g), sizeof *f->group);
     f->size = tg_alloc_array(nusers, sizeof *f->size);
-    TG_NEED(f->begin && f->mine && f->position && f->user_begin && f->user && f->group && f->size,
-            TG_ENOMEM, "out of memory: the flow of %" PRId64 " results", nusers);
+    TG_NEED(f->position && f->user_begin && f->user && f->group && f->size, TG_ENOMEM,
+            "out of memory: the flow of %" PRId64 " results", nusers);
 out:
     return status;
-}
-
-static void sort_by_rank(tg_flow *f, int nranks)
-{
-    const tg_placement *p = f->placement;
-
-    for (int64_t i = 0; i < p->count; i++)
-        if (p->rank[p->order[i]] >= 0)
-            f->begin[p->rank[p->order[i]] + 2]++;
-    for (int r = 2; r < nranks + 2; r++)
-        f->begin[r] += f->begin[r - 1];
-    for (int64_t i = 0; i < p->count; i++) {
-        const int32_t t = p->order[i];
-
-        if (p->rank[t] < 0)
-            continue;
-        f->position[t] = (int32_t)f->begin[p->rank[t] + 1];
-        f->mine[f->begin[p->rank[t] + 1]++] = t;
-    }
 }
 
 static void count_users(tg_flow *f, const int64_t *targets, int64_t ntargets)
@@ -104,8 +84,10 @@ tg_status tg_flow_create(const tg_graph *graph, const int64_t *targets, int64_t 
 
     TG_NEED(nusers <= INT32_MAX, TG_EARG, "%" PRId64 " inputs: a prediction takes at most 2^31 - 1",
             nusers);
-    TG_TRY(allocate(&f, nusers, nranks));
-    sort_by_rank(&f, nranks);
+    TG_TRY(allocate(&f, nusers));
+    TG_TRY(tg_sort_by_rank(graph, placement, nranks, &f.begin, &f.mine));
+    for (int64_t at = 0; at < f.begin[nranks]; at++)
+        f.position[f.mine[at]] = (int32_t)at;
     count_users(&f, targets, ntargets);
     TG_TRY(sort_users(&f, targets, ntargets, nranks));
     *out = f;

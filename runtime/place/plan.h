@@ -101,10 +101,11 @@ typedef struct tg_plan tg_plan;
  * function f are named by; NULL: f.
  *
  * Owner:   the caller, who gives *out to tg_plan_destroy; graph and targets are borrowed till then.
- * Cost:    linear in tasks, inputs and ranks.
+ *          The order in `placement` is used up and freed, the ranks in it stay.
+ * Cost:    linear in tasks, inputs and ranks; 12 bytes a task and 4 a message, beside the parts.
  */
 TG_MUST_CHECK tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets,
-                                       int64_t ntargets, const tg_placement *placement,
+                                       int64_t ntargets, tg_placement *placement,
                                        const int64_t *names, int nranks, int64_t epoch,
                                        tg_plan **out);
 void tg_plan_destroy(tg_plan **plan);
@@ -113,7 +114,7 @@ void tg_plan_destroy(tg_plan **plan);
 int64_t tg_plan_size(const tg_plan *plan, int rank);
 
 /** Write a rank's part: tg_plan_size bytes, aligned to 16. */
-void tg_plan_write(const tg_plan *plan, int rank, void *bytes);
+void tg_plan_write(tg_plan *plan, int rank, void *bytes);
 
 /** Bytes of a part with these counts. */
 int64_t tg_part_size(const tg_part_head *head);
@@ -125,6 +126,6 @@ TG_MUST_CHECK tg_status tg_part_read(const void *data, int64_t size, tg_part *ou
 void tg_part_dump(const tg_part *part, int rank, FILE *out);
 
 /** The parts of every rank in words. */
-TG_MUST_CHECK tg_status tg_plan_dump(const tg_plan *plan, FILE *out);
+TG_MUST_CHECK tg_status tg_plan_dump(tg_plan *plan, FILE *out);
 
 #endif

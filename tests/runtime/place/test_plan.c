@@ -397,7 +397,7 @@ static void a_result_goes_to_a_rank_once(void **state)
 }
 
 /* Count how often each slot of each rank is filled by a rank's pushes, and check its inputs. */
-static void count_fills(const tg_plan *plan, int nranks, int rank, int *filled, int64_t nslots)
+static void count_fills(tg_plan *plan, int nranks, int rank, int *filled, int64_t nslots)
 {
     const int64_t size = tg_plan_size(plan, rank);
     void *data = tg_alloc_array(size, 1);

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Writing a part, column by column. */
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "place/planner.h"
+
+/* What a part is written with: the tasks of the rank, what of its arrivals and constants the walk
+ * over its inputs has met, and where the next array begins. */
+typedef struct part_writer {
+    tg_plan *plan;
+    const tg_part_head *head;
+    int rank;
+    const int32_t *mine;
+    int64_t narrivals, nvalues; /* numbers of the last ones met */
+    unsigned char *at;
+} part_writer;
+
+/* The next array, zeros behind it. */
+static void *next_array(part_writer *w, int64_t count, size_t size)
+{
+    unsigned char *here = w->at, *end = here + (size_t)count * size;
+
+    w->at = here + tg_round_up((size_t)count * size, TG_WIRE_STEP);
+    memset(end, 0, (size_t)(w->at - end));
+    return here;
+}
+
+static void write_copy(part_writer *w, const void *data, int64_t count, size_t size)
+{
+    void *to = next_array(w, count, size);
+
+    if (count)
+        memcpy(to, data, (size_t)count * size);
+}
+
+static void write_ints(part_writer *w, const int32_t *of_graph)
+{
+    int32_t *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = of_graph[w->mine[i]];
+}
+
+static void write_calls(part_writer *w)
+{
+    const tg_graph *g = w->plan->graph;
+    int32_t *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = tg_graph_is_resident(g, w->mine[i]) ? TG_CALL_RESIDENT : g->function[w->mine[i]];
+}
+
+static void write_flags(part_writer *w)
+{
+    uint8_t *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = w->plan->graph->flags[w->mine[i]];
+}
+
+static void write_handles(part_writer *w)
+{
+    int64_t *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = w->plan->graph->handle[w->mine[i]];
+}
+
+static void write_output_bytes(part_writer *w)
+{
+    float *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = w->plan->graph->output_bytes[w->mine[i]];
+}
+
+/* The slot of a result, in a walk that goes as tg_plan_find_arrivals went. */
+static inline int32_t find_slot(part_writer *w, int32_t made)
+{
+    const tg_plan *p = w->plan;
+    tg_result *its = &w->plan->result[made];
+    const int64_t first = p->tasks.begin[w->rank], values = p->value_begin[w->rank],
+                  arrivals = p->arrivals.begin[w->rank];
+
+    if (its->at >= first && its->at < p->tasks.begin[w->rank + 1])
+        return (int32_t)(its->at - first);
+    if (its->at < 0) {
+        if (its->use <= values || its->use > w->nvalues)
+            its->use = (int32_t)++w->nvalues;
+        return (int32_t)(w->head->ntasks + its->use - values - 1);
+    }
+    if (its->use <= arrivals || its->use > w->narrivals)
+        its->use = (int32_t)++w->narrivals;
+    return (int32_t)(w->head->ntasks + w->head->nvalues + its->use - arrivals - 1);
+}
+
+static void write_inputs(part_writer *w)
+{
+    const tg_plan *p = w->plan;
+    const tg_graph *g = p->graph;
+    uint32_t *begin = next_array(w, w->head->ntasks + 1, sizeof *begin), edge = 0;
+    int32_t *to = next_array(w, w->head->nedges, sizeof *to);
+    const int64_t first = p->tasks.begin[w->rank];
+
+    for (int64_t i = 0; i < w->head->ntasks; i++) {
+        const int32_t *input = tg_graph_inputs(g, w->mine[i]);
+        const int n = tg_graph_ninputs(g, w->mine[i]);
+
+        tg_plan_fetch(p, first + i, first + w->head->ntasks);
+        begin[i] = edge;
+        for (int k = 0; k < n; k++)
+            to[edge++] = find_slot(w, input[k]);
+    }
+    begin[w->head->ntasks] = edge;
+}
+
+/* Where an arrival goes; `near` is the rank of the one before it. */
+static tg_push push_of(const tg_plan *p, int32_t arrival, int32_t near)
+{
+    const int64_t *begin = p->arrivals.begin;
+    const int64_t number = arrival - 1;
+    const int32_t r = number >= begin[near] && number < begin[near + 1]
+                          ? near
+                          : tg_ranges_find(&p->arrivals, number);
+    const tg_part_head *head = &p->head[r];
+
+    return (tg_push){r, (int32_t)(head->ntasks + head->nvalues + number - begin[r])};
+}
+
+/* A counting sort of what the rank sends by task: first how many, then each in its place. */
+static void write_pushes(part_writer *w)
+{
+    const tg_plan *p = w->plan;
+    const int64_t n = w->head->ntasks;
+    uint32_t *begin = next_array(w, n + 1, sizeof *begin), before = 0;
+    tg_push *to = next_array(w, w->head->nsends, sizeof *to);
+    tg_send_reader sends = tg_sends_read(&p->sends, w->rank);
+    int32_t rank = 0;
+
+    memset(begin, 0, (size_t)(n + 1) * sizeof *begin);
+    while (tg_sends_next(&sends))
+        begin[sends.task]++;
+    for (int64_t i = 0; i < n; i++) {
+        const uint32_t count = begin[i];
+
+        begin[i] = before;
+        before += count;
+    }
+    sends = tg_sends_read(&p->sends, w->rank);
+    while (tg_sends_next(&sends)) {
+        const tg_push push = push_of(p, sends.arrival, rank);
+
+        to[begin[sends.task]++] = push;
+        rank = push.rank;
+    }
+    memmove(begin + 1, begin, (size_t)n * sizeof *begin); /* each ends where the next begins */
+    begin[0] = 0;
+}
+
+static void write_pins(part_writer *w)
+{
+    int32_t *to = next_array(w, w->head->npins, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->npins; i++)
+        to[i] = find_slot(w, (int32_t)w->plan->targets[i]);
+}
+
+/* Where the parameters of some tasks or constants begin, and what the last unit lacks. */
+static uint32_t write_sizes(const tg_graph *g, const int32_t *tasks, int64_t n, uint32_t unit,
+                            uint32_t *begin, uint8_t *pad)
+{
+    for (int64_t i = 0; i < n; i++) {
+        begin[i] = unit;
+        pad[i] = g->params_pad[tasks[i]];
+        unit += (uint32_t)tg_graph_params_units(g, tasks[i]);
+    }
+    return unit;
+}
+
+static void write_all_sizes(part_writer *w, const int32_t *values)
+{
+    const tg_graph *g = w->plan->graph;
+    const int64_t n = w->head->ntasks, nvalues = w->head->nvalues;
+    uint32_t *begin = next_array(w, n + nvalues + 1, sizeof *begin), unit;
+    uint8_t *pad = next_array(w, n + nvalues, sizeof *pad);
+
+    unit = write_sizes(g, w->mine, n, 0, begin, pad);
+    unit = write_sizes(g, values, nvalues, unit, begin + n, pad + n);
+    begin[n + nvalues] = unit;
+}
+
+static void write_params(part_writer *w, const int32_t *tasks, int64_t n)
+{
+    const tg_graph *g = w->plan->graph;
+
+    for (int64_t i = 0; i < n; i++)
+        write_copy(w, tg_graph_params(g, tasks[i]), tg_graph_params_units(g, tasks[i]),
+                   TG_PARAMS_UNIT);
+}
+
+void tg_plan_write(tg_plan *plan, int rank, void *bytes)
+{
+    const tg_part_head *head = &plan->head[rank];
+    const tg_graph *g = plan->graph;
+    const int32_t *values = plan->value + plan->value_begin[rank];
+    part_writer w = {.plan = plan,
+                     .head = head,
+                     .rank = rank,
+                     .mine = plan->mine + plan->tasks.begin[rank],
+                     .narrivals = plan->arrivals.begin[rank],
+                     .nvalues = plan->value_begin[rank],
+                     .at = bytes};
+
+    write_copy(&w, head, 1, sizeof *head);
+    write_copy(&w, plan->function, head->nfunctions, sizeof *plan->function);
+    write_copy(&w, w.mine, head->ntasks, sizeof *w.mine);
+    write_calls(&w);
+    if (head->has_affinities)
+        write_ints(&w, g->affinity);
+    write_flags(&w);
+    if (head->has_handles)
+        write_handles(&w);
+    write_output_bytes(&w);
+    write_inputs(&w);
+    write_pushes(&w);
+    write_pins(&w);
+    write_all_sizes(&w, values);
+    write_params(&w, w.mine, head->ntasks);
+    write_params(&w, values, head->nvalues);
+    assert(w.at - (unsigned char *)bytes == tg_part_size(head));
+}
+
+int64_t tg_plan_size(const tg_plan *plan, int rank)
+{
+    const tg_part_head *head = &plan->head[rank];
+
+    return rank == 0 || head->ntasks || head->nremote ? tg_part_size(head) : 0;
+}
+
+tg_status tg_plan_dump(tg_plan *plan, FILE *out)
+{
+    tg_status status = TG_OK;
+    void *bytes = NULL;
+
+    for (int r = 0; r < plan->nranks; r++) {
+        const int64_t size = tg_plan_size(plan, r);
+        tg_part part;
+
+        if (size == 0)
+            continue;
+        bytes = tg_alloc_array(size, 1);
+        TG_NEED(bytes, TG_ENOMEM, "out of memory: a part of %" PRId64 " bytes", size);
+        tg_plan_write(plan, r, bytes);
+        TG_TRY(tg_part_read(bytes, size, &part));
+        tg_part_dump(&part, r, out);
+        tg_free(bytes);
+        bytes = NULL;
+    }
+    TG_NEED(!ferror(out), TG_EIO, "the dump of a plan cannot be written");
+out:
+    tg_free(bytes);
+    return status;
+}
