@@ -249,33 +249,55 @@ static void run_own(tg_runner *runner, tg_work *work, int32_t number)
     tg_runner_hand_over(w, work, number, end.status, end.output);
 }
 
-/* So long a rank whose memory is full waits for others to take results off it before it goes on all
- * the same, seconds: they may wait for just what it would make next. */
-static const double patience = 20e-3;
+/* So long, at most, a rank whose memory is full waits for others before it goes on all the same,
+ * seconds: they may wait for just what it would make next. */
+static const double longest_patience = 20e-3;
 
-/* May the next source of a part begin? With a limit it waits until there is room for its result,
- * or until nothing else moves. */
-static bool has_room(tg_worker *w, const tg_work *work)
+/* A rank has learned that waiting is of use, or that it is not. */
+static void learn(tg_worker *w, bool gained)
 {
-    const int64_t limit = w->options.memory;
+    w->patience = gained ? 2 * w->patience + 1e-4 : w->patience / 2;
+    if (w->patience > longest_patience)
+        w->patience = longest_patience;
+    w->full_since = 0;
+}
+
+/* Memory is full: may something give room without what would be made next? Tasks that run, results
+ * that leave and tasks given away will. What arrives may, but may also wait for this rank: it waits
+ * as long as that was of use before. */
+static bool room_may_come(tg_worker *w, const tg_work *work)
+{
     double now;
 
-    if (limit == 0 || work->sources.count == 0)
+    if (w->running > 0 || w->noutbox > 0 || w->sending || work->events_due > 0)
         return true;
-    if (tg_store_held(w->options.store) + (int64_t)work->part.output_bytes[work->sources.task[0]] <=
-        limit) {
-        w->full_since = 0;
-        return true;
-    }
-    if (w->running > 0)
+    if (work->arrivals_left == 0)
         return false;
     now = tg_now();
     if (w->full_since <= 0)
         w->full_since = now;
-    if (now - w->full_since < patience && (work->arrivals_left > 0 || w->options.nranks > 1))
-        return false;
-    w->full_since = 0;
-    return true;
+    if (now - w->full_since < w->patience)
+        return true;
+    learn(w, false);
+    return false;
+}
+
+/* May the next source of a part begin? With a limit it waits until there is room for its result,
+ * or until nothing can give room. */
+static bool has_room(tg_worker *w, const tg_work *work)
+{
+    const int64_t limit = w->options.memory;
+
+    if (limit == 0 || work->sources.count == 0 || work->ready.count > 0)
+        return true;
+    w->full =
+        tg_store_held(w->options.store) + (int64_t)work->part.output_bytes[work->sources.task[0]] >
+        limit;
+    if (w->full)
+        w->full = room_may_come(w, work);
+    else if (w->full_since > 0)
+        learn(w, true);
+    return !w->full;
 }
 
 bool tg_runner_step(tg_runner *runner)

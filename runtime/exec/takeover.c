@@ -33,7 +33,12 @@ static const double patience = 100e-6;
 static const double message_seconds = 20e-6, bytes_per_second = 1e9, worth = 2;
 
 /* Bytes given at one time, but for a single task: they take room on both ranks. */
-static const double most_bytes = 4 << 20;
+static double most_bytes(const tg_worker *w)
+{
+    const double most = 4 << 20, share = (double)w->options.memory / 4;
+
+    return w->options.memory && share < most ? share : most;
+}
 
 /* A TAKE: this head, the inputs' sizes, the parameters, each input; all at multiples of 64. */
 typedef struct take_head {
@@ -114,7 +119,7 @@ static bool give_task(tg_worker *w, tg_work *work, int32_t to, double *given_byt
         return false;
     bytes = (double)take_size(work, number) + (double)work->part.output_bytes[number];
     if (tg_work_inherited(work, number) == TG_OK && !work->cancelled &&
-        (first || *given_bytes + bytes <= most_bytes) &&
+        (first || *given_bytes + bytes <= most_bytes(w)) &&
         w->mean_seconds > worth * (message_seconds + bytes / bytes_per_second))
         buffer = pack_task(w, work, number);
     if (!buffer) {
@@ -275,7 +280,7 @@ static void look_at_wants(tg_worker *w, bool idle)
 static bool may_ask(const tg_worker *w)
 {
     return w->options.nranks > 1 && w->options.takes && !w->search.asked && !w->search.given_up &&
-           !w->stop && w->search.epoch > 0;
+           !w->stop && !w->full && w->search.epoch > 0;
 }
 
 tg_status tg_takeover_turn(tg_worker *w, bool idle)

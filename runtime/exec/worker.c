@@ -46,6 +46,7 @@ tg_status tg_worker_create(const tg_worker_options *options, tg_worker **out)
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->ready, NULL);
     tg_condition_init(&w->done);
+    w->patience = 1e-3;
     w->backoff.crowded = options->crowded || tg_worker_is_threaded(w);
     w->done_by = tg_alloc_array(options->nranks, sizeof *w->done_by);
     w->wants = tg_alloc_array(options->nranks, sizeof *w->wants);
@@ -492,6 +493,18 @@ static bool run_tasks(tg_worker *w)
     return n > 0;
 }
 
+/* Where memory is limited: what has left gives room, and threads may wait for that. */
+static void see_what_left(tg_worker *w)
+{
+    if (w->options.memory == 0 || w->options.nranks == 1)
+        return;
+    tg_worker_lock(w);
+    w->sending = !tg_net_is_quiet(w->options.net);
+    if (w->full)
+        wake_runners(w);
+    tg_worker_unlock(w);
+}
+
 /* Some tasks (with one thread), the outbox, messages; waits when there was nothing. */
 tg_status tg_worker_turn(tg_worker *w)
 {
@@ -503,6 +516,7 @@ tg_status tg_worker_turn(tg_worker *w)
     TG_TRY(send_outbox(w));
     if (w->options.nranks > 1)
         TG_TRY(tg_net_progress(w->options.net, deliver, w, &happened));
+    see_what_left(w);
     TG_TRY(tell_progress(w));
     if (w->options.nranks > 1)
         TG_TRY(tg_takeover_turn(w, is_idle(w, ran)));

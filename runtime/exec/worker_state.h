@@ -88,7 +88,10 @@ struct tg_worker {
     int64_t ntaken, first_taken, taken_capacity;
     int32_t running;     /* tasks that run */
     bool alone;          /* one of them runs alone */
-    double full_since;   /* sources wait for room; 0: they do not */
+    bool full;           /* sources wait for room */
+    double full_since;   /* they wait for what arrives; 0: they do not */
+    double patience;     /* seconds that they wait */
+    bool sending;        /* large results are on their way; told where memory is limited */
     double mean_seconds; /* of a task, lately */
     tg_status broken;    /* a thread failed in a way that the rank cannot go on */
     char broken_message[256];
