@@ -59,11 +59,19 @@ out:
     return status;
 }
 
-/* An axis that keeps its chunks. */
+/* An axis that keeps its chunks: runs of equal ones, "2x300+400". */
 static void write_own(const tg_array *like, int axis, FILE *out)
 {
-    for (int64_t c = 0; c < tg_nchunks(like, axis); c++)
-        fprintf(out, "%s%" PRId64, c ? "+" : "", tg_chunks(like, axis)[c]);
+    const int64_t *length = tg_chunks(like, axis);
+    int64_t n = tg_nchunks(like, axis);
+
+    if (n == 1)
+        fputs("-1", out);
+    for (int64_t c = 0, run; c < n && n > 1; c += run) {
+        for (run = 1; c + run < n && length[c + run] == length[c]; run++)
+            continue;
+        fprintf(out, "%s%" PRId64 "x%" PRId64, c ? "+" : "", run, length[c]);
+    }
 }
 
 /* What a dict says of an axis; NULL: nothing. */

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Nested lists and tuples as arrays: numpy.array of them. */
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
+
+#include <tegula/index.h>
+#include <tegula/shape.h>
 
 #include "call/datum.h"
 #include "expr/node.h"
@@ -90,6 +94,34 @@ out:
     return status;
 }
 
+static tg_array *array_of_list(tg_ctx *ctx, const tg_datum *datum);
+
+/* An item of a list that has arrays in it: no Python number any more. */
+static tg_array *item_array(tg_ctx *ctx, const tg_datum *datum)
+{
+    const tg_datum list = {.kind = TG_DATUM_LIST, .items = (tg_datum *)datum, .count = 1};
+
+    if (!tg_datum_is_number(datum))
+        return tg_datum_to_array(ctx, datum);
+    return tg_getitem(array_of_list(ctx, &list), TG_INDEX(TG_AT(0)));
+}
+
+/* [x, y] where some are arrays: their stack. */
+static tg_array *stacked(tg_ctx *ctx, const tg_datum *datum)
+{
+    tg_status status = TG_OK;
+    tg_array **arrays = tg_ctx_alloc(ctx, (size_t)datum->count * sizeof *arrays);
+
+    TG_NEED(arrays && datum->count <= INT_MAX, TG_ENOMEM, "%" PRId64 " arrays", datum->count);
+    for (int64_t i = 0; i < datum->count; i++) {
+        arrays[i] = item_array(ctx, &datum->items[i]);
+        TG_TRY(tg_array_status(arrays[i]));
+    }
+    return tg_stack(arrays, (int)datum->count, 0);
+out:
+    return tg_node_poisoned(ctx, status);
+}
+
 static tg_array *array_of_list(tg_ctx *ctx, const tg_datum *datum)
 {
     tg_status status = TG_OK;
@@ -99,9 +131,8 @@ static tg_array *array_of_list(tg_ctx *ctx, const tg_datum *datum)
 
     TG_TRY(look_down(datum, &nest));
     TG_TRY(look_at(datum, 0, &nest));
-    TG_NEED(!nest.has_array, TG_EARG,
-            "a list of arrays is no array here: join them with stack or "
-            "concatenate");
+    if (nest.has_array)
+        return stacked(ctx, datum);
     dtype = nest.kind == TG_DATUM_BOOL  ? TG_BOOL
             : nest.kind == TG_DATUM_INT ? TG_INT64
                                         : TG_FLOAT64;

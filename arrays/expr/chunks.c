@@ -90,29 +90,117 @@ void tg_grid_choose(const tg_layout *layout, int ndim, const int64_t *shape, int
     }
 }
 
-/* One entry of a specification: "auto" -> 0, "-1" -> the axis, a positive number -> itself. */
-static tg_status parse_entry(const char *text, size_t size, const char *spec, int64_t n,
-                             int64_t *length)
+/* One entry of a specification, and where it is. */
+struct entry {
+    const char *spec; /* all of it, for messages */
+    const char *text;
+    size_t size;
+};
+
+/* "auto" -> 0, "-1" -> the axis, a positive number -> itself. */
+static tg_status parse_entry(const struct entry *entry, int64_t n, int64_t *length)
 {
     tg_status status = TG_OK;
     char *end = NULL;
     long long value;
 
-    if (size == 4 && strncmp(text, "auto", 4) == 0) {
+    if (entry->size == 4 && strncmp(entry->text, "auto", 4) == 0) {
         *length = 0;
         return TG_OK;
     }
     errno = 0;
-    value = strtoll(text, &end, 10);
-    TG_NEED(size > 0 && end == text + size && errno == 0 && (value == -1 || value > 0), TG_EARG,
+    value = strtoll(entry->text, &end, 10);
+    TG_NEED(entry->size > 0 && end == entry->text + entry->size && errno == 0 &&
+                (value == -1 || value > 0),
+            TG_EARG,
             "chunks '%s': '%.*s' is no chunk length; use a positive number, -1 for the whole axis, "
-            "or auto",
-            spec, (int)size, text);
+            "auto, or the lengths of all chunks, 600+400",
+            entry->spec, (int)entry->size, entry->text);
     *length = value == -1 || value > n ? n : value;
     if (*length == 0)
         *length = 1;
 out:
     return status;
+}
+
+/* Is it "600+400" or "2x300+400"? */
+static bool is_list(const struct entry *entry)
+{
+    return memchr(entry->text, '+', entry->size) ||
+           (entry->text[0] != 'x' && memchr(entry->text, 'x', entry->size));
+}
+
+/* The next term of a list, "2x300": how many chunks of what length; *at goes behind it. */
+static tg_status parse_term(const struct entry *entry, const char **at, int64_t *times,
+                            int64_t *length)
+{
+    tg_status status = TG_OK;
+    char *end = NULL;
+
+    errno = 0;
+    *times = 1;
+    *length = strtoll(*at, &end, 10);
+    if (end != *at && *end == 'x') {
+        *times = *length;
+        *at = end + 1;
+        *length = strtoll(*at, &end, 10);
+    }
+    TG_NEED(end != *at && errno == 0 && *length >= 0 && *times > 0 && strchr("+,", *end), TG_EARG,
+            "chunks '%s': '%.*s' is no list of chunk lengths such as 600+400 or 2x300+400",
+            entry->spec, (int)entry->size, entry->text);
+    *at = *end == '+' ? end + 1 : end;
+out:
+    return status;
+}
+
+/* The chunks that a list says along an axis of length n: counted, or written where `list` is. */
+static tg_status parse_list(const struct entry *entry, int64_t n, int64_t *count, int64_t *longest,
+                            int64_t *list)
+{
+    tg_status status = TG_OK;
+    const char *at = entry->text;
+    int64_t times, length, sum = 0;
+
+    *count = *longest = 0;
+    while (at < entry->text + entry->size) {
+        TG_TRY(parse_term(entry, &at, &times, &length));
+        TG_NEED(length > 0 || n == 0, TG_EARG, "chunks '%s': a chunk of length 0", entry->spec);
+        TG_NEED(length == 0 || times <= (n - sum) / length, TG_EARG,
+                "chunks '%s': the lengths '%.*s' add up to more than %" PRId64 ", the axis' length",
+                entry->spec, (int)entry->size, entry->text, n);
+        TG_NEED(times <= INT32_MAX - *count, TG_EARG, "chunks '%s' are too many", entry->spec);
+        for (int64_t i = 0; i < times && list; i++)
+            list[*count + i] = length;
+        sum += times * length;
+        *count += times;
+        *longest = length > *longest ? length : *longest;
+    }
+    TG_NEED(sum == n, TG_EARG,
+            "chunks '%s': the lengths '%.*s' add up to %" PRId64 ", the axis has %" PRId64,
+            entry->spec, (int)entry->size, entry->text, sum, n);
+out:
+    return status;
+}
+
+/* Cut one axis as its list says. */
+static tg_status list_axis(tg_ctx *ctx, const struct entry *entry, int64_t n, int64_t *count,
+                           const int64_t **lengths)
+{
+    tg_status status = TG_OK;
+    int64_t longest, *list = NULL;
+
+    TG_TRY(parse_list(entry, n, count, &longest, NULL));
+    list = tg_ctx_alloc(ctx, (size_t)(*count + 1) * sizeof *list);
+    TG_NEED(list, TG_ENOMEM, "a grid of %" PRId64 " chunks", *count);
+    TG_TRY(parse_list(entry, n, count, &longest, list));
+    *lengths = list;
+out:
+    return status;
+}
+
+static bool is_automatic(const char *spec)
+{
+    return !spec || strcmp(spec, "auto") == 0;
 }
 
 tg_status tg_chunks_parse(const char *spec, int ndim, const int64_t *shape, int64_t *length)
@@ -121,19 +209,24 @@ tg_status tg_chunks_parse(const char *spec, int ndim, const int64_t *shape, int6
     char text[TG_SHAPE_TEXT];
     const char *at = spec;
     int entries = 1;
+    int64_t count;
 
     memset(length, 0, sizeof *length * (size_t)ndim);
-    if (!spec || strcmp(spec, "auto") == 0)
+    if (is_automatic(spec))
         return TG_OK;
     for (const char *c = spec; *c; c++)
         entries += *c == ',';
     TG_NEED(entries == ndim, TG_EARG, "chunks '%s' has %d entries, the array has %d axes, shape %s",
             spec, entries, ndim, tg_shape_text(ndim, shape, text));
     for (int d = 0; d < ndim; d++) {
-        size_t size = strcspn(at, ",");
+        struct entry entry = {.spec = spec, .text = at, .size = strcspn(at, ",")};
 
-        TG_TRY(parse_entry(at, size, spec, shape[d], &length[d]));
-        at += size + 1;
+        if (is_list(&entry))
+            TG_TRY(parse_list(&entry, shape[d], &count, &length[d], NULL));
+        else
+            TG_TRY(parse_entry(&entry, shape[d], &length[d]));
+        length[d] = is_list(&entry) ? at_least_1(length[d]) : length[d];
+        at += entry.size + 1;
     }
 out:
     return status;
@@ -144,11 +237,19 @@ tg_status tg_chunks_grid(tg_ctx *ctx, const char *spec, const tg_layout *layout,
 {
     tg_status status = TG_OK;
     int64_t length[TG_MAX_NDIM];
+    const char *at = spec;
 
     TG_TRY(tg_chunks_parse(spec, ndim, shape, length));
-    *automatic = !spec || strcmp(spec, "auto") == 0;
+    *automatic = is_automatic(spec);
     tg_grid_choose(layout, ndim, shape, length);
     TG_TRY(tg_grid_regular(ctx, ndim, shape, length, out));
+    for (int d = 0; d < ndim && !*automatic; d++) {
+        struct entry entry = {.spec = spec, .text = at, .size = strcspn(at, ",")};
+
+        if (is_list(&entry))
+            TG_TRY(list_axis(ctx, &entry, shape[d], &out->count[d], &out->length[d]));
+        at += entry.size + 1;
+    }
 out:
     return status;
 }

@@ -90,6 +90,25 @@ ARRAYS = """
     np.e; np.pi; import numpy as np; from numpy import pi; pi*2; x is None; x is not None
     np.add(1,2); x.copy()
 """
+PARTS = """
+    x[0]; x[-1]; x[0,1]; x[0][1]; x[:]; x[1:]; x[::2]; x[::-1]; x[:, 1]; x[1:, :2]; x[..., 0]
+    x[None]; x[:, None]; x[..., None, 0]; x[np.newaxis, ..., 1]; x[[0,2]]; x[[True,False,True]]
+    x[:, [2,0]]; x[[0,1],[1,2]]; x[x>4]; x[x[:,0]>2]; x[[]]; x[5:]; x[3:1]; x[-2:, ::-2]; x[2:0:-1]
+    x[np.array([0,2])]; x[np.array([True,False,True])]; x[x.max()-9]; x[()]; x[(0,1)]; x[..., :]
+    y[1:3].mean(axis=1); (x+x.T)[::2, 1:].mean(axis=1); x[0]+x[:,0]; x.T[0]; x[0].sum(); (x*y)[1]
+    x[slice(1,3)]; x[:, slice(None,None,2)]; x[0:10:3]; len(x[1:]); [r.sum() for r in x]
+    list(x[0]); a, b, c = x; a+b+c; a = x.astype(float); a[0] = 5; a; a[a>5] = 0; a; a[:, 1] *= 2
+    a; a[1:, 1:] = [[7,8],[9,10]]; a; a[..., 0] += 1; a; np.array([x[0], x[1]])
+    np.array([x[0,0], 2.5]); np.array([x, y]); x + [[1],[2],[3]]
+    np.array([[x[0,0], 1],[2, x[1,1]]]); 5 in x; 50 in x; np.array(list(range(1001)))
+    np.array([list(range(40))]*40); np.array([list(range(40))]*40)/7; np.array([[[1.5,2]]*600])
+    (np.array(list(range(2000))), 1); np.array([[1,2,3]]*2000); (np.array([[0.1]*30]*100),)
+    np.array([list(range(100))]*20, dtype='i2'); np.array([[True]*200]*9)
+"""
+PART_ERRORS = """
+    x[3]; x[0,3]; x[0,0,0]; x[1.5]; x['a']; x[[0,5]]; x[[True]]; x[..., ...]; x[::0]; x[None:1.5]
+    x[x.T[0]>2, 0, 0]; x[y]; a = x; a[5] = 1; (1,2)[0] = 5; x[0,0](1); a, b = x
+"""
 SETUP = """x = np.array([[1,2,3],[4,5,6],[7,8,9]])
 y = np.array([[0.5,-1.25,3],[2,0,1],[1e3,2,-7.75]])
 i8 = np.array([1,2,100], dtype=np.int8)
@@ -158,6 +177,34 @@ class Calc(TestCase):
 
     def test_operators_methods_and_functions_give_numpy_s_values(self):
         self.compare(ARRAYS, SETUP)
+
+    def test_chunks_are_what_dask_s_words_say(self):
+        x = "np.array([[1, 2, 3, 4, 5]] * 4)"
+        for chunks, want in (("2", "((2, 2), (2, 2, 1))"),
+                             ("(2, 5)", "((2, 2), (5,))"),
+                             ("(-1, 3)", "((4,), (3, 2))"),
+                             ("((1, 3), (2, 2, 1))", "((1, 3), (2, 2, 1))"),
+                             ("{0: 3}", "((3, 1), (5,))"),
+                             ("{-1: (4, 1)}", "((4,), (4, 1))"),
+                             ("'auto'", "((4,), (5,))"),
+                             ("('auto', 1)", "((4,), (1, 1, 1, 1, 1))"),
+                             ("(None, 4)", "((4,), (4, 1))")):
+            self.assertEqual(self.calc([f"{x}.rechunk({chunks}).chunks",
+                                        f"{x}.rechunk(((1, 3), (4, 1))).rechunk({chunks}).sum()",
+                                        f"{x}.rechunk(((1, 3), (4, 1))).rechunk({{1: 2}}).chunks"]),
+                             [want + "\n", "60\n", "((1, 3), (2, 2, 1))\n"], chunks)
+        said = self.calc([f"{x}.rechunk({bad})" for bad in ("((1, 2), 5)", "(1, 2, 3)", "0",
+                                                            "'some'", "((1, 4), 5)",
+                                                            "((0, 4), 5)")])
+        for message in said:
+            self.assertIsInstance(message, Exception)
+        self.assertIn("add up to 3, the axis has 4", str(said[0]))
+
+    def test_parts_of_arrays_are_numpy_s(self):
+        self.compare(PARTS, SETUP)
+
+    def test_parts_that_cannot_be_are_refused(self):
+        self.compare(PART_ERRORS, SETUP)
 
     def test_ranks_make_no_difference(self):
         self.compare(ARRAYS, SETUP, n=3)
