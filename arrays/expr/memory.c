@@ -10,7 +10,7 @@
 static void dump_memory(const tg_array *a, FILE *out)
 {
     const tg_memory_params *params = a->params;
-    double value = 0;
+    double value[2] = {0};
 
     if (a->weak)
         fprintf(out, "number, ");
@@ -18,8 +18,10 @@ static void dump_memory(const tg_array *a, FILE *out)
         fprintf(out, "%zu bytes", params->size);
         return;
     }
-    tg_convert(1, a->dtype, params->data, TG_FLOAT64, &value);
-    fprintf(out, "%.17g", value);
+    tg_convert(1, a->dtype, params->data, TG_COMPLEX128, value);
+    fprintf(out, "%.17g", value[0]);
+    if (a->dtype == TG_COMPLEX64 || a->dtype == TG_COMPLEX128)
+        fprintf(out, "%+.17gj", value[1]);
 }
 
 static void key_memory(const tg_array *a, FILE *out)
@@ -96,6 +98,11 @@ tg_array *tg_float(tg_ctx *ctx, double value)
 tg_array *tg_int(tg_ctx *ctx, int64_t value)
 {
     return number(ctx, &value, TG_INT64);
+}
+
+tg_array *tg_complex(tg_ctx *ctx, double re, double im)
+{
+    return number(ctx, (double[]){re, im}, TG_COMPLEX128);
 }
 
 /* ---- delayed ---- */

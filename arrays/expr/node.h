@@ -9,6 +9,7 @@
 #define TG_EXPR_NODE_H
 
 #include <tegula/array.h>
+#include <tegula/elementwise.h>
 #include <tegula/operator.h>
 
 #include "expr/grid.h"
@@ -28,6 +29,9 @@ typedef struct tg_class {
     tg_array *(*regrid)(tg_array *a, const tg_grid *grid);
 } tg_class;
 
+/** What the ranks keep of an array (expr/kept.h). */
+typedef struct tg_kept_chunks tg_kept_chunks;
+
 struct tg_array {
     tg_ctx *ctx;
     const tg_class *class;
@@ -46,6 +50,7 @@ struct tg_array {
     tg_array **inputs;
     void *params; /* of the class; zero padded, so that equal ones have equal bytes */
     size_t params_size;
+    const tg_kept_chunks *kept; /* set by tg_persist, the one thing that changes; NULL: nothing */
 };
 
 extern const tg_class tg_class_source, tg_class_memory, tg_class_delayed, tg_class_program,

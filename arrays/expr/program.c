@@ -214,17 +214,6 @@ out:
 
 /* ---- dtypes (NEP 50) ---- */
 
-/* Whether operand i takes part in the promotion: where's condition does not. */
-static bool is_promoted(const tg_elementwise *op, int i)
-{
-    return op->arity < 3 || i > 0;
-}
-
-static bool is_comparison(const tg_elementwise *op)
-{
-    return strstr(op->name, "equal") || strstr(op->name, "less") || strstr(op->name, "greater");
-}
-
 static bool fits(int64_t value, tg_dtype dtype)
 {
     int bits = 8 * (int)tg_dtype_size(dtype);
@@ -245,11 +234,11 @@ static tg_status weak_dtype(const tg_elementwise *op, const tg_array *a, tg_dtyp
     const tg_memory_params *params = a->params;
     int64_t value = 0;
 
-    *out = tg_promote_weak(strong, a->dtype == TG_FLOAT64);
+    *out = tg_promote_weak(strong, a->dtype);
     if (a->dtype == TG_INT64)
         memcpy(&value, params->data, sizeof value);
     if (a->dtype == TG_INT64 && !fits(value, *out)) {
-        TG_NEED(is_comparison(op), TG_EARG,
+        TG_NEED(op->mixed[0], TG_EARG, /* comparisons can take any */
                 "%s: the number %" PRId64 " is out of range for %s; convert the array with astype",
                 op->name, value, tg_dtype_name(*out));
         *out = TG_INT64; /* compared by value */
@@ -265,11 +254,11 @@ static tg_status operand_dtypes(const tg_elementwise *op, tg_array *const *input
 
     for (int i = 0; i < op->arity; i++) {
         dtypes[i] = inputs[i]->dtype;
-        if (is_promoted(op, i) && !inputs[i]->weak)
+        if (!(op->apart >> i & 1) && !inputs[i]->weak)
             strong = strong == TG_NDTYPES ? dtypes[i] : tg_promote(strong, dtypes[i]);
     }
     for (int i = 0; i < op->arity && strong != TG_NDTYPES; i++)
-        if (is_promoted(op, i) && inputs[i]->weak)
+        if (!(op->apart >> i & 1) && inputs[i]->weak)
             TG_TRY(weak_dtype(op, inputs[i], strong, &dtypes[i]));
 out:
     return status;

@@ -126,6 +126,9 @@ tg_array *tg_reduction(tg_array *a, tg_axes axes, const tg_reducer *reducer, con
             "%s: %d parameters, 0 to %d can be", reducer->name, nparams, TG_REDUCE_MAX_PARAMS);
     for (int i = 0; i < nparams; i++)
         params.params[i] = numbers[i];
+    TG_NEED(a->dtype < TG_COMPLEX64 || reducer->complex_ok, TG_EARG,
+            "%s is not defined for %s: take it of real, imag or absolute", reducer->name,
+            tg_dtype_name(a->dtype));
     TG_TRY(normalize_axes(a, axes, &params));
     sort_axes(&params);
     TG_TRY(check_empty(a, &params));

@@ -10,8 +10,8 @@
 const tg_elementwise *tg_elementwise_find(const char *name);
 const tg_elementwise *tg_convert_op(tg_dtype to);
 
-/** All rows, for docs and tests. */
-const tg_elementwise *tg_elementwise_table(int *count);
+/** Row i of the table; NULL after the last. */
+const tg_elementwise *tg_elementwise_row(int i);
 
 /** The loop for operands of the dtypes that `op->resolve` gave. */
 tg_loop *tg_elementwise_loop(const tg_elementwise *op, const tg_dtype *operands);
@@ -19,9 +19,10 @@ tg_loop *tg_elementwise_loop(const tg_elementwise *op, const tg_dtype *operands)
 /** NumPy's promotion of two dtypes (numpy.promote_types). */
 tg_dtype tg_promote(tg_dtype a, tg_dtype b);
 
-/** NEP 50: the dtype of an operand of dtype `strong` meeting a Python int or float. A Python int
- * that does not fit an integer dtype is an error for the caller to report. */
-tg_dtype tg_promote_weak(tg_dtype strong, bool weak_is_float);
+/** NEP 50: the dtype that a Python number (`weak`: int64, float64 or complex128) takes when it meets
+ * arrays of dtype `strong`. An int that does not fit an integer dtype is an error for the caller to
+ * report. */
+tg_dtype tg_promote_weak(tg_dtype strong, tg_dtype weak);
 
 /** Convert n contiguous elements with C's rules (to bool: is it not zero; NaN or out of range to
  * integers: as NumPy on x86-64 does, without undefined behaviour). */

@@ -17,6 +17,7 @@
 #include "kernel/copy.h"
 #include "kernel/elementwise.h"
 #include "kernel/program.h"
+#include "kernel/types.h"
 
 #define BLOCK     1024 /* elements of a block */
 #define TILE_ROWS 32   /* rows of a tile where an input is transposed */
@@ -183,7 +184,7 @@ static tg_status allocate(machine *m, tg_task *scratch)
     tg_status status = TG_OK;
     int slot[TG_PROGRAM_MAX_STEPS];
     int nslots = assign_slots(m->program, slot);
-    const size_t block = BLOCK * sizeof(double);
+    const size_t block = BLOCK * sizeof(tg_complex128);
     size_t size = (size_t)(nslots + TG_MAX_OPERANDS) * block;
     char *at = NULL;
 
@@ -245,8 +246,9 @@ static void gather_flat(const machine *m, const input *in, int64_t start, int64_
 /* ---- running --------------------------------------------------------------------------------- */
 
 /* All steps over n elements; regs holds the inputs' blocks and gets those of the steps. */
-static void run_block(const machine *m, int64_t n, const void **regs, char *out)
+static tg_status run_block(const machine *m, int64_t n, const void **regs, char *out)
 {
+    tg_status status = TG_OK;
     const tg_program *program = m->program;
 
     for (int s = 0; s < program->nsteps; s++) {
@@ -264,9 +266,13 @@ static void run_block(const machine *m, int64_t n, const void **regs, char *out)
                 in[i] = m->converted[i];
             }
         }
+        if (step->op->check)
+            TG_TRY(step->op->check(n, in, step->operands[step->op->key]));
         tg_elementwise_loop(step->op, step->operands)(n, in, to);
         regs[program->ninputs + s] = to;
     }
+out:
+    return status;
 }
 
 /* Inputs that are one element are laid out once. */
@@ -279,8 +285,9 @@ static void fill_constants(machine *m)
     }
 }
 
-static void run_flat(const machine *m)
+static tg_status run_flat(const machine *m)
 {
+    tg_status status = TG_OK;
     const void *regs[TG_PROGRAM_MAX_INPUTS + TG_PROGRAM_MAX_STEPS];
 
     for (int64_t start = 0; start < m->total; start += BLOCK) {
@@ -293,8 +300,10 @@ static void run_flat(const machine *m)
             if (in->how != WHOLE && in->how != ONE)
                 gather_flat(m, in, start, n);
         }
-        run_block(m, n, regs, m->out + start * (int64_t)m->out_size);
+        TG_TRY(run_block(m, n, regs, m->out + start * (int64_t)m->out_size));
     }
+out:
+    return status;
 }
 
 /* A tile: `rows` rows along the cross axis from `row` on, n elements of each from `column` on; the
@@ -339,8 +348,9 @@ static const void *row_of_input(const machine *m, const input *in, int64_t offse
     }
 }
 
-static void run_tile(const machine *m, const tile *t)
+static tg_status run_tile(const machine *m, const tile *t)
 {
+    tg_status status = TG_OK;
     const void *regs[TG_PROGRAM_MAX_INPUTS + TG_PROGRAM_MAX_STEPS];
 
     for (int i = 0; i < m->program->ninputs; i++) {
@@ -352,13 +362,16 @@ static void run_tile(const machine *m, const tile *t)
 
         for (int i = 0; i < m->program->ninputs; i++)
             regs[i] = row_of_input(m, &m->inputs[i], t->offset[i], t, row);
-        run_block(m, t->n, regs, m->out + at * (int64_t)m->out_size);
+        TG_TRY(run_block(m, t->n, regs, m->out + at * (int64_t)m->out_size));
     }
+out:
+    return status;
 }
 
 /* All tiles with the given indices of the axes other than the inner and the cross axis. */
-static void run_plane(const machine *m, tile *t)
+static tg_status run_plane(const machine *m, tile *t)
 {
+    tg_status status = TG_OK;
     int64_t columns = m->shape[m->ndim - 1];
     int64_t rows = m->cross_axis < 0 ? 1 : m->shape[m->cross_axis];
 
@@ -366,13 +379,16 @@ static void run_plane(const machine *m, tile *t)
         t->rows = min64(TILE_ROWS, rows - t->row);
         for (t->column = 0; t->column < columns; t->column += BLOCK) {
             t->n = min64(BLOCK, columns - t->column);
-            run_tile(m, t);
+            TG_TRY(run_tile(m, t));
         }
     }
+out:
+    return status;
 }
 
-static void run_rows(const machine *m)
+static tg_status run_rows(const machine *m)
 {
+    tg_status status = TG_OK;
     tile t = {0};
     int64_t index[TG_MAX_NDIM] = {0};
     int64_t pitch[TG_MAX_NDIM];
@@ -381,7 +397,7 @@ static void run_rows(const machine *m)
     tg_strides(m->ndim, m->shape, 1, pitch);
     t.pitch = m->cross_axis < 0 ? 0 : pitch[m->cross_axis];
     do {
-        run_plane(m, &t);
+        TG_TRY(run_plane(m, &t));
         for (d = m->ndim - 2; d >= 0; d--) {
             int64_t step = 1;
 
@@ -398,6 +414,8 @@ static void run_rows(const machine *m)
                 break;
         }
     } while (d >= 0);
+out:
+    return status;
 }
 
 tg_status tg_program_run(const tg_program *program, const tg_operand *inputs, int ndim,
@@ -419,9 +437,9 @@ tg_status tg_program_run(const tg_program *program, const tg_operand *inputs, in
     TG_TRY(allocate(&m, scratch));
     fill_constants(&m);
     if (m.shape[m.ndim - 1] < SHORT)
-        run_flat(&m);
+        TG_TRY(run_flat(&m));
     else
-        run_rows(&m);
+        TG_TRY(run_rows(&m));
 out:
     return status;
 }

@@ -24,8 +24,8 @@ static tg_dtype signed_above(tg_dtype dtype)
 static tg_dtype float_above(tg_dtype dtype)
 {
     static const bool small[TG_NDTYPES] = {
-        [TG_BOOL] = true,  [TG_INT8] = true,   [TG_INT16] = true,
-        [TG_UINT8] = true, [TG_UINT16] = true, [TG_FLOAT32] = true,
+        [TG_BOOL] = true,   [TG_INT8] = true,    [TG_INT16] = true,     [TG_UINT8] = true,
+        [TG_UINT16] = true, [TG_FLOAT32] = true, [TG_COMPLEX64] = true,
     };
 
     return small[dtype] ? TG_FLOAT32 : TG_FLOAT64;
@@ -36,10 +36,17 @@ static tg_dtype larger(tg_dtype a, tg_dtype b)
     return a > b ? a : b;
 }
 
+static tg_dtype complex_of(tg_dtype part)
+{
+    return part == TG_FLOAT32 ? TG_COMPLEX64 : TG_COMPLEX128;
+}
+
 tg_dtype tg_promote(tg_dtype a, tg_dtype b)
 {
     if (a == TG_BOOL || b == TG_BOOL)
         return a == TG_BOOL ? b : a;
+    if (tg_is_complex(a) || tg_is_complex(b))
+        return complex_of(larger(float_above(a), float_above(b)));
     if (tg_is_float(a) || tg_is_float(b))
         return larger(float_above(a), float_above(b));
     if (tg_is_signed(a) == tg_is_signed(b))
@@ -47,9 +54,11 @@ tg_dtype tg_promote(tg_dtype a, tg_dtype b)
     return tg_is_signed(a) ? larger(a, signed_above(b)) : larger(b, signed_above(a));
 }
 
-tg_dtype tg_promote_weak(tg_dtype strong, bool weak_is_float)
+tg_dtype tg_promote_weak(tg_dtype strong, tg_dtype weak)
 {
-    if (weak_is_float)
-        return tg_is_float(strong) ? strong : TG_FLOAT64;
+    if (tg_is_complex(weak))
+        return tg_is_complex(strong) ? strong : complex_of(strong);
+    if (tg_is_float(weak))
+        return tg_is_float(strong) || tg_is_complex(strong) ? strong : TG_FLOAT64;
     return strong == TG_BOOL ? TG_INT64 : strong;
 }

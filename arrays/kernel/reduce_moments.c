@@ -1,22 +1,64 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The reducers mean, var and std: which moments an input wants, and the square root, taken once at
- * the end.
+ * the end. The variance of complex numbers is the sum of those of their parts.
  */
 #include <math.h>
 
 #include "kernel/reduce_moments.h"
+#include "kernel/reduce_pairs.h"
 #include "kernel/reducers.h"
 #include "kernel/types.h"
 
 static const tg_moments *moments_of(const tg_reduce_spec *spec)
 {
-    return tg_is_float(spec->dtype) ? &tg_moments_float : &tg_moments_int;
+    return spec->dtype >= TG_FLOAT32 ? &tg_moments_float : &tg_moments_int;
 }
 
-static tg_dtype result(tg_dtype in)
+static tg_dtype var_result(tg_dtype in)
 {
-    return in == TG_FLOAT32 ? TG_FLOAT32 : TG_FLOAT64;
+    return tg_real_part(in) == TG_FLOAT32 ? TG_FLOAT32 : TG_FLOAT64;
+}
+
+static tg_dtype mean_result(tg_dtype in)
+{
+    return tg_is_complex(in) ? in : var_result(in);
+}
+
+/* Moments of the parts of complex numbers; others are their own. */
+static int64_t results_of(const tg_reduce_spec *spec, int64_t nkept)
+{
+    return tg_is_complex(spec->dtype) ? 2 * nkept : nkept;
+}
+
+static size_t size(const tg_reduce_spec *spec, int64_t nkept, bool squares)
+{
+    tg_reduce_spec parts = tg_pairs_spec(spec);
+
+    return moments_of(spec)->size(&parts, results_of(spec, nkept), squares);
+}
+
+static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, bool squares,
+                       void *partial, tg_task *scratch)
+{
+    tg_status status = TG_OK;
+    tg_reduce_spec parts = tg_pairs_spec(spec);
+    tg_reduce_view pairs;
+
+    if (!tg_is_complex(spec->dtype))
+        return moments_of(spec)->chunk(spec, view, squares, partial, scratch);
+    TG_TRY(tg_pairs_view(spec, view, &pairs));
+    TG_TRY(moments_of(spec)->chunk(&parts, &pairs, squares, partial, scratch));
+out:
+    return status;
+}
+
+static void combine(const tg_reduce_spec *spec, int64_t nkept, bool squares, void *left,
+                    const void *right)
+{
+    tg_reduce_spec parts = tg_pairs_spec(spec);
+
+    moments_of(spec)->combine(&parts, results_of(spec, nkept), squares, left, right);
 }
 
 static double ddof_of(const tg_reduce_spec *spec)
@@ -28,19 +70,19 @@ static double ddof_of(const tg_reduce_spec *spec)
 
 static size_t mean_size(const tg_reduce_spec *spec, int64_t nkept)
 {
-    return moments_of(spec)->size(spec, nkept, false);
+    return size(spec, nkept, false);
 }
 
 static tg_status mean_chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
                             tg_task *scratch)
 {
-    return moments_of(spec)->chunk(spec, view, false, partial, scratch);
+    return chunk(spec, view, false, partial, scratch);
 }
 
 static tg_status mean_combine(const tg_reduce_spec *spec, int64_t nkept, void *left,
                               const void *right)
 {
-    moments_of(spec)->combine(spec, nkept, false, left, right);
+    combine(spec, nkept, false, left, right);
     return TG_OK;
 }
 
@@ -69,39 +111,48 @@ out:
 
 static double mean_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k)
 {
+    tg_reduce_spec parts = tg_pairs_spec(spec);
+
     (void)nkept;
-    return moments_of(spec)->mean(spec, partial, k);
+    return moments_of(spec)->mean(&parts, partial, k);
 }
 
 static tg_status mean_finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
                                tg_dtype out_dtype, void *out)
 {
-    return finalize(spec, nkept, partial, out_dtype, out, mean_of);
+    return finalize(spec, results_of(spec, nkept), partial, tg_real_part(out_dtype), out, mean_of);
 }
 
 /* ---- var and std ----------------------------------------------------------------------------- */
 
 static size_t var_size(const tg_reduce_spec *spec, int64_t nkept)
 {
-    return moments_of(spec)->size(spec, nkept, true);
+    return size(spec, nkept, true);
 }
 
 static tg_status var_chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
                            tg_task *scratch)
 {
-    return moments_of(spec)->chunk(spec, view, true, partial, scratch);
+    return chunk(spec, view, true, partial, scratch);
 }
 
 static tg_status var_combine(const tg_reduce_spec *spec, int64_t nkept, void *left,
                              const void *right)
 {
-    moments_of(spec)->combine(spec, nkept, true, left, right);
+    combine(spec, nkept, true, left, right);
     return TG_OK;
 }
 
 static double var_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k)
 {
-    return moments_of(spec)->variance(spec, nkept, partial, k, ddof_of(spec));
+    const tg_moments *moments = moments_of(spec);
+    tg_reduce_spec parts = tg_pairs_spec(spec);
+    double ddof = ddof_of(spec);
+
+    if (!tg_is_complex(spec->dtype))
+        return moments->variance(spec, nkept, partial, k, ddof);
+    return moments->variance(&parts, 2 * nkept, partial, 2 * k, ddof) +
+           moments->variance(&parts, 2 * nkept, partial, 2 * k + 1, ddof);
 }
 
 static double std_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k)
@@ -127,8 +178,9 @@ const tg_reducer tg_reducer_mean = {
     .chunk = mean_chunk,
     .combine = mean_combine,
     .finalize = mean_finalize,
-    .result = result,
+    .result = mean_result,
     .empty_ok = true,
+    .complex_ok = true,
     .wider = &tg_reducer_var,
 };
 
@@ -138,8 +190,9 @@ const tg_reducer tg_reducer_var = {
     .chunk = var_chunk,
     .combine = var_combine,
     .finalize = var_finalize,
-    .result = result,
+    .result = var_result,
     .empty_ok = true,
+    .complex_ok = true,
 };
 
 const tg_reducer tg_reducer_std = {
@@ -148,6 +201,7 @@ const tg_reducer tg_reducer_std = {
     .chunk = var_chunk,
     .combine = var_combine,
     .finalize = std_finalize,
-    .result = result,
+    .result = var_result,
     .empty_ok = true,
+    .complex_ok = true,
 };

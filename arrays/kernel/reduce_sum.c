@@ -3,13 +3,14 @@
  * Sums. Integers: exact modulo 2^64, as NumPy's, in any order. Floats: in float64, by blocks of the
  * logical order, each summed in lanes (lanes.h); rounded to float32 once, at the end.
  *
- * A partial is nkept int64/uint64 or nkept doubles.
+ * A partial is nkept int64/uint64 or nkept doubles; of complex numbers two doubles for each.
  */
 #include <string.h>
 
 #include "kernel/elementwise.h"
 #include "kernel/int_sums.h"
 #include "kernel/lanes.h"
+#include "kernel/reduce_pairs.h"
 #include "kernel/reducers.h"
 #include "kernel/types.h"
 
@@ -20,13 +21,12 @@ typedef struct sum_state {
 
 static size_t sum_partial_size(const tg_reduce_spec *spec, int64_t nkept)
 {
-    (void)spec;
-    return sizeof(double) * (size_t)nkept;
+    return (tg_is_complex(spec->dtype) ? 2 : 1) * sizeof(double) * (size_t)nkept;
 }
 
 static tg_dtype sum_result(tg_dtype in)
 {
-    if (tg_is_float(in))
+    if (tg_is_float(in) || tg_is_complex(in))
         return in;
     return tg_is_unsigned(in) ? TG_UINT64 : TG_INT64;
 }
@@ -84,12 +84,30 @@ static void add_integers(const tg_tile *tile, void *arg)
 TG_EACH_FLOAT(FLOAT_SUMS)
 
 static tg_status sum_chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
+                           tg_task *scratch);
+
+static tg_status sum_pairs(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
+                           tg_task *scratch)
+{
+    tg_status status = TG_OK;
+    tg_reduce_spec parts = tg_pairs_spec(spec);
+    tg_reduce_view pairs;
+
+    TG_TRY(tg_pairs_view(spec, view, &pairs));
+    TG_TRY(sum_chunk(&parts, &pairs, partial, scratch));
+out:
+    return status;
+}
+
+static tg_status sum_chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
                            tg_task *scratch)
 {
     sum_state state = {spec->dtype, partial};
     tg_walk_options options = {0, TG_TILE_KEPT, 0};
     tg_tile_kernel *kernel = add_integers;
 
+    if (tg_is_complex(spec->dtype))
+        return sum_pairs(spec, view, partial, scratch);
     memset(partial, 0, sum_partial_size(spec, tg_view_nkept(view)));
     if (tg_is_float(spec->dtype)) {
         options = (tg_walk_options){TG_FLOAT_BLOCK, TG_FLOAT_KEPT, 0};
@@ -101,7 +119,9 @@ static tg_status sum_chunk(const tg_reduce_spec *spec, const tg_reduce_view *vie
 static tg_status sum_combine(const tg_reduce_spec *spec, int64_t nkept, void *left,
                              const void *right)
 {
-    if (tg_is_float(spec->dtype)) {
+    if (tg_is_complex(spec->dtype))
+        nkept *= 2;
+    if (tg_is_float(spec->dtype) || tg_is_complex(spec->dtype)) {
         double *restrict l = left;
         const double *restrict r = right;
 
@@ -122,7 +142,7 @@ static tg_status sum_finalize(const tg_reduce_spec *spec, int64_t nkept, const v
 {
     tg_dtype held = tg_is_float(spec->dtype) ? TG_FLOAT64 : sum_result(spec->dtype);
 
-    tg_convert(nkept, held, partial, out_dtype, out);
+    tg_convert(nkept, tg_is_complex(spec->dtype) ? TG_COMPLEX128 : held, partial, out_dtype, out);
     return TG_OK;
 }
 
@@ -134,4 +154,5 @@ const tg_reducer tg_reducer_sum = {
     .finalize = sum_finalize,
     .result = sum_result,
     .empty_ok = true,
+    .complex_ok = true,
 };

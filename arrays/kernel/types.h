@@ -24,9 +24,25 @@
     X(float64, TG_FLOAT64, double, double)
 #define TG_EACH_BOOL(X) X(bool8, TG_BOOL, uint8_t, uint32_t)
 
+/* X(name, dtype, C type of an element, C type of a part). */
+#define TG_EACH_COMPLEX(X)                                                                         \
+    X(complex64, TG_COMPLEX64, tg_complex64, float)                                                \
+    X(complex128, TG_COMPLEX128, tg_complex128, double)
+
 #define TG_EACH_INTEGER(X) TG_EACH_SIGNED(X) TG_EACH_UNSIGNED(X)
 #define TG_EACH_NUMBER(X)  TG_EACH_INTEGER(X) TG_EACH_FLOAT(X)
-#define TG_EACH_DTYPE(X)   TG_EACH_BOOL(X) TG_EACH_NUMBER(X)
+/* All real dtypes; complex ones have loops of their own. */
+#define TG_EACH_DTYPE(X) TG_EACH_BOOL(X) TG_EACH_NUMBER(X)
+
+/* Complex numbers as memory has them. C's own are not used: their products and quotients look for
+ * infinities, which NumPy's do not. */
+typedef struct tg_complex64 {
+    float re, im;
+} tg_complex64;
+
+typedef struct tg_complex128 {
+    double re, im;
+} tg_complex128;
 
 /* Code for several x86-64 levels, picked when the library is loaded. Only for loops whose bits
  * cannot depend on it: integers, and floats in lanes fixed by the code (contraction is off). Left
@@ -41,6 +57,19 @@
 static inline bool tg_is_float(tg_dtype dtype)
 {
     return dtype == TG_FLOAT32 || dtype == TG_FLOAT64;
+}
+
+static inline bool tg_is_complex(tg_dtype dtype)
+{
+    return dtype == TG_COMPLEX64 || dtype == TG_COMPLEX128;
+}
+
+/* The dtype of the parts of a complex one; other dtypes are their own. */
+static inline tg_dtype tg_real_part(tg_dtype dtype)
+{
+    if (tg_is_complex(dtype))
+        return dtype == TG_COMPLEX64 ? TG_FLOAT32 : TG_FLOAT64;
+    return dtype;
 }
 
 static inline bool tg_is_signed(tg_dtype dtype)

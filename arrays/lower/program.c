@@ -10,6 +10,9 @@
 /* What one step is thought to cost: bytes of output a second. */
 #define STEP_RATE 2e9
 
+/* A single value in the parameters of a task; complex128 needs two. */
+#define CONSTANT_WORDS 2
+
 /* ---- the task ---- */
 
 static tg_status read_operands(tg_reader *reader, tg_task *task, int ndim, tg_program *program,
@@ -22,7 +25,7 @@ static tg_status read_operands(tg_reader *reader, tg_task *task, int ndim, tg_pr
 
         program->inputs[i] = (tg_dtype)tg_read(reader);
         if (input < 0)
-            operands[i].data = tg_read_list(reader, 1);
+            operands[i].data = tg_read_list(reader, CONSTANT_WORDS);
         else
             operands[i].data = tg_task_input(task, (int)input, NULL);
         memcpy(operands[i].stride, tg_read_list(reader, ndim),
@@ -104,12 +107,12 @@ static void operand_index(const tg_array *a, const tg_array *input, const int64_
 static void add_constant(tg_words *words, const tg_array *a, const tg_array *input)
 {
     const tg_memory_params *params = input->params;
-    int64_t word = 0;
+    int64_t value[CONSTANT_WORDS] = {0};
 
-    memcpy(&word, params->data, params->size);
+    memcpy(value, params->data, params->size);
     tg_words_add(words, -1);
     tg_words_add(words, input->dtype);
-    tg_words_add(words, word);
+    tg_words_add_list(words, CONSTANT_WORDS, value);
     for (int d = 0; d < a->ndim; d++)
         tg_words_add(words, 0);
 }

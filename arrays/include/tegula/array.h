@@ -27,7 +27,8 @@ extern "C" {
 typedef struct tg_array tg_array;
 typedef struct tg_delayed tg_delayed; /* runtime.h */
 
-/** Element types; the order within a kind is the order of size. */
+/** Element types; the order within a kind is the order of size. Files of float16 are read as
+ * float32. */
 typedef enum tg_dtype {
     TG_BOOL,
     TG_INT8,
@@ -40,6 +41,8 @@ typedef enum tg_dtype {
     TG_UINT64,
     TG_FLOAT32,
     TG_FLOAT64,
+    TG_COMPLEX64, /* two float32: real, imaginary; C's float _Complex */
+    TG_COMPLEX128,
     TG_NDTYPES
 } tg_dtype;
 
@@ -144,6 +147,7 @@ tg_array *tg_array_from_delayed(tg_ctx *ctx, tg_delayed *delayed, tg_dtype dtype
 /** A number of Python's kind: takes the dtype of what it meets (NEP 50). Call: lazy, local. */
 tg_array *tg_float(tg_ctx *ctx, double value);
 tg_array *tg_int(tg_ctx *ctx, int64_t value);
+tg_array *tg_complex(tg_ctx *ctx, double re, double im);
 
 /** The same array in other chunks: `spec` as in tg_open_options.chunks. Call: lazy, local. */
 tg_array *tg_rechunk(tg_array *a, const char *spec);
@@ -169,28 +173,6 @@ tg_array *tg_concatenate(tg_array *const *arrays, int count, int axis);
  * Source:  numpy.transpose.
  */
 tg_array *tg_transpose(tg_array *a, const int *axes);
-
-/* ---- elementwise: NumPy's ufuncs, broadcasting, dtype promotion (NEP 50) -------------------- */
-
-tg_array *tg_add(tg_array *a, tg_array *b);           /* numpy.add */
-tg_array *tg_subtract(tg_array *a, tg_array *b);      /* numpy.subtract; not for bool */
-tg_array *tg_multiply(tg_array *a, tg_array *b);      /* numpy.multiply */
-tg_array *tg_divide(tg_array *a, tg_array *b);        /* numpy.true_divide */
-tg_array *tg_sqrt(tg_array *a);                       /* numpy.sqrt */
-tg_array *tg_negative(tg_array *a);                   /* numpy.negative; not for bool */
-tg_array *tg_absolute(tg_array *a);                   /* numpy.absolute */
-tg_array *tg_equal(tg_array *a, tg_array *b);         /* numpy.equal -> bool, as the next five */
-tg_array *tg_not_equal(tg_array *a, tg_array *b);     /* numpy.not_equal */
-tg_array *tg_less(tg_array *a, tg_array *b);          /* numpy.less */
-tg_array *tg_less_equal(tg_array *a, tg_array *b);    /* numpy.less_equal */
-tg_array *tg_greater(tg_array *a, tg_array *b);       /* numpy.greater */
-tg_array *tg_greater_equal(tg_array *a, tg_array *b); /* numpy.greater_equal */
-
-/** numpy.where(condition, a, b): a where the condition is not zero, else b. Call: lazy, local. */
-tg_array *tg_where(tg_array *condition, tg_array *a, tg_array *b);
-
-/** numpy.ndarray.astype: conversion with C's rules; to bool: is it not zero. Call: lazy, local. */
-tg_array *tg_astype(tg_array *a, tg_dtype dtype);
 
 /* ---- reductions ----------------------------------------------------------------------------- */
 

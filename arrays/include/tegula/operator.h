@@ -14,6 +14,7 @@
 #define TEGULA_OPERATOR_H
 
 #include <tegula/array.h>
+#include <tegula/elementwise.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,8 +39,12 @@ typedef struct tg_elementwise {
      */
     tg_status (*resolve)(const struct tg_elementwise *op, const tg_dtype *in, tg_dtype *operands,
                          tg_dtype *result);
-    tg_loop *loops[TG_NDTYPES]; /* by the dtype of the last operand; NULL: never asked for */
+    tg_loop *loops[TG_NDTYPES]; /* by the dtype of operand `key`; NULL: not defined for it */
     tg_loop *mixed[2]; /* operands (int64, uint64), (uint64, int64): exact comparisons; else NULL */
+    int key;           /* the operand whose dtype picks the loop */
+    unsigned apart;    /* bit i: operand i has a dtype of its own, it is not promoted with others */
+    /** Looks for operands that have no result; NULL: there are none. Errors: TG_EARG. */
+    tg_status (*check)(int64_t n, const void *const *in, tg_dtype dtype);
 } tg_elementwise;
 
 /* ---- reductions ----------------------------------------------------------------------------- */
@@ -88,6 +93,7 @@ typedef struct tg_reducer {
                                    are finalize's, so that reductions differing in them share
                                    partials: where `chunk` and these params are the same */
     bool empty_ok;     /* a reduction over no elements has a value */
+    bool complex_ok;   /* defined for complex numbers */
     const struct tg_reducer *wider; /* a reducer whose chunk and combine make a partial that begins
                                        with this one's (mean -> moments); NULL: none */
 } tg_reducer;

@@ -4,6 +4,7 @@
 #define TEGULA_TEGULA_H
 
 #include <tegula/array.h>
+#include <tegula/elementwise.h>
 #include <tegula/index.h>
 #include <tegula/runtime.h>
 

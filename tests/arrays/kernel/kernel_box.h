@@ -51,8 +51,10 @@ static inline void random_element(tg_dtype dtype, int64_t i, void *out)
     uint64_t bits = random_at((uint64_t)i);
     double x = 100 + 3 * ((double)(bits >> 11) * 0x1p-53 - 0.5);
 
-    if (dtype == TG_FLOAT32 || dtype == TG_FLOAT64)
-        tg_convert(1, TG_FLOAT64, &x, dtype, out);
+    double z[] = {x, 100 - x};
+
+    if (dtype >= TG_FLOAT32)
+        tg_convert(1, TG_COMPLEX128, z, dtype, out);
     else if (dtype == TG_BOOL)
         *(uint8_t *)out = bits & 1;
     else
