@@ -7,7 +7,7 @@
 set -u
 
 # Started by a PMI that its MPI does not speak, each rank would believe that it is alone.
-if ! ${TEGULA_MPIRUN:-mpirun} --version | grep -q 'Open MPI'; then
+if ! ${TEGULA_MPIRUN:-mpirun} --version | grep -qE 'Open MPI|OpenRTE'; then
     echo "the private cluster starts ranks of Open MPI only"
     exit 77
 fi
