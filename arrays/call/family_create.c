@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Arrays from values and files, and conversion. */
+#include <math.h>
 #include <string.h>
+#include <tegula/create.h>
+#include <tegula/index.h>
+#include <tegula/shape.h>
 
 #include "call/table.h"
 #include "call/datum.h"
@@ -54,6 +58,191 @@ static tg_datum build_item(tg_call *call)
     tg_call_status(call, tg_datum_item(tg_call_array(call, "a"), &item));
     return item;
 }
+
+/* ---- constants ------------------------------------------------------------------------------ */
+
+/* zeros, ones and empty: which one is in the row's name. */
+static tg_datum build_constant(tg_call *call)
+{
+    tg_ctx *ctx = tg_call_ctx(call);
+    int64_t shape[TG_MAX_NDIM];
+    int ndim = tg_call_shape(call, "shape", shape);
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
+    const char *chunks = tg_call_chunks(call, "chunks", ndim, NULL);
+    bool ones = strcmp(tg_call_operator(call)->name, "ones") == 0;
+
+    return tg_datum_array(ones ? tg_ones(ctx, dtype, ndim, shape, chunks)
+                               : tg_zeros(ctx, dtype, ndim, shape, chunks));
+}
+
+static tg_datum build_full(tg_call *call)
+{
+    int64_t shape[TG_MAX_NDIM];
+    int ndim = tg_call_shape(call, "shape", shape);
+    tg_array *value = tg_call_array(call, "fill_value");
+
+    value = tg_astype(value, tg_call_dtype(call, "dtype", tg_dtype_of(value)));
+    return tg_datum_array(tg_full(value, ndim, shape, tg_call_chunks(call, "chunks", ndim, NULL)));
+}
+
+static tg_datum build_like(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a"), *value;
+    const char *name = tg_call_operator(call)->name;
+    tg_dtype dtype = tg_call_dtype(call, "dtype", tg_dtype_of(a));
+    int64_t shape[TG_MAX_NDIM];
+
+    if (strcmp(name, "full_like") == 0)
+        value = tg_call_array(call, "fill_value");
+    else
+        value = tg_int(tg_call_ctx(call), strcmp(name, "ones_like") == 0);
+    if (tg_call_given(call, "shape")) {
+        int ndim = tg_call_shape(call, "shape", shape);
+
+        return tg_datum_array(tg_full(tg_astype(value, dtype), ndim, shape,
+                                      tg_call_chunks(call, "chunks", ndim, NULL)));
+    }
+    return tg_datum_array(
+        tg_full_like(a, value, dtype, tg_call_chunks(call, "chunks", tg_ndim(a), a)));
+}
+
+/* ---- ranges --------------------------------------------------------------------------------- */
+
+static bool is_float(tg_call *call, const char *name)
+{
+    tg_datum_kind kind = tg_call_datum(call, name)->kind;
+
+    return kind == TG_DATUM_FLOAT ||
+           (kind == TG_DATUM_ARRAY && tg_dtype_of(tg_call_array(call, name)) >= TG_FLOAT32);
+}
+
+static tg_datum build_arange(tg_call *call)
+{
+    bool two = tg_call_given(call, "stop"), by = tg_call_given(call, "step");
+    bool real = is_float(call, "start") || is_float(call, "stop") || is_float(call, "step");
+    tg_dtype dtype = tg_call_dtype(call, "dtype", real ? TG_FLOAT64 : TG_INT64);
+    const char *chunks = tg_call_chunks(call, "chunks", 1, NULL);
+    tg_ctx *ctx = tg_call_ctx(call);
+
+    if (real || dtype >= TG_FLOAT32) {
+        double start = tg_call_float(call, "start");
+        double stop = two ? tg_call_float(call, "stop") : start;
+
+        return tg_datum_array(tg_arange_float(ctx, two ? start : 0, stop,
+                                              by ? tg_call_float(call, "step") : 1, dtype, chunks));
+    }
+    int64_t start = tg_call_int(call, "start");
+    int64_t stop = two ? tg_call_int(call, "stop") : start;
+
+    return tg_datum_array(
+        tg_arange(ctx, two ? start : 0, stop, by ? tg_call_int(call, "step") : 1, dtype, chunks));
+}
+
+static tg_datum build_linspace(tg_call *call)
+{
+    double step = 0;
+    tg_array *line = tg_linspace(
+        tg_call_ctx(call), tg_call_float(call, "start"), tg_call_float(call, "stop"),
+        tg_call_int(call, "num"), tg_call_bool(call, "endpoint"),
+        tg_call_dtype(call, "dtype", TG_FLOAT64), tg_call_chunks(call, "chunks", 1, NULL), &step);
+    tg_datum both[2] = {tg_datum_array(line), {.kind = TG_DATUM_FLOAT, .real = step}};
+
+    return tg_call_bool(call, "retstep") ? tg_datum_tuple(tg_call_ctx(call), both, 2) : both[0];
+}
+
+/* ---- matrices and grids --------------------------------------------------------------------- */
+
+static tg_datum build_eye(tg_call *call)
+{
+    bool identity = strcmp(tg_call_operator(call)->name, "identity") == 0;
+    int64_t rows = tg_call_int(call, identity ? "n" : "N");
+    int64_t columns = !identity && tg_call_given(call, "M") ? tg_call_int(call, "M") : rows;
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
+    const char *chunks = tg_call_chunks(call, "chunks", 2, NULL);
+    int64_t k = identity ? 0 : tg_call_int(call, "k");
+    bool tri = strcmp(tg_call_operator(call)->name, "tri") == 0;
+
+    return tg_datum_array(tri ? tg_tri(tg_call_ctx(call), rows, columns, k, dtype, chunks)
+                              : tg_eye(tg_call_ctx(call), rows, columns, k, dtype, chunks));
+}
+
+static tg_datum build_tril(tg_call *call)
+{
+    return tg_datum_array(tg_tril(tg_call_array(call, "m"), tg_call_int(call, "k")));
+}
+
+static tg_datum build_triu(tg_call *call)
+{
+    return tg_datum_array(tg_triu(tg_call_array(call, "m"), tg_call_int(call, "k")));
+}
+
+static tg_datum build_diag(tg_call *call)
+{
+    return tg_datum_array(tg_diag(tg_call_array(call, "v"), tg_call_int(call, "k")));
+}
+
+static tg_datum build_diagonal(tg_call *call)
+{
+    return tg_datum_array(tg_diagonal(tg_call_array(call, "a"), tg_call_int(call, "offset"),
+                                      tg_call_axis(call, "axis1"), tg_call_axis(call, "axis2")));
+}
+
+static tg_datum build_indices(tg_call *call)
+{
+    int64_t shape[TG_MAX_NDIM];
+    int ndim = tg_call_shape(call, "dimensions", shape);
+
+    return tg_datum_array(tg_indices(tg_call_ctx(call), ndim, shape,
+                                     tg_call_dtype(call, "dtype", TG_INT64),
+                                     tg_call_chunks(call, "chunks", ndim, NULL)));
+}
+
+static tg_datum build_meshgrid(tg_call *call)
+{
+    int count = 0;
+    tg_array *const *arrays = tg_call_arrays(call, "xi", &count);
+    const char *indexing = tg_call_text(call, "indexing");
+    tg_array *out[TG_MAX_NDIM];
+    bool xy = indexing && strcmp(indexing, "xy") == 0;
+
+    if (!xy && (!indexing || strcmp(indexing, "ij") != 0))
+        return tg_call_fail(call, "Valid values for `indexing` are 'xy' and 'ij'.");
+    tg_call_status(call, tg_meshgrid(arrays, count, xy, tg_call_bool(call, "sparse"), out));
+    if (tg_call_failed(call))
+        count = 0;
+    return tg_datum_arrays(tg_call_ctx(call), out, count);
+}
+
+/* fromfunction: the function gets the indices as arrays. */
+static tg_datum build_fromfunction(tg_call *call)
+{
+    int64_t shape[TG_MAX_NDIM];
+    int ndim = tg_call_shape(call, "shape", shape);
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
+    tg_array *grid = tg_indices(tg_call_ctx(call), ndim, shape, dtype,
+                                tg_call_chunks(call, "chunks", ndim, NULL));
+    tg_datum axis[TG_MAX_NDIM];
+
+    for (int d = 0; d < ndim; d++)
+        axis[d] = tg_datum_array(tg_getitem(grid, TG_INDEX(TG_AT(d))));
+    return tg_call_apply(call, tg_call_datum(call, "function"), axis, ndim);
+}
+
+#define CONSTANT(name_)                                                                            \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_CREATE,                                                  \
+        .signature = "shape, dtype=None, order='C', *, chunks='auto'", .dask = (name_),            \
+        .shape = "shape", .dtype = "float64, or dtype", .cost = "no memory: one value",            \
+        .build = build_constant                                                                    \
+    }
+
+#define LIKE(name_, fill)                                                                          \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_CREATE,                                                  \
+        .signature = "a" fill ", dtype=None, order='K', subok=True, shape=None, chunks=None",      \
+        .dask = (name_), .shape = "as a", .dtype = "as a, or dtype",                               \
+        .cost = "no memory: one value", .build = build_like                                        \
+    }
 
 static const tg_operator rows[] = {
     {.name = "array",
@@ -117,6 +306,107 @@ static const tg_operator rows[] = {
      .dtype = "Python's",
      .cost = "computes",
      .build = build_item},
+    CONSTANT("zeros"),
+    CONSTANT("ones"),
+    CONSTANT("empty"),
+    {.name = "full",
+     .kind = TG_CLASS_CREATE,
+     .signature = "shape, fill_value, dtype=None, order='C', *, chunks='auto'",
+     .dask = "full",
+     .shape = "shape",
+     .dtype = "of the value, or dtype",
+     .cost = "no memory: one value",
+     .build = build_full},
+    LIKE("zeros_like", ""),
+    LIKE("ones_like", ""),
+    LIKE("empty_like", ""),
+    LIKE("full_like", ", fill_value"),
+    {.name = "arange",
+     .kind = TG_CLASS_CREATE,
+     .signature = "start, stop=None, step=None, dtype=None, *, chunks='auto'",
+     .dask = "arange",
+     .shape = "(ceil((stop - start) / step),)",
+     .dtype = "int64 of integers, else float64",
+     .build = build_arange},
+    {.name = "linspace",
+     .kind = TG_CLASS_CREATE,
+     .signature = "start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, "
+                  "chunks='auto'",
+     .dask = "linspace",
+     .shape = "(num,)",
+     .dtype = "float64, or dtype",
+     .build = build_linspace},
+    {.name = "eye",
+     .kind = TG_CLASS_CREATE,
+     .signature = "N, M=None, k=0, dtype=None, order='C', *, chunks='auto'",
+     .dask = "eye",
+     .shape = "(N, M)",
+     .dtype = "float64, or dtype",
+     .build = build_eye},
+    {.name = "identity",
+     .kind = TG_CLASS_CREATE,
+     .signature = "n, dtype=None, *, chunks='auto'",
+     .dask = NULL,
+     .shape = "(n, n)",
+     .dtype = "float64, or dtype",
+     .build = build_eye},
+    {.name = "tri",
+     .kind = TG_CLASS_CREATE,
+     .signature = "N, M=None, k=0, dtype=None, *, chunks='auto'",
+     .dask = "tri",
+     .shape = "(N, M)",
+     .dtype = "float64, or dtype",
+     .build = build_eye},
+    {.name = "tril",
+     .kind = TG_CLASS_CREATE,
+     .signature = "m, k=0",
+     .dask = "tril",
+     .shape = "as m",
+     .dtype = "as m",
+     .build = build_tril},
+    {.name = "triu",
+     .kind = TG_CLASS_CREATE,
+     .signature = "m, k=0",
+     .dask = "triu",
+     .shape = "as m",
+     .dtype = "as m",
+     .build = build_triu},
+    {.name = "diag",
+     .kind = TG_CLASS_CREATE,
+     .signature = "v, k=0",
+     .dask = "diag",
+     .shape = "(n, n) of (n,); the diagonal of (n, m)",
+     .dtype = "as v",
+     .build = build_diag},
+    {.name = "diagonal",
+     .kind = TG_CLASS_CREATE,
+     .signature = "a, offset=0, axis1=0, axis2=1",
+     .method = "offset=0, axis1=0, axis2=1",
+     .dask = "diagonal",
+     .shape = "two axes become one, the last",
+     .dtype = "as a",
+     .build = build_diagonal},
+    {.name = "indices",
+     .kind = TG_CLASS_CREATE,
+     .signature = "dimensions, dtype=None, sparse=False, *, chunks='auto'",
+     .dask = "indices",
+     .shape = "(len(dimensions), *dimensions)",
+     .dtype = "int64, or dtype",
+     .build = build_indices},
+    {.name = "meshgrid",
+     .kind = TG_CLASS_CREATE,
+     .signature = "*xi, copy=True, sparse=False, indexing='xy'",
+     .dask = "meshgrid",
+     .shape = "lengths of all, for each",
+     .dtype = "as each",
+     .build = build_meshgrid},
+    {.name = "fromfunction",
+     .kind = TG_CLASS_CREATE,
+     .signature = "function, shape, *, dtype=None, chunks='auto'",
+     .dask = "fromfunction",
+     .shape = "the function's",
+     .dtype = "the function's, of float64 indices",
+     .build = build_fromfunction},
 };
 
 const tg_family tg_family_create = TG_FAMILY(rows);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Operators that move elements to other places. */
+/* Operators on axes, joining and splitting. */
+#include <string.h>
+#include <tegula/create.h>
+#include <tegula/shape.h>
+
 #include "call/table.h"
 
 static tg_datum build_concatenate(tg_call *call)
@@ -39,6 +43,279 @@ static tg_datum build_rechunk(tg_call *call)
     return tg_datum_array(tg_rechunk(a, tg_call_chunks(call, "chunks", tg_ndim(a), a)));
 }
 
+/* ---- axes ----------------------------------------------------------------------------------- */
+
+static tg_datum build_reshape(tg_call *call)
+{
+    int64_t shape[TG_MAX_NDIM];
+    int ndim = tg_call_shape(call, "shape", shape);
+
+    return tg_datum_array(tg_reshape(tg_call_array(call, "a"), ndim, shape));
+}
+
+static tg_datum build_ravel(tg_call *call)
+{
+    return tg_datum_array(tg_ravel(tg_call_array(call, "a")));
+}
+
+static tg_datum build_squeeze(tg_call *call)
+{
+    return tg_datum_array(tg_squeeze(tg_call_array(call, "a"), tg_call_axes(call, "axis")));
+}
+
+static tg_datum build_expand_dims(tg_call *call)
+{
+    return tg_datum_array(tg_expand_dims(tg_call_array(call, "a"), tg_call_axes(call, "axis")));
+}
+
+/* atleast_1d, _2d, _3d: one array gives one, several a tuple. */
+static tg_datum build_atleast(tg_call *call)
+{
+    int count = 0, ndim = tg_call_operator(call)->name[8] - '0';
+    tg_array *const *arrays = tg_call_arrays(call, "arys", &count);
+    tg_array **out = tg_ctx_alloc(tg_call_ctx(call), (size_t)(count > 0 ? count : 1) * sizeof *out);
+
+    for (int i = 0; i < count && out; i++)
+        out[i] = ndim == 1   ? tg_atleast_1d(arrays[i])
+                 : ndim == 2 ? tg_atleast_2d(arrays[i])
+                             : tg_atleast_3d(arrays[i]);
+    if (count == 1 && out)
+        return tg_datum_array(out[0]);
+    return tg_datum_arrays(tg_call_ctx(call), out, out ? count : 0);
+}
+
+static tg_datum build_moveaxis(tg_call *call)
+{
+    tg_axes from = tg_call_axes(call, "source"), to = tg_call_axes(call, "destination");
+
+    if (from.count != to.count)
+        return tg_call_fail(
+            call, "`source` and `destination` arguments must have the same number of elements");
+    return tg_datum_array(tg_moveaxis(tg_call_array(call, "a"), from.count, from.axis, to.axis));
+}
+
+static tg_datum build_rollaxis(tg_call *call)
+{
+    return tg_datum_array(tg_rollaxis(tg_call_array(call, "a"), tg_call_axis(call, "axis"),
+                                      (int)tg_call_int(call, "start")));
+}
+
+static tg_datum build_swapaxes(tg_call *call)
+{
+    return tg_datum_array(tg_swapaxes(tg_call_array(call, "a"), tg_call_axis(call, "axis1"),
+                                      tg_call_axis(call, "axis2")));
+}
+
+static tg_datum build_broadcast_to(tg_call *call)
+{
+    int64_t shape[TG_MAX_NDIM];
+    int ndim = tg_call_shape(call, "shape", shape);
+
+    return tg_datum_array(tg_broadcast_to(tg_call_array(call, "array"), ndim, shape));
+}
+
+static tg_datum build_broadcast_arrays(tg_call *call)
+{
+    int count = 0;
+    tg_array *const *arrays = tg_call_arrays(call, "args", &count);
+    tg_array **out = tg_ctx_alloc(tg_call_ctx(call), (size_t)(count + 1) * sizeof *out);
+
+    if (!out)
+        return tg_call_status(call, TG_ENOMEM);
+    tg_call_status(call, tg_broadcast_arrays(arrays, count, out));
+    return tg_datum_arrays(tg_call_ctx(call), out, tg_call_failed(call) ? 0 : count);
+}
+
+/* ---- joining and splitting ------------------------------------------------------------------ */
+
+static tg_datum build_stack(tg_call *call)
+{
+    int count = 0;
+    tg_array *const *arrays = tg_call_arrays(call, "arrays", &count);
+
+    return tg_datum_array(tg_stack(arrays, count, tg_call_axis(call, "axis")));
+}
+
+/* hstack, vstack, dstack: which one is in the row's name. */
+static tg_datum build_xstack(tg_call *call)
+{
+    int count = 0;
+    tg_array *const *arrays = tg_call_arrays(call, "tup", &count);
+    char which = tg_call_operator(call)->name[0];
+
+    return tg_datum_array(which == 'h'   ? tg_hstack(arrays, count)
+                          : which == 'v' ? tg_vstack(arrays, count)
+                                         : tg_dstack(arrays, count));
+}
+
+/* numpy.block: lists at the deepest level are joined along the last axis, those above along the
+ * one before, and so on; `depth` levels of lists are below. */
+static tg_array *block_of(tg_call *call, const tg_datum *datum, int depth, int ndim)
+{
+    tg_ctx *ctx = tg_call_ctx(call);
+    tg_array **parts;
+
+    if (datum->kind != TG_DATUM_LIST) {
+        tg_array *a = tg_datum_to_array(ctx, datum);
+
+        while (tg_array_status(a) == TG_OK && tg_ndim(a) < ndim)
+            a = tg_expand_dims(a, TG_AXES(0));
+        return a;
+    }
+    parts = tg_ctx_alloc(ctx, (size_t)(datum->count + 1) * sizeof *parts);
+    for (int64_t i = 0; parts && i < datum->count; i++)
+        parts[i] = block_of(call, &datum->items[i], depth - 1, ndim);
+    return tg_concatenate(parts, (int)datum->count, -depth);
+}
+
+static int list_depth(const tg_datum *datum)
+{
+    int depth = 0;
+
+    for (; datum->kind == TG_DATUM_LIST && datum->count > 0; datum = datum->items)
+        depth++;
+    return depth;
+}
+
+static int most_axes(tg_ctx *ctx, const tg_datum *datum)
+{
+    int most = 0;
+
+    if (datum->kind != TG_DATUM_LIST)
+        return tg_ndim(tg_datum_to_array(ctx, datum));
+    for (int64_t i = 0; i < datum->count; i++) {
+        int own = most_axes(ctx, &datum->items[i]);
+
+        most = own > most ? own : most;
+    }
+    return most;
+}
+
+static tg_datum build_block(tg_call *call)
+{
+    const tg_datum *arrays = tg_call_datum(call, "arrays");
+    int depth = list_depth(arrays), ndim = most_axes(tg_call_ctx(call), arrays);
+
+    return tg_datum_array(block_of(call, arrays, depth, ndim > depth ? ndim : depth));
+}
+
+/* axis=None: both raveled. */
+static tg_datum build_append(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "arr"), *b = tg_call_array(call, "values");
+
+    if (!tg_call_given(call, "axis"))
+        return tg_datum_array(tg_append(tg_ravel(a), tg_ravel(b), 0));
+    return tg_datum_array(tg_append(a, b, tg_call_axis(call, "axis")));
+}
+
+static tg_datum build_insert(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "arr");
+    int axis = 0;
+
+    if (tg_call_given(call, "axis"))
+        axis = tg_call_axis(call, "axis");
+    else
+        a = tg_ravel(a);
+    return tg_datum_array(
+        tg_insert(a, tg_call_int(call, "obj"), tg_call_array(call, "values"), axis));
+}
+
+/* A list of integers of any length; the values live as long as the context. */
+static int64_t *int_list(tg_call *call, const char *name, int64_t *count)
+{
+    tg_array *array = tg_astype(tg_call_array(call, name), TG_INT64);
+    int64_t *list = NULL;
+
+    *count = tg_size(array);
+    if (!tg_call_failed(call))
+        list = tg_ctx_alloc(tg_call_ctx(call), (size_t)(*count + 1) * sizeof *list);
+    if (!list || tg_call_status(call, tg_gather(array, list, (size_t)*count * sizeof *list)).kind ||
+        tg_call_failed(call))
+        *count = 0;
+    return list;
+}
+
+static tg_datum build_delete(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "arr");
+    int64_t count = 0, *list = int_list(call, "obj", &count);
+    int axis = 0;
+
+    if (tg_call_given(call, "axis"))
+        axis = tg_call_axis(call, "axis");
+    else
+        a = tg_ravel(a);
+    return tg_datum_array(tg_delete(a, list, count, axis));
+}
+
+/* Where a row of the split family cuts: its axis. */
+static int split_axis(tg_call *call, const tg_array *a)
+{
+    switch (tg_call_operator(call)->name[0]) {
+    case 'h':
+        return tg_ndim(a) > 1;
+    case 'v':
+        return 0;
+    case 'd':
+        return 2;
+    default:
+        return tg_call_axis(call, "axis");
+    }
+}
+
+/* A number: so many parts of equal length (array_split: as equal as can be); a list: where. */
+static tg_datum build_split(tg_call *call)
+{
+    const tg_datum *how = tg_call_datum(call, "indices_or_sections");
+    tg_array *a = tg_call_array(call, "ary"), **out = NULL;
+    int axis = split_axis(call, a), d = axis < 0 ? axis + tg_ndim(a) : axis;
+    int64_t n = d >= 0 && d < tg_ndim(a) ? tg_shape(a)[d] : 0, count = 0, *at = NULL;
+    tg_datum result;
+
+    if (how->kind == TG_DATUM_INT) {
+        int64_t parts = how->integer;
+
+        if (parts < 1)
+            return tg_call_fail(call, "number sections must be larger than 0.");
+        if (n % parts && strcmp(tg_call_operator(call)->name, "array_split") != 0)
+            return tg_call_fail(call, "array split does not result in an equal division");
+        at = tg_ctx_alloc(tg_call_ctx(call), (size_t)parts * sizeof *at);
+        for (; at && count < parts - 1; count++)
+            at[count] = (count ? at[count - 1] : 0) + n / parts + (count < n % parts);
+    } else {
+        at = int_list(call, "indices_or_sections", &count);
+    }
+    out = tg_ctx_alloc(tg_call_ctx(call), (size_t)(count + 1) * sizeof *out);
+    if (!at || !out)
+        return tg_call_status(call, TG_ENOMEM);
+    tg_call_status(call, tg_split(a, at, count, axis, out));
+    result = tg_datum_arrays(tg_call_ctx(call), out, tg_call_failed(call) ? 0 : (int)count + 1);
+    result.kind = TG_DATUM_LIST;
+    return result;
+}
+
+#define STACK(name_, text)                                                                         \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_SHAPE, .signature = "tup, *, dtype=None",                \
+        .dask = (name_), .shape = (text), .dtype = "promoted", .cost = "nothing is copied",        \
+        .build = build_xstack                                                                      \
+    }
+
+#define ATLEAST(name_)                                                                             \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_SHAPE, .signature = "*arys", .dask = (name_),            \
+        .shape = "axes of length 1 put in", .dtype = "as each", .cost = "nothing is copied",       \
+        .build = build_atleast                                                                     \
+    }
+
+#define SPLIT(name_, signature_, dask_)                                                            \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_SHAPE, .signature = signature_, .dask = (dask_),         \
+        .shape = "a list of parts", .dtype = "as ary", .build = build_split                        \
+    }
+
 static const tg_operator rows[] = {
     {.name = "concatenate",
      .aliases = "concat",
@@ -75,6 +352,128 @@ static const tg_operator rows[] = {
      .shape = "as x",
      .dtype = "as x",
      .build = build_rechunk},
+    {.name = "reshape",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, shape, order='C'",
+     .method = "*shape, order='C'",
+     .dask = "reshape",
+     .shape = "shape",
+     .dtype = "as a",
+     .cost = "nothing is copied where chunks stay contiguous",
+     .build = build_reshape},
+    {.name = "ravel",
+     .aliases = "flatten",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, order='C'",
+     .method = "order='C'",
+     .dask = "ravel",
+     .shape = "one axis",
+     .dtype = "as a",
+     .build = build_ravel},
+    {.name = "squeeze",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, axis=None",
+     .method = "axis=None",
+     .dask = "squeeze",
+     .shape = "axes of length 1 dropped",
+     .dtype = "as a",
+     .cost = "nothing is copied",
+     .build = build_squeeze},
+    {.name = "expand_dims",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, axis",
+     .dask = "expand_dims",
+     .shape = "axes of length 1 put in",
+     .dtype = "as a",
+     .cost = "nothing is copied",
+     .build = build_expand_dims},
+    ATLEAST("atleast_1d"),
+    ATLEAST("atleast_2d"),
+    ATLEAST("atleast_3d"),
+    {.name = "moveaxis",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, source, destination",
+     .dask = "moveaxis",
+     .shape = "axes moved",
+     .dtype = "as a",
+     .build = build_moveaxis},
+    {.name = "rollaxis",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, axis, start=0",
+     .dask = "rollaxis",
+     .shape = "an axis moved before another",
+     .dtype = "as a",
+     .build = build_rollaxis},
+    {.name = "swapaxes",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, axis1, axis2",
+     .method = "axis1, axis2",
+     .dask = "swapaxes",
+     .shape = "two axes swapped",
+     .dtype = "as a",
+     .build = build_swapaxes},
+    {.name = "broadcast_to",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "array, shape, subok=False",
+     .dask = "broadcast_to",
+     .shape = "shape",
+     .dtype = "as array",
+     .cost = "no memory",
+     .build = build_broadcast_to},
+    {.name = "broadcast_arrays",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "*args, subok=False",
+     .dask = "broadcast_arrays",
+     .shape = "broadcast, each",
+     .dtype = "as each",
+     .cost = "no memory",
+     .build = build_broadcast_arrays},
+    {.name = "stack",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "arrays, axis=0, out=None, *, dtype=None",
+     .dask = "stack",
+     .shape = "a new axis",
+     .dtype = "promoted",
+     .cost = "nothing is copied",
+     .build = build_stack},
+    STACK("hstack", "second axes joined; of vectors the first"),
+    STACK("vstack", "first axes joined; vectors are rows"),
+    STACK("dstack", "third axes joined"),
+    {.name = "block",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "arrays",
+     .dask = "block",
+     .shape = "nested lists joined from the last axis up",
+     .dtype = "promoted",
+     .build = build_block},
+    {.name = "append",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "arr, values, axis=None",
+     .dask = "append",
+     .shape = "lengths along the axis added",
+     .dtype = "promoted",
+     .build = build_append},
+    {.name = "insert",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "arr, obj, values, axis=None",
+     .dask = "insert",
+     .shape = "the axis longer by the values",
+     .dtype = "as arr",
+     .notes = "obj is one integer",
+     .build = build_insert},
+    {.name = "delete",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "arr, obj, axis=None",
+     .dask = "delete",
+     .shape = "the axis shorter",
+     .dtype = "as arr",
+     .notes = "obj is an integer or a list of them",
+     .build = build_delete},
+    SPLIT("split", "ary, indices_or_sections, axis=0", NULL),
+    SPLIT("array_split", "ary, indices_or_sections, axis=0", NULL),
+    SPLIT("hsplit", "ary, indices_or_sections", NULL),
+    SPLIT("vsplit", "ary, indices_or_sections", NULL),
+    SPLIT("dsplit", "ary, indices_or_sections", NULL),
 };
 
 const tg_family tg_family_shape = TG_FAMILY(rows);

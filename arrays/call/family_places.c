@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Operators that move, repeat and add elements, on neighbours, and that look values up. */
+#include <string.h>
+#include <tegula/shape.h>
+
+#include "call/table.h"
+
+/* ---- other places --------------------------------------------------------------------------- */
+
+static tg_datum build_flip(tg_call *call)
+{
+    tg_array *m = tg_call_array(call, "m");
+    const char *name = tg_call_operator(call)->name;
+
+    if (strcmp(name, "flip") == 0)
+        return tg_datum_array(tg_flip(m, tg_call_axes(call, "axis")));
+    if (strcmp(name, "fliplr") == 0 && tg_ndim(m) < 2)
+        return tg_call_fail(call, "Input must be >= 2-d.");
+    return tg_datum_array(strcmp(name, "fliplr") == 0 ? tg_flip(m, TG_AXES(1))
+                                                      : tg_flip(m, TG_AXES(0)));
+}
+
+static tg_datum build_rot90(tg_call *call)
+{
+    int64_t axes[2] = {0, 1};
+
+    if (tg_call_given(call, "axes") && tg_call_ints(call, "axes", axes, 2) != 2)
+        return tg_call_fail(call, "len(axes) must be 2.");
+    return tg_datum_array(tg_rot90(tg_call_array(call, "m"), (int)(tg_call_int(call, "k") % 4),
+                                   (int)axes[0], (int)axes[1]));
+}
+
+/* axis=None: of the raveled array; else shifts and axes are broadcast to each other. */
+static tg_datum build_roll(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a");
+    int64_t shift[TG_MAX_NDIM], asked[TG_MAX_NDIM];
+    int axis[TG_MAX_NDIM], nshift = tg_call_ints(call, "shift", shift, TG_MAX_NDIM), naxes;
+
+    if (tg_call_datum(call, "axis")->kind == TG_DATUM_NONE) {
+        for (int i = 1; i < nshift; i++)
+            shift[0] += shift[i];
+        return tg_datum_array(tg_roll(a, -1, shift, NULL));
+    }
+    naxes = tg_call_ints(call, "axis", asked, TG_MAX_NDIM);
+    if (nshift != naxes && nshift != 1 && naxes != 1)
+        return tg_call_fail(call, "'shift' and 'axis' should be scalars or 1D sequences");
+    int count = nshift > naxes ? nshift : naxes;
+    for (int i = 0; i < count; i++) {
+        shift[i] = shift[nshift == 1 ? 0 : i];
+        axis[i] = (int)asked[naxes == 1 ? 0 : i];
+    }
+    return tg_datum_array(tg_roll(a, count, shift, axis));
+}
+
+static tg_datum build_repeat(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a"), *repeats = tg_call_array(call, "repeats");
+    int64_t count = tg_size(repeats), *times;
+    int axis = 0;
+
+    if (tg_call_given(call, "axis"))
+        axis = tg_call_axis(call, "axis");
+    else
+        a = tg_ravel(a);
+    times = tg_ctx_alloc(tg_call_ctx(call), (size_t)(count + 1) * sizeof *times);
+    if (!times || tg_call_failed(call))
+        return tg_datum_array(a);
+    tg_call_status(call,
+                   tg_gather(tg_astype(repeats, TG_INT64), times, (size_t)count * sizeof *times));
+    if (tg_call_failed(call))
+        return tg_datum_array(a);
+    return tg_datum_array(count == 1 ? tg_repeat(a, times[0], axis)
+                                     : tg_repeat_each(a, times, count, axis));
+}
+
+static tg_datum build_tile(tg_call *call)
+{
+    int64_t times[TG_MAX_NDIM];
+    int count = tg_call_ints(call, "reps", times, TG_MAX_NDIM);
+
+    return tg_datum_array(tg_tile(tg_call_array(call, "A"), count, times));
+}
+
+static tg_datum build_windows(tg_call *call)
+{
+    tg_array *x = tg_call_array(call, "x");
+    int64_t window[TG_MAX_NDIM];
+    int axis[TG_MAX_NDIM], count = tg_call_ints(call, "window_shape", window, TG_MAX_NDIM);
+    tg_axes axes = tg_call_axes(call, "axis");
+
+    if (axes.count < 0)
+        axes.count = tg_ndim(x);
+    if (axes.count != count)
+        return tg_call_fail(call,
+                            "Since axis is None, must provide window_shape for all dimensions "
+                            "of `x`; or one axis for each window");
+    for (int i = 0; i < count; i++)
+        axis[i] = tg_call_given(call, "axis") ? axes.axis[i] : i;
+    return tg_datum_array(tg_sliding_window_view(x, count, window, axis));
+}
+
+/* ---- padding -------------------------------------------------------------------------------- */
+
+/* NumPy's pairs: one number, (before, after), or such for each axis. */
+static void pairs(tg_call *call, const char *name, int ndim, double (*out)[2])
+{
+    const tg_datum *datum = tg_call_datum(call, name);
+    bool each = (datum->kind == TG_DATUM_TUPLE || datum->kind == TG_DATUM_LIST) &&
+                datum->count > 0 &&
+                (datum->items[0].kind == TG_DATUM_TUPLE || datum->items[0].kind == TG_DATUM_LIST);
+    double values[2 * TG_MAX_NDIM];
+
+    for (int d = 0; d < ndim; d++) {
+        const tg_datum *pair = !each ? datum : &datum->items[datum->count == 1 ? 0 : d];
+        tg_array *numbers;
+        int64_t n;
+
+        if (each && datum->count != 1 && datum->count != ndim) {
+            tg_call_fail(call, "%s: %d axes need as many pairs, or one", name, ndim);
+            return;
+        }
+        numbers = tg_astype(tg_datum_to_array(tg_call_ctx(call), pair), TG_FLOAT64);
+        n = tg_size(numbers);
+        if (n < 1 || n > 2)
+            tg_call_fail(call, "%s: a number or (before, after)", name);
+        else
+            tg_call_status(call, tg_gather(numbers, values, (size_t)n * sizeof *values));
+        if (tg_call_failed(call))
+            return;
+        out[d][0] = values[0];
+        out[d][1] = values[n - 1];
+    }
+}
+
+static tg_datum build_pad(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "array");
+    double width[TG_MAX_NDIM][2], stat[TG_MAX_NDIM][2] = {{0}};
+    tg_padding padding = {0};
+    const char *type = tg_call_text(call, "reflect_type");
+
+    tg_call_status(call, tg_pad_mode_parse(tg_call_text(call, "mode"), &padding.mode));
+    pairs(call, "pad_width", tg_ndim(a), width);
+    pairs(call, padding.mode == TG_PAD_LINEAR_RAMP ? "end_values" : "constant_values", tg_ndim(a),
+          padding.value);
+    if (tg_call_given(call, "stat_length"))
+        pairs(call, "stat_length", tg_ndim(a), stat);
+    padding.odd = type && strcmp(type, "odd") == 0;
+    if (tg_call_failed(call))
+        return tg_datum_array(a);
+    for (int d = 0; d < tg_ndim(a); d++) {
+        padding.before[d] = (int64_t)width[d][0];
+        padding.after[d] = (int64_t)width[d][1];
+        padding.stat[d][0] = (int64_t)stat[d][0];
+        padding.stat[d][1] = (int64_t)stat[d][1];
+    }
+    return tg_datum_array(tg_pad(a, &padding));
+}
+
+/* ---- neighbours ----------------------------------------------------------------------------- */
+
+static tg_datum build_diff(tg_call *call)
+{
+    tg_array *piece[3], *a = tg_call_array(call, "a");
+    int axis = tg_call_axis(call, "axis"), count = 0;
+
+    for (int i = 0; i < 3; i++) {
+        const char *name = i == 0 ? "prepend" : "append";
+
+        if (i == 1)
+            piece[count++] = a;
+        else if (tg_call_given(call, name)) {
+            tg_array *more = tg_call_array(call, name);
+            int64_t shape[TG_MAX_NDIM];
+
+            if (tg_ndim(more) == 0 && axis >= -tg_ndim(a) && axis < tg_ndim(a)) {
+                memcpy(shape, tg_shape(a), (size_t)tg_ndim(a) * sizeof *shape);
+                shape[axis < 0 ? axis + tg_ndim(a) : axis] = 1;
+                more = tg_broadcast_to(more, tg_ndim(a), shape);
+            }
+            piece[count++] = more;
+        }
+    }
+    return tg_datum_array(
+        tg_diff(tg_concatenate(piece, count, axis), (int)tg_call_int(call, "n"), axis));
+}
+
+/* One array for one axis, a list for several. */
+static tg_datum build_gradient(tg_call *call)
+{
+    tg_array *f = tg_call_array(call, "f"), *out[TG_MAX_NDIM];
+    tg_axes axes = tg_call_axes(call, "axis");
+    const tg_datum *by = tg_call_datum(call, "varargs");
+    double spacing[TG_MAX_NDIM];
+    tg_datum result;
+    int count = axes.count < 0 ? tg_ndim(f) : axes.count, given;
+
+    given = by->count > 0 ? tg_call_floats(call, "varargs", spacing, TG_MAX_NDIM) : 0;
+    if (given > 1 && given != count)
+        return tg_call_fail(call, "invalid number of arguments");
+    for (int i = 0; i < count; i++)
+        out[i] =
+            tg_gradient(f, given ? spacing[given == 1 ? 0 : i] : 1.,
+                        axes.count < 0 ? i : axes.axis[i], (int)tg_call_int(call, "edge_order"));
+    if (count == 1)
+        return tg_datum_array(out[0]);
+    result = tg_datum_arrays(tg_call_ctx(call), out, count);
+    result.kind = TG_DATUM_LIST;
+    return result;
+}
+
+/* dask.array.coarsen(np.mean, x, {0: 2, 1: 3}). */
+static tg_datum build_coarsen(tg_call *call)
+{
+    tg_array *x = tg_call_array(call, "x"), *view;
+    const tg_datum *by = tg_call_datum(call, "axes");
+    int64_t factor[TG_MAX_NDIM];
+    tg_axes axes = {0};
+    tg_datum arguments[2];
+    int64_t list[TG_MAX_NDIM];
+
+    for (int d = 0; d < TG_MAX_NDIM; d++)
+        factor[d] = 1;
+    if (by->kind != TG_DATUM_DICT)
+        return tg_call_fail(call, "coarsen: axes is a dict, {axis: factor}");
+    for (int64_t i = 0; i < by->count; i += 2) {
+        int64_t axis = by->items[i].integer;
+
+        if (by->items[i].kind != TG_DATUM_INT || by->items[i + 1].kind != TG_DATUM_INT ||
+            axis < -tg_ndim(x) || axis >= tg_ndim(x))
+            return tg_call_fail(call, "coarsen: axes is a dict, {axis: factor}");
+        factor[axis < 0 ? axis + tg_ndim(x) : axis] = by->items[i + 1].integer;
+    }
+    view = tg_coarsen_view(x, factor, tg_call_bool(call, "trim_excess"), &axes);
+    for (int i = 0; i < axes.count; i++)
+        list[i] = axes.axis[i];
+    arguments[0] = tg_datum_array(view);
+    arguments[1] = tg_datum_ints(tg_call_ctx(call), list, axes.count);
+    return tg_call_apply(call, tg_call_datum(call, "reduction"), arguments, 2);
+}
+
+/* ---- looking up ----------------------------------------------------------------------------- */
+
+static tg_datum build_searchsorted(tg_call *call)
+{
+    const char *side = tg_call_text(call, "side");
+
+    if (!side || (strcmp(side, "left") != 0 && strcmp(side, "right") != 0))
+        return tg_call_fail(call, "search side must be 'left' or 'right'");
+    return tg_datum_array(
+        tg_searchsorted(tg_call_array(call, "a"), tg_call_array(call, "v"), side[0] == 'r'));
+}
+
+static tg_datum build_isin(tg_call *call)
+{
+    return tg_datum_array(tg_isin(tg_call_array(call, "element"),
+                                  tg_call_array(call, "test_elements"),
+                                  tg_call_bool(call, "invert")));
+}
+
+#define FLIP(name_, signature_, dask_)                                                             \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_SHAPE, .signature = signature_, .dask = (dask_),         \
+        .shape = "as m", .dtype = "as m", .cost = "one copy", .build = build_flip                  \
+    }
+
+static const tg_operator rows[] = {
+    FLIP("flip", "m, axis=None", "flip"),
+    FLIP("fliplr", "m", "fliplr"),
+    FLIP("flipud", "m", "flipud"),
+    {.name = "rot90",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "m, k=1, axes=None",
+     .dask = "rot90",
+     .shape = "two axes swapped for odd k",
+     .dtype = "as m",
+     .cost = "one copy",
+     .build = build_rot90},
+    {.name = "roll",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, shift, axis=None",
+     .dask = "roll",
+     .shape = "as a",
+     .dtype = "as a",
+     .cost = "one copy",
+     .build = build_roll},
+    {.name = "repeat",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, repeats, axis=None",
+     .method = "repeats, axis=None",
+     .dask = "repeat",
+     .shape = "the axis as long as all repeats",
+     .dtype = "as a",
+     .cost = "one copy",
+     .build = build_repeat},
+    {.name = "tile",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "A, reps",
+     .dask = "tile",
+     .shape = "lengths times reps",
+     .dtype = "as A",
+     .cost = "one copy",
+     .build = build_tile},
+    {.name = "lib.stride_tricks.sliding_window_view",
+     .aliases = "sliding_window_view",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "x, window_shape, axis=None",
+     .dask = "lib.stride_tricks.sliding_window_view",
+     .shape = "windows as new last axes",
+     .dtype = "as x",
+     .cost = "copies: as many elements as windows have",
+     .build = build_windows},
+    {.name = "pad",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "array, pad_width, mode='constant', *, constant_values=0, end_values=0, "
+                  "stat_length=None, reflect_type='even'",
+     .dask = "pad",
+     .shape = "axes longer by what is padded",
+     .dtype = "as array",
+     .cost = "one copy",
+     .build = build_pad},
+    {.name = "diff",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, n=1, axis=-1, prepend=None, append=None",
+     .dask = "diff",
+     .shape = "the axis shorter by n",
+     .dtype = "as a",
+     .build = build_diff},
+    {.name = "gradient",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "f, *varargs, axis=None, edge_order=1",
+     .dask = "gradient",
+     .shape = "as f, for each axis",
+     .dtype = "as f, float64 of integers",
+     .notes = "distances are numbers",
+     .build = build_gradient},
+    {.name = "coarsen",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "reduction, x, axes, trim_excess=False",
+     .dask = "coarsen",
+     .shape = "lengths divided by factors",
+     .dtype = "the reduction's",
+     .cost = "one pass",
+     .notes = "Dask's; NumPy has none",
+     .build = build_coarsen},
+    {.name = "searchsorted",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a, v, side='left', sorter=None",
+     .dask = "searchsorted",
+     .shape = "as v",
+     .dtype = "int64",
+     .cost = "a is one block in each task",
+     .build = build_searchsorted},
+    {.name = "isin",
+     .aliases = "in1d",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "element, test_elements, assume_unique=False, invert=False",
+     .dask = "isin",
+     .shape = "as element",
+     .dtype = "bool",
+     .cost = "test_elements is one block in each task",
+     .build = build_isin},
+};
+
+const tg_family tg_family_places = TG_FAMILY(rows);
