@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See message.h. Requests lie in one array that MPI_Testsome looks at: first the preposted
- * receives, then whatever is under way; finished ones are replaced by the last. */
+/* See message.h.
+ *
+ * Packets are received by a ring of persistent receives. MPI matches messages to receives in the
+ * order in which these were started, so it is enough to test the first of the ring; a received one
+ * is started again, as the last, when nothing else is to be done or half of them are used up.
+ *
+ * Sends that MPI has not finished at once, and payloads, lie in an array that MPI_Testsome looks
+ * at; finished ones are replaced by the last. */
 #include "exec/message.h"
 
 #include <assert.h>
@@ -14,7 +20,7 @@
 enum {
     PACKET = 8192,   /* bytes of a packet */
     INLINE = 2048,   /* largest payload inside a packet */
-    NPREPOSTED = 8,  /* receives of packets */
+    NRECEIVES = 16,  /* in the ring; a power of two */
     TAG_PACKET = 1,  /* all tags in use: packets, and DATA .. DATA + NTAGS - 1 */
     TAG_DATA = 2,    /* a payload's tag tells the payloads of one sender apart */
     NTAGS = 16384,   /* MPI promises tags up to 32767 */
@@ -36,10 +42,13 @@ typedef struct op {
     void *what; /* packet bytes, or transfer */
 } op;
 
+/* A packet begins with the number of its bytes, padded to the alignment of frames. */
 typedef struct packet {
     unsigned char *bytes; /* NULL: none begun */
     int32_t used;
 } packet;
+
+enum { PACKET_HEAD = 8 };
 
 /* A frame that a hostile net holds back. */
 typedef struct late_frame {
@@ -52,7 +61,9 @@ struct tg_net {
     MPI_Comm comm;
     tg_store *store; /* borrowed */
     int rank, nranks;
-    unsigned char *arriving[NPREPOSTED];
+    unsigned char *arriving[NRECEIVES];
+    MPI_Request receive[NRECEIVES]; /* persistent; those started are a stretch of the ring: */
+    unsigned first, nstarted;
     packet *open;   /* [nranks] packets begun */
     int32_t *dirty; /* ranks with a packet begun */
     int32_t ndirty;
@@ -60,11 +71,10 @@ struct tg_net {
     unsigned char **spare; /* packets to use again */
     int64_t nspare, spare_capacity;
     transfer *spare_transfers; /* a list */
-    MPI_Request *request;      /* [NPREPOSTED + nops] */
-    MPI_Status *statuses;
+    MPI_Request *request;      /* [nops] */
     int *finished;
-    op *ops;                /* of request[NPREPOSTED ...] */
-    int64_t nops, capacity; /* of the four arrays above */
+    op *ops;                /* of the requests */
+    int64_t nops, capacity; /* of the three arrays above */
     tg_net_counts counts;
     MPI_Request barrier;
     uint64_t hostile; /* state of random numbers; 0: frames are delivered as they come */
@@ -88,14 +98,12 @@ static tg_status check(int code, const char *what)
 static tg_status make_room(tg_net *net)
 {
     tg_status status = TG_OK;
-    const int64_t need = NPREPOSTED + net->nops + 1;
+    const int64_t need = net->nops + 1;
     int64_t capacity = net->capacity;
 
     if (need <= net->capacity)
         return TG_OK;
     TG_TRY(tg_grow(&net->request, &capacity, need, sizeof *net->request));
-    capacity = net->capacity;
-    TG_TRY(tg_grow(&net->statuses, &capacity, need, sizeof *net->statuses));
     capacity = net->capacity;
     TG_TRY(tg_grow(&net->finished, &capacity, need, sizeof *net->finished));
     capacity = net->capacity;
@@ -105,11 +113,48 @@ out:
     return status;
 }
 
-static tg_status post_packet(tg_net *net, int i)
+/* Start the receives that have been used up. */
+static tg_status start_receives(tg_net *net)
 {
-    return check(MPI_Irecv(net->arriving[i], PACKET, MPI_BYTE, MPI_ANY_SOURCE, TAG_PACKET,
-                           net->comm, &net->request[i]),
-                 "MPI_Irecv");
+    tg_status status = TG_OK;
+
+    for (; net->nstarted < NRECEIVES; net->nstarted++)
+        TG_TRY(check(MPI_Start(&net->receive[(net->first + net->nstarted) % NRECEIVES]),
+                     "MPI_Start"));
+out:
+    return status;
+}
+
+static tg_status create_receives(tg_net *net)
+{
+    tg_status status = TG_OK;
+
+    for (int i = 0; net->nranks > 1 && i < NRECEIVES; i++) {
+        net->arriving[i] = tg_zalloc(PACKET);
+        TG_NEED(net->arriving[i], TG_ENOMEM, "out of memory for messages");
+        TG_TRY(check(MPI_Recv_init(net->arriving[i], PACKET, MPI_BYTE, MPI_ANY_SOURCE, TAG_PACKET,
+                                   net->comm, &net->receive[i]),
+                     "MPI_Recv_init"));
+    }
+    if (net->nranks > 1)
+        TG_TRY(start_receives(net));
+out:
+    return status;
+}
+
+static void destroy_receives(tg_net *net)
+{
+    for (unsigned i = 0; i < net->nstarted; i++) {
+        MPI_Request *request = &net->receive[(net->first + i) % NRECEIVES];
+
+        MPI_Cancel(request);
+        MPI_Wait(request, MPI_STATUS_IGNORE);
+    }
+    for (int i = 0; i < NRECEIVES; i++) {
+        if (net->receive[i] != MPI_REQUEST_NULL)
+            MPI_Request_free(&net->receive[i]);
+        tg_free(net->arriving[i]);
+    }
 }
 
 tg_status tg_net_create(const void *comm, tg_store *store, tg_net **out)
@@ -120,6 +165,8 @@ tg_status tg_net_create(const void *comm, tg_store *store, tg_net **out)
     TG_NEED(net, TG_ENOMEM, "out of memory for messages");
     net->comm = MPI_COMM_NULL;
     net->store = store;
+    for (int i = 0; i < NRECEIVES; i++)
+        net->receive[i] = MPI_REQUEST_NULL;
     TG_TRY(check(MPI_Comm_dup(*(const MPI_Comm *)comm, &net->comm), "MPI_Comm_dup"));
     TG_TRY(check(MPI_Comm_set_errhandler(net->comm, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler"));
     MPI_Comm_rank(net->comm, &net->rank);
@@ -130,13 +177,7 @@ tg_status tg_net_create(const void *comm, tg_store *store, tg_net **out)
     TG_NEED(net->open && net->dirty && net->next_tag, TG_ENOMEM,
             "out of memory: messages between %d ranks", net->nranks);
     TG_TRY(make_room(net));
-    for (int i = 0; i < NPREPOSTED; i++)
-        net->request[i] = MPI_REQUEST_NULL;
-    for (int i = 0; net->nranks > 1 && i < NPREPOSTED; i++) {
-        net->arriving[i] = tg_zalloc(PACKET);
-        TG_NEED(net->arriving[i], TG_ENOMEM, "out of memory for messages");
-        TG_TRY(post_packet(net, i));
-    }
+    TG_TRY(create_receives(net));
     *out = net;
     net = NULL;
 out:
@@ -155,13 +196,7 @@ void tg_net_destroy(tg_net **net)
 
     if (!n)
         return;
-    for (int i = 0; n->request && i < NPREPOSTED; i++)
-        if (n->request[i] != MPI_REQUEST_NULL) {
-            MPI_Cancel(&n->request[i]);
-            MPI_Wait(&n->request[i], MPI_STATUS_IGNORE);
-        }
-    for (int i = 0; i < NPREPOSTED; i++)
-        tg_free(n->arriving[i]);
+    destroy_receives(n);
     for (int64_t i = 0; i < n->nspare; i++)
         tg_free(n->spare[i]);
     tg_free(n->spare);
@@ -175,7 +210,6 @@ void tg_net_destroy(tg_net **net)
     tg_free(n->dirty);
     tg_free(n->next_tag);
     tg_free(n->request);
-    tg_free(n->statuses);
     tg_free(n->late);
     tg_free(n->finished);
     tg_free(n->ops);
@@ -187,21 +221,39 @@ void tg_net_destroy(tg_net **net)
 
 /* ---- sending -------------------------------------------------------------------------------- */
 
+static tg_status keep_packet(tg_net *net, unsigned char *bytes)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(tg_grow(&net->spare, &net->spare_capacity, net->nspare + 1, sizeof *net->spare));
+    net->spare[net->nspare++] = bytes;
+out:
+    return status;
+}
+
+/* Small packets have mostly left when MPI_Isend returns. */
 static tg_status flush_rank(tg_net *net, int to)
 {
     tg_status status = TG_OK;
-    packet *p = &net->open[to];
+    packet p = net->open[to];
+    MPI_Request *request;
+    int sent;
 
-    if (!p->used)
+    if (!p.used)
         return TG_OK;
     TG_TRY(make_room(net));
-    TG_TRY(check(MPI_Isend(p->bytes, p->used, MPI_BYTE, to, TAG_PACKET, net->comm,
-                           &net->request[NPREPOSTED + net->nops]),
+    request = &net->request[net->nops];
+    memcpy(p.bytes, &p.used, sizeof p.used);
+    TG_TRY(check(MPI_Isend(p.bytes, p.used, MPI_BYTE, to, TAG_PACKET, net->comm, request),
                  "MPI_Isend"));
-    net->ops[net->nops++] = (op){OP_PACKET_OUT, p->bytes};
     net->counts.packets++;
-    net->counts.bytes += p->used;
-    *p = (packet){0};
+    net->counts.bytes += p.used;
+    net->open[to] = (packet){0};
+    TG_TRY(check(MPI_Test(request, &sent, MPI_STATUS_IGNORE), "MPI_Test"));
+    if (sent)
+        TG_TRY(keep_packet(net, p.bytes));
+    else
+        net->ops[net->nops++] = (op){OP_PACKET_OUT, p.bytes};
 out:
     return status;
 }
@@ -229,6 +281,7 @@ static tg_status open_packet(tg_net *net, int to, int32_t size)
         return TG_OK;
     p->bytes = net->nspare ? net->spare[--net->nspare] : tg_zalloc(PACKET);
     TG_NEED(p->bytes, TG_ENOMEM, "out of memory for a message to rank %d", to);
+    p->used = PACKET_HEAD;
     for (int32_t i = 0; i < net->ndirty; i++)
         if (net->dirty[i] == to)
             return TG_OK;
@@ -270,7 +323,7 @@ static tg_status start_transfer(tg_net *net, int peer, const tg_frame *frame, tg
         MPI_Request *request;
 
         TG_TRY(make_room(net));
-        request = &net->request[NPREPOSTED + net->nops];
+        request = &net->request[net->nops];
         if (out)
             TG_TRY(check(
                 MPI_Isend(data + at, count, MPI_BYTE, peer, (int)frame->tag, net->comm, request),
@@ -360,12 +413,12 @@ out:
     return status;
 }
 
-static tg_status unpack(tg_net *net, const unsigned char *bytes, int size, tg_deliver *deliver,
-                        void *self)
+static tg_status unpack(tg_net *net, const unsigned char *bytes, tg_deliver *deliver, void *self)
 {
     tg_status status = TG_OK;
-    int at = 0;
+    int32_t at = PACKET_HEAD, size;
 
+    memcpy(&size, bytes, sizeof size);
     while (at < size) {
         tg_frame frame;
         tg_buffer *buffer = NULL;
@@ -395,11 +448,8 @@ static tg_status finish_op(tg_net *net, op done, tg_deliver *deliver, void *self
     tg_status status = TG_OK;
     transfer *t = done.what;
 
-    if (done.kind == OP_PACKET_OUT) {
-        TG_TRY(tg_grow(&net->spare, &net->spare_capacity, net->nspare + 1, sizeof *net->spare));
-        net->spare[net->nspare++] = done.what;
-        return TG_OK;
-    }
+    if (done.kind == OP_PACKET_OUT)
+        return keep_packet(net, done.what);
     if (--t->pieces > 0)
         return TG_OK;
     if (done.kind == OP_DATA_OUT)
@@ -423,51 +473,69 @@ static void sort_descending(int *finished, int n)
         }
 }
 
-/* Packets first and in place; then the others from the last to the first, so that closing a gap
- * with the last request moves none that is still to be looked at. */
-static tg_status handle(tg_net *net, int n, tg_deliver *deliver, void *self)
+/* Packets that have arrived. One is enough for a rank that waits for it: looking for a second takes
+ * as long as a small task. */
+static tg_status take_packets(tg_net *net, tg_deliver *deliver, void *self, bool one,
+                              bool *happened)
 {
     tg_status status = TG_OK;
-    int i;
+    int arrived = 1;
 
-    for (i = 0; i < n; i++)
-        if (net->finished[i] < NPREPOSTED) {
-            const int at = net->finished[i];
-            int size;
+    for (int n = 0; arrived && n < NRECEIVES && !(one && *happened); n++) {
+        const unsigned first = net->first;
 
-            MPI_Get_count(&net->statuses[i], MPI_BYTE, &size);
-            TG_TRY(unpack(net, net->arriving[at], size, deliver, self));
-            TG_TRY(post_packet(net, at));
-        }
+        TG_TRY(check(MPI_Test(&net->receive[first], &arrived, MPI_STATUS_IGNORE), "MPI_Test"));
+        if (!arrived)
+            break;
+        *happened = true;
+        TG_TRY(unpack(net, net->arriving[first], deliver, self));
+        net->first = (first + 1) % NRECEIVES;
+        if (--net->nstarted <= NRECEIVES / 2)
+            TG_TRY(start_receives(net));
+    }
+    if (!arrived && net->nstarted < NRECEIVES)
+        TG_TRY(start_receives(net));
+out:
+    return status;
+}
+
+/* Sends and payloads: from the last finished to the first, so that closing a gap with the last
+ * request moves none that is still to be looked at. */
+static tg_status finish_ops(tg_net *net, tg_deliver *deliver, void *self, bool *happened)
+{
+    tg_status status = TG_OK;
+    int n = 0;
+
+    TG_TRY(check(
+        MPI_Testsome((int)net->nops, net->request, &n, net->finished, MPI_STATUSES_IGNORE),
+        "MPI_Testsome"));
+    if (n <= 0 || n == MPI_UNDEFINED)
+        return TG_OK;
+    *happened = true;
     sort_descending(net->finished, n);
-    for (i = 0; i < n && net->finished[i] >= NPREPOSTED; i++) {
-        const int at = net->finished[i] - NPREPOSTED;
+    for (int i = 0; i < n; i++) {
+        const int at = net->finished[i];
         const op done = net->ops[at];
 
         net->nops--;
         net->ops[at] = net->ops[net->nops];
-        net->request[NPREPOSTED + at] = net->request[NPREPOSTED + net->nops];
+        net->request[at] = net->request[net->nops];
         TG_TRY(finish_op(net, done, deliver, self));
     }
 out:
     return status;
 }
 
-tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, bool *happened)
+tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, bool one, bool *happened)
 {
     tg_status status = TG_OK;
-    int n = 0;
 
     *happened = false;
     if (net->nranks == 1)
         return TG_OK;
-    TG_TRY(check(
-        MPI_Testsome((int)(NPREPOSTED + net->nops), net->request, &n, net->finished, net->statuses),
-        "MPI_Testsome"));
-    if (n > 0 && n != MPI_UNDEFINED) {
-        *happened = true;
-        TG_TRY(handle(net, n, deliver, self));
-    }
+    TG_TRY(take_packets(net, deliver, self, one, happened));
+    if (net->nops > 0)
+        TG_TRY(finish_ops(net, deliver, self, happened));
     if (net->nlate > 0) {
         *happened = true;
         TG_TRY(deliver_late(net, deliver, self));

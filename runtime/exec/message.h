@@ -64,8 +64,9 @@ void tg_net_destroy(tg_net **net);
 TG_MUST_CHECK tg_status tg_net_send(tg_net *net, int to, const tg_frame *frame, tg_buffer *payload);
 /** Hand all packets begun to MPI. */
 TG_MUST_CHECK tg_status tg_net_flush(tg_net *net);
-/** See what arrived and what has left; true in *happened when anything did. */
-TG_MUST_CHECK tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self,
+/** See what arrived and what has left; true in *happened when anything did. `one`: the caller waits
+ * for one packet; else all that are there are delivered. */
+TG_MUST_CHECK tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, bool one,
                                         bool *happened);
 /** Is nothing of ours on its way? */
 bool tg_net_is_quiet(const tg_net *net);

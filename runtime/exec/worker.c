@@ -515,7 +515,7 @@ tg_status tg_worker_turn(tg_worker *w)
         ran = run_tasks(w);
     TG_TRY(send_outbox(w));
     if (w->options.nranks > 1)
-        TG_TRY(tg_net_progress(w->options.net, deliver, w, &happened));
+        TG_TRY(tg_net_progress(w->options.net, deliver, w, false, &happened));
     see_what_left(w);
     TG_TRY(tell_progress(w));
     if (w->options.nranks > 1)
@@ -536,7 +536,7 @@ tg_status tg_worker_poll(tg_worker *w)
     bool happened;
 
     TG_TRY(send_outbox(w));
-    TG_TRY(tg_net_progress(w->options.net, deliver, w, &happened));
+    TG_TRY(tg_net_progress(w->options.net, deliver, w, false, &happened));
 out:
     return status;
 }
