@@ -24,6 +24,11 @@ void tg_message_clear(void)
     last_message[0] = 0;
 }
 
+char *tg_message_place(void)
+{
+    return last_message;
+}
+
 const char *tg_message(void)
 {
     return last_message;

@@ -8,4 +8,7 @@
 /** Forget the thread's last message. */
 void tg_message_clear(void);
 
+/** Where the thread's last message lies, for who clears it often. */
+char *tg_message_place(void);
+
 #endif

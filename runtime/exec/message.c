@@ -258,6 +258,11 @@ out:
     return status;
 }
 
+bool tg_net_has_begun(const tg_net *net)
+{
+    return net->ndirty > 0;
+}
+
 tg_status tg_net_flush(tg_net *net)
 {
     tg_status status = TG_OK;

@@ -62,6 +62,8 @@ void tg_net_destroy(tg_net **net);
 
 /** Queue a frame with a payload for a rank. Takes over one hold on the payload (NULL: none). */
 TG_MUST_CHECK tg_status tg_net_send(tg_net *net, int to, const tg_frame *frame, tg_buffer *payload);
+/** Is there a packet begun? */
+bool tg_net_has_begun(const tg_net *net);
 /** Hand all packets begun to MPI. */
 TG_MUST_CHECK tg_status tg_net_flush(tg_net *net);
 /** See what arrived and what has left; true in *happened when anything did. `one`: the caller waits

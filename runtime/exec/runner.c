@@ -101,10 +101,11 @@ static void record(tg_runner *runner, tg_work *work, int32_t number, const tg_ou
 {
     tg_event event;
 
-    for (int c = 0; c < TG_NCOUNTERS; c++) {
+    for (int c = 0; runner->task.has_counted && c < TG_NCOUNTERS; c++) {
         work->report.counted[c] += runner->task.counted[c];
         runner->task.counted[c] = 0;
     }
+    runner->task.has_counted = false;
     if (!runner->timed)
         return;
     tg_runner_time(runner, 1, end->stop - end->start);
@@ -312,18 +313,10 @@ bool tg_runner_step(tg_runner *runner)
             return true;
         }
     }
-    return tg_takeover_step(runner);
+    return w->first_taken < w->ntaken && tg_takeover_step(runner);
 }
 
 /* ---- helper threads ------------------------------------------------------------------------- */
-
-static bool anything_is_ready(const tg_worker *w)
-{
-    for (int64_t i = 0; i < w->nworks; i++)
-        if (tg_work_nready(w->works[i]) > 0)
-            return true;
-    return w->first_taken < w->ntaken;
-}
 
 static void *help(void *data)
 {
@@ -336,7 +329,7 @@ static void *help(void *data)
             pthread_cond_wait(&w->ready, &w->lock);
             continue;
         }
-        if (anything_is_ready(w))
+        if (tg_worker_has_ready(w))
             pthread_cond_signal(&w->ready);
         else
             pthread_cond_signal(&w->done);

@@ -34,11 +34,6 @@ struct tg_store {
     int64_t live;              /* buffers held */
 };
 
-void *tg_buffer_data(tg_buffer *buffer)
-{
-    return (char *)buffer + TG_ALIGNMENT;
-}
-
 static int bin_of(size_t size)
 {
     const size_t least = size < (1u << SMALLEST) ? 1u << SMALLEST : size;
@@ -123,7 +118,7 @@ void tg_store_destroy(tg_store **store, int64_t *live)
     *store = NULL;
 }
 
-static void count_held(tg_store *store, size_t size)
+static inline void count_held(tg_store *store, size_t size)
 {
     store->held += size;
     store->live++;
@@ -136,7 +131,7 @@ static void forbid_rest(tg_buffer *buffer)
 {
 #ifdef __SANITIZE_ADDRESS__
     ASAN_POISON_MEMORY_REGION((char *)tg_buffer_data(buffer) + buffer->size,
-                              bin_size(buffer->bin) - buffer->size);
+                              buffer->room - buffer->size);
 #else
     (void)buffer;
 #endif
@@ -145,6 +140,30 @@ static void forbid_rest(tg_buffer *buffer)
 tg_buffer *tg_store_get(tg_store *store, size_t size)
 {
     return tg_store_get_at(store, size, 0);
+}
+
+/* A buffer that the pool did not have; counted already. */
+static tg_buffer *make_buffer(tg_store *store, int bin)
+{
+    const size_t room = bin_size(bin);
+    tg_buffer *buffer =
+        aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + room, TG_ALIGNMENT));
+
+    if (buffer) {
+        buffer->room = room;
+        buffer->bin = bin;
+        return buffer;
+    }
+    lock(store);
+    store->held -= room;
+    store->live--;
+    unlock(store);
+    return NULL;
+}
+
+static void spoil(tg_buffer *buffer, int byte)
+{
+    memset(tg_buffer_data(buffer), byte, buffer->size);
 }
 
 tg_buffer *tg_store_get_at(tg_store *store, size_t size, int place)
@@ -158,24 +177,20 @@ tg_buffer *tg_store_get_at(tg_store *store, size_t size, int place)
     buffer = store->pool[place][bin];
     if (buffer) {
         store->pool[place][bin] = buffer->next;
-        store->pooled -= bin_size(bin);
+        store->pooled -= buffer->room;
     }
-    count_held(store, bin_size(bin));
+    count_held(store, buffer ? buffer->room : bin_size(bin));
     unlock(store);
     if (!buffer)
-        buffer =
-            aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + bin_size(bin), TG_ALIGNMENT));
-    if (buffer) {
-        *buffer = (tg_buffer){.size = size, .uses = 1, .bin = bin, .place = place};
-        if (store->hostile)
-            memset(tg_buffer_data(buffer), 0xa5, size);
-        forbid_rest(buffer);
-    } else {
-        lock(store);
-        store->held -= bin_size(bin);
-        store->live--;
-        unlock(store);
-    }
+        buffer = make_buffer(store, bin);
+    if (!buffer)
+        goto out;
+    buffer->size = size;
+    buffer->uses = 1;
+    buffer->place = place;
+    if (store->hostile)
+        spoil(buffer, 0xa5);
+    forbid_rest(buffer);
 out:
     if (!buffer)
         (void)tg_fail(TG_ENOMEM, "out of memory: a result of %zu bytes", size);
@@ -201,14 +216,16 @@ void tg_store_release(tg_store *store, tg_buffer *buffer)
         return;
     assert(buffer->uses == 0);
     if (store->hostile)
-        memset(tg_buffer_data(buffer), 0x5a, buffer->size);
+        spoil(buffer, 0x5a);
     lock(store);
-    store->held -= bin_size(buffer->bin);
+    store->held -= buffer->room;
     store->live--;
-    if (!store->hostile && store->pooled + bin_size(buffer->bin) <= pool_limit) {
-        buffer->next = store->pool[buffer->place][buffer->bin];
-        store->pool[buffer->place][buffer->bin] = buffer;
-        store->pooled += bin_size(buffer->bin);
+    if (!store->hostile && store->pooled + buffer->room <= pool_limit) {
+        tg_buffer **pool = &store->pool[buffer->place][buffer->bin];
+
+        buffer->next = *pool;
+        *pool = buffer;
+        store->pooled += buffer->room;
         buffer = NULL;
     }
     unlock(store);
@@ -219,7 +236,7 @@ void *tg_store_take(tg_store *store, tg_buffer *buffer)
 {
     assert(buffer->uses == 1);
     lock(store);
-    store->held -= bin_size(buffer->bin);
+    store->held -= buffer->room;
     store->live--;
     unlock(store);
     return tg_buffer_data(buffer);

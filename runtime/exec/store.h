@@ -12,18 +12,24 @@
 
 #include <tegula/status.h>
 
+#include "base/memory.h"
+
 typedef struct tg_store tg_store;
 
 /** A buffer: this header, then the bytes, both at multiples of TG_ALIGNMENT. */
 typedef struct tg_buffer {
     size_t size;            /* bytes asked for */
+    size_t room;            /* bytes of its size class */
     struct tg_buffer *next; /* in the pool's list */
     int32_t uses;           /* holds; changed by tg_store_hold and tg_store_release only */
     int32_t bin;            /* size class */
     int32_t place;          /* whose pool it goes back to */
 } tg_buffer;
 
-void *tg_buffer_data(tg_buffer *buffer);
+static inline void *tg_buffer_data(tg_buffer *buffer)
+{
+    return (char *)buffer + TG_ALIGNMENT;
+}
 
 /** `shared`: several threads use the store. */
 TG_MUST_CHECK tg_status tg_store_create(bool shared, tg_store **out);

@@ -416,6 +416,7 @@ static void send_back(tg_runner *runner, const take_head *head, const tg_outcome
 
     memcpy(note.counted, runner->task.counted, sizeof note.counted);
     memset(runner->task.counted, 0, sizeof note.counted);
+    runner->task.has_counted = false;
     parcel.payload = copy_bytes(w, &note, sizeof note);
     parcel.frame.size = sizeof note;
     if (parcel.payload)

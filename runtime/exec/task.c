@@ -101,6 +101,7 @@ int tg_task_rank(const tg_task *task)
 void tg_task_count(tg_task *task, tg_counter counter, int64_t amount)
 {
     task->counted[counter] += amount;
+    task->has_counted = true;
 }
 
 const void *tg_task_resolve(const tg_task *task, tg_reference reference)
@@ -124,13 +125,11 @@ static void free_overflow(tg_task *task)
 /* Scratch of the most that a task wanted so far, up to what a pass over a chunk needs. */
 static const size_t scratch_limit = 64u << 20;
 
-static void reset_scratch(tg_task *task)
+/* Scratch was short: make it as large as the task wanted. */
+static void enlarge_scratch(tg_task *task)
 {
     const size_t wanted = task->scratch_used + task->overflow_size;
 
-    task->scratch_used = 0;
-    if (!task->overflow)
-        return;
     free_overflow(task);
     if (wanted > scratch_limit)
         return;
@@ -147,7 +146,9 @@ tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output, in
     task->output = NULL;
     task->forwarded = -1;
     task->broken = TG_OK;
-    tg_message_clear();
+    if (!task->message)
+        task->message = tg_message_place();
+    task->message[0] = 0;
     status = call->function(task);
     if (status == TG_OK)
         status = task->broken;
@@ -159,7 +160,9 @@ tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output, in
     *output = task->output;
     *forwarded = task->forwarded;
     task->output = NULL;
-    reset_scratch(task);
+    if (task->overflow)
+        enlarge_scratch(task);
+    task->scratch_used = 0;
     return status;
 }
 

@@ -29,7 +29,9 @@ struct tg_task {
     tg_locals *locals;         /* borrowed */
     int rank;
     int place; /* of the thread, in the store */
+    bool has_counted; /* any of: */
     int64_t counted[TG_NCOUNTERS];
+    char *message; /* where the thread's last message lies; NULL: not known yet */
     void *scratch; /* owned; used from the front */
     size_t scratch_size, scratch_used;
     void *overflow;       /* owned list of blocks that scratch had no room for */

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -95,28 +96,72 @@ int32_t tg_work_pop_last(tg_work *work)
 
 /* ---- beginning ------------------------------------------------------------------------------ */
 
+/* The arrays of a part and where they lie: those that must begin with zeros first. */
+typedef struct layout {
+    void *array; /* T **: where to put its address */
+    int64_t count;
+    size_t size; /* of an element */
+    bool zeros;
+} layout;
+
+static size_t array_bytes(const layout *its)
+{
+    return tg_round_up((size_t)its->count * its->size, TG_ALIGNMENT);
+}
+
+/* One piece of memory for all arrays, the last part's where it is large enough. */
+static tg_status lay_out(tg_work *work, const layout *arrays, int n)
+{
+    tg_room *room = work->room;
+    size_t size = TG_ALIGNMENT, zeros = 0;
+    char *at;
+
+    for (int i = 0; i < n; i++) {
+        size += array_bytes(&arrays[i]);
+        zeros += arrays[i].zeros ? array_bytes(&arrays[i]) : 0;
+    }
+    if (room->size < size) {
+        free(room->memory);
+        *room = (tg_room){aligned_alloc(TG_ALIGNMENT, size), size};
+    }
+    work->memory = room->memory;
+    work->memory_size = room->size;
+    *room = (tg_room){0};
+    if (!work->memory)
+        return tg_fail(TG_ENOMEM, "out of memory: a part of %" PRId64 " tasks",
+                       work->part.head->ntasks);
+    at = work->memory;
+    memset(at, 0, zeros);
+    for (int i = 0; i < n; i++) {
+        memcpy(arrays[i].array, &(void *){at}, sizeof(void *));
+        at += array_bytes(&arrays[i]);
+    }
+    return TG_OK;
+}
+
 static tg_status allocate(tg_work *work)
 {
     const tg_part_head *h = work->part.head;
-    const int64_t nslots = tg_part_nslots(&work->part);
+    const int64_t nslots = tg_part_nslots(&work->part), n = h->ntasks;
+    const layout arrays[] = {
+        {&work->slot, nslots, sizeof *work->slot, true},
+        {&work->uses, nslots, sizeof *work->uses, true},
+        {&work->failure, nslots, sizeof *work->failure, true},
+        {&work->users_begin, nslots + 2, sizeof *work->users_begin, true},
+        {&work->call, h->nfunctions, sizeof *work->call, false},
+        {&work->waiting, n, sizeof *work->waiting, false},
+        {&work->users, h->nedges, sizeof *work->users, false},
+        {&work->ready.task, n, sizeof *work->ready.task, false},
+        {&work->sources.task, n, sizeof *work->sources.task, false},
+        {&work->postponed, n, sizeof *work->postponed, false},
+        {&work->resident, h->has_handles ? n : 0, sizeof *work->resident, false},
+        {&work->successor, h->has_affinities ? n : 0, sizeof *work->successor, false},
+    };
+    const tg_status status = lay_out(work, arrays, sizeof arrays / sizeof *arrays);
 
-    work->call = tg_alloc_array(h->nfunctions, sizeof *work->call);
-    work->slot = tg_alloc_array(nslots, sizeof *work->slot);
-    work->uses = tg_alloc_array(nslots, sizeof *work->uses);
-    work->failure = tg_alloc_array(nslots, sizeof *work->failure);
-    work->waiting = tg_alloc_array(h->ntasks, sizeof *work->waiting);
-    work->users_begin = tg_alloc_array(nslots + 2, sizeof *work->users_begin);
-    work->users = tg_alloc_array(h->nedges, sizeof *work->users);
-    work->successor = tg_alloc_array(h->ntasks, sizeof *work->successor);
-    work->ready.task = tg_alloc_array(h->ntasks, sizeof(int32_t));
-    work->sources.task = tg_alloc_array(h->ntasks, sizeof(int32_t));
-    work->postponed = tg_alloc_array(h->ntasks, sizeof *work->postponed);
-    work->resident = tg_alloc_array(h->has_handles ? h->ntasks : 0, sizeof *work->resident);
-    if (!work->call || !work->slot || !work->uses || !work->failure || !work->waiting ||
-        !work->users_begin || !work->users || !work->successor || !work->ready.task ||
-        !work->sources.task || !work->postponed || !work->resident)
-        return tg_fail(TG_ENOMEM, "out of memory: a part of %" PRId64 " tasks", h->ntasks);
-    return TG_OK;
+    if (!h->has_affinities)
+        work->successor = NULL;
+    return status;
 }
 
 static tg_status find_functions(tg_work *work, const tg_objects *objects)
@@ -165,12 +210,12 @@ static tg_status chain_affinities(tg_work *work)
     const tg_part *part = &work->part;
     int32_t highest = 0, *last;
 
+    if (!part->affinity)
+        return TG_OK;
     for (int64_t t = 0; t < part->head->ntasks; t++) {
         work->successor[t] = -1;
         highest = tg_part_affinity(part, t) > highest ? tg_part_affinity(part, t) : highest;
     }
-    if (!highest)
-        return TG_OK;
     last = tg_alloc_array(highest + 1, sizeof *last);
     if (!last)
         return tg_fail(TG_ENOMEM, "out of memory: %" PRId32 " affinities", highest);
@@ -188,6 +233,7 @@ static tg_status chain_affinities(tg_work *work)
 }
 
 static void fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer);
+static void wake(tg_work *work, int32_t task);
 
 static tg_status fill_values(tg_work *work)
 {
@@ -202,11 +248,14 @@ static tg_status fill_values(tg_work *work)
             return TG_ENOMEM;
         memcpy(tg_buffer_data(buffer), tg_part_params(part, at), size);
         fill(work, (int32_t)at, TG_OK, buffer);
+        for (uint32_t u = work->users_begin[at]; u < work->users_begin[at + 1]; u++)
+            wake(work, work->users[u]);
     }
     return TG_OK;
 }
 
-tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *store, tg_work **out)
+tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *store,
+                        tg_room *room, tg_work **out)
 {
     tg_status status = TG_OK;
     tg_work *work = tg_zalloc(sizeof *work);
@@ -216,6 +265,7 @@ tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *s
     TG_NEED(work, TG_ENOMEM, "out of memory for a part of a plan");
     work->bytes = bytes;
     work->store = store;
+    work->room = room;
     TG_TRY(tg_part_read(tg_buffer_data(bytes), (int64_t)bytes->size, &work->part));
     TG_TRY(allocate(work));
     TG_TRY(find_functions(work, objects));
@@ -242,20 +292,14 @@ void tg_work_end(tg_work **work)
 
     if (!w)
         return;
-    for (int64_t s = 0; w->slot && s < tg_part_nslots(&w->part); s++)
+    for (int64_t s = 0; w->memory && s < tg_part_nslots(&w->part); s++)
         tg_store_release(w->store, w->slot[s]);
-    tg_free(w->call);
-    tg_free(w->slot);
-    tg_free(w->uses);
-    tg_free(w->failure);
-    tg_free(w->waiting);
-    tg_free(w->users_begin);
-    tg_free(w->users);
-    tg_free(w->successor);
-    tg_free(w->ready.task);
-    tg_free(w->sources.task);
-    tg_free(w->postponed);
-    tg_free(w->resident);
+    if (w->memory_size > w->room->size) {
+        free(w->room->memory);
+        *w->room = (tg_room){w->memory, w->memory_size};
+    } else {
+        free(w->memory);
+    }
     tg_event_log_clear(&w->events);
     tg_store_release(w->store, w->bytes);
     tg_free(w);
@@ -264,11 +308,26 @@ void tg_work_end(tg_work **work)
 
 /* ---- going on ------------------------------------------------------------------------------- */
 
+/* One thing less that a task waits for. */
 static void wake(tg_work *work, int32_t task)
 {
     assert(work->waiting[task] > 0);
     if (--work->waiting[task] == 0)
         tg_work_push(work, task);
+}
+
+/* The same where the thing is a task's result: then the task is no source. */
+static void wake_users(tg_work *work, int32_t slot)
+{
+    const uint32_t end = work->users_begin[slot + 1];
+
+    for (uint32_t u = work->users_begin[slot]; u < end; u++) {
+        const int32_t task = work->users[u];
+
+        assert(work->waiting[task] > 0);
+        if (--work->waiting[task] == 0)
+            heap_push(&work->ready, task);
+    }
 }
 
 static void fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer)
@@ -279,10 +338,8 @@ static void fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffe
     }
     if (work->uses[slot] > 0)
         work->slot[slot] = buffer;
-    else
+    else if (buffer)
         tg_store_release(work->store, buffer);
-    for (int64_t u = work->users_begin[slot]; u < work->users_begin[slot + 1]; u++)
-        wake(work, work->users[u]);
 }
 
 tg_status tg_work_inherited(const tg_work *work, int32_t task)
@@ -312,7 +369,8 @@ void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *ou
     }
     work->tasks_left--;
     fill(work, task, status, output);
-    if (work->successor[task] >= 0)
+    wake_users(work, task);
+    if (work->successor && work->successor[task] >= 0)
         wake(work, work->successor[task]);
 }
 
@@ -322,4 +380,5 @@ void tg_work_arrive(tg_work *work, int32_t slot, tg_status status, tg_buffer *bu
     assert(slot < tg_part_nslots(&work->part));
     work->arrivals_left--;
     fill(work, slot, status, buffer);
+    wake_users(work, slot);
 }

@@ -22,19 +22,28 @@ typedef struct tg_heap {
     int64_t count;
 } tg_heap;
 
+/** Memory of a part that has ended, for the next one. */
+typedef struct tg_room {
+    void *memory; /* owned; NULL: none */
+    size_t size;
+} tg_room;
+
 typedef struct tg_work {
     tg_part part;
-    tg_buffer *bytes;     /* owned: where the part lies */
-    tg_store *store;      /* borrowed */
-    tg_function **call;   /* [nfunctions] as loaded here */
-    tg_buffer **slot;     /* [nslots] held while uses > 0 */
-    int32_t *uses;        /* [nslots] consumers here to come, and pins */
-    bool any_failure;     /* of any slot */
-    uint8_t *failure;     /* [nslots] tg_status of a failed result */
-    int32_t *waiting;     /* [ntasks] inputs to come */
-    int64_t *users_begin; /* [nslots + 1] into users */
-    int32_t *users;       /* tasks that a slot is an input of, one entry an input */
-    int32_t *successor;   /* [ntasks] next task of the affinity, -1: none */
+    tg_buffer *bytes;      /* owned: where the part lies */
+    tg_store *store;       /* borrowed */
+    tg_room *room;         /* borrowed: where `memory` goes back to */
+    void *memory;          /* owned: of the arrays, one after the other */
+    size_t memory_size;    /* bytes */
+    tg_function **call;    /* [nfunctions] as loaded here */
+    tg_buffer **slot;      /* [nslots] held while uses > 0 */
+    int32_t *uses;         /* [nslots] consumers here to come, and pins */
+    bool any_failure;      /* of any slot */
+    uint8_t *failure;      /* [nslots] tg_status of a failed result */
+    int32_t *waiting;      /* [ntasks] inputs to come */
+    uint32_t *users_begin; /* [nslots + 1] into users */
+    int32_t *users;        /* tasks that a slot is an input of, one entry an input */
+    int32_t *successor;    /* [ntasks] next task of the affinity, -1: none; NULL: none at all */
     tg_heap ready;        /* of tasks that need results of others: these go first, so that what is
                              begun is finished and its memory given back */
     tg_heap sources;      /* of the others */
@@ -52,7 +61,7 @@ typedef struct tg_work {
 
 /** Take over a part (`bytes` and the hold on it) and make ready what has no inputs to wait for. */
 TG_MUST_CHECK tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *store,
-                                      tg_work **out);
+                                      tg_room *room, tg_work **out);
 /** Let go of all results; takes NULL. */
 void tg_work_end(tg_work **work);
 

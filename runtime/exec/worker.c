@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -82,6 +83,7 @@ void tg_worker_destroy(tg_worker **worker)
         tg_work_end(&w->works[i]);
     for (int64_t i = 0; i < w->nearly; i++)
         tg_store_release(w->options.store, w->early[i].payload);
+    free(w->room.memory);
     tg_kept_clear(&w->kept, w->options.store);
     tg_free(w->works);
     tg_free(w->outbox);
@@ -115,9 +117,15 @@ void tg_worker_break(tg_worker *w, tg_status status)
 
 void tg_worker_post(tg_worker *w, const tg_parcel *parcel)
 {
-    const tg_status status =
-        tg_grow(&w->outbox, &w->outbox_capacity, w->noutbox + 1, sizeof *w->outbox);
+    tg_status status;
 
+    if (!tg_worker_is_threaded(w)) {
+        status = tg_net_send(w->options.net, parcel->rank, &parcel->frame, parcel->payload);
+        if (status != TG_OK)
+            tg_worker_break(w, status);
+        return;
+    }
+    status = tg_grow(&w->outbox, &w->outbox_capacity, w->noutbox + 1, sizeof *w->outbox);
     if (status == TG_OK) {
         w->outbox[w->noutbox++] = *parcel;
         return;
@@ -264,7 +272,7 @@ tg_status tg_worker_begin(tg_worker *w, tg_buffer *bytes)
     tg_work *work = NULL;
     int64_t at;
 
-    TG_TRY(tg_work_begin(bytes, w->options.objects, w->options.store, &work));
+    TG_TRY(tg_work_begin(bytes, w->options.objects, w->options.store, &w->room, &work));
     if (w->nworks == 0)
         (void)tg_store_peak(w->options.store);
     tg_worker_lock(w);
@@ -311,15 +319,13 @@ void tg_worker_cancel(tg_worker *w, int64_t epoch)
 
 /* ---- giving out ----------------------------------------------------------------------------- */
 
-/* Send what tasks have put into the outbox. */
-static tg_status send_outbox(tg_worker *w)
+/* The outbox and what else is to be sent, with several threads. */
+static tg_status send_parcels(tg_worker *w)
 {
     tg_status status = TG_OK;
     tg_parcel *parcels;
     int64_t n;
 
-    if (!tg_worker_is_threaded(w) && w->noutbox == 0)
-        return TG_OK;
     tg_worker_lock(w);
     parcels = w->outbox;
     n = w->noutbox;
@@ -332,13 +338,22 @@ static tg_status send_outbox(tg_worker *w)
         w->leaving = parcels;
         w->leaving_capacity = capacity;
     }
-    status = w->broken;
     tg_worker_unlock(w);
-    TG_NEED(status == TG_OK, status, "%s", w->broken_message);
     for (int64_t i = 0; i < n; i++)
         TG_TRY(tg_net_send(w->options.net, parcels[i].rank, &parcels[i].frame, parcels[i].payload));
-    if (n > 0)
-        TG_TRY(tg_net_flush(w->options.net));
+out:
+    return status;
+}
+
+/* Send what tasks have for other ranks; with one thread it is in packets already. */
+static tg_status send_outbox(tg_worker *w)
+{
+    tg_status status = TG_OK;
+
+    if (tg_worker_is_threaded(w))
+        TG_TRY(send_parcels(w));
+    TG_NEED(w->broken == TG_OK, w->broken, "%s", w->broken_message);
+    TG_TRY(tg_net_flush(w->options.net));
 out:
     return status;
 }
@@ -366,6 +381,18 @@ static tg_status tell_progress(tg_worker *w)
     return TG_OK;
 }
 
+/* With one thread: read the clock for the tasks that were run since the last time. Reading it costs
+ * as much as a small task, so these are timed together. */
+static void time_tasks(tg_worker *w)
+{
+    const double now = w->untimed > 0 ? tg_now() : w->clock;
+
+    if (w->untimed > 0)
+        tg_runner_time(&w->runners[0], w->untimed, now - w->clock);
+    w->clock = now;
+    w->untimed = 0;
+}
+
 /* Complete a part's report with what this rank's threads counted. With the lock held. */
 static void finish_report(tg_worker *w, tg_work *work)
 {
@@ -373,6 +400,7 @@ static void finish_report(tg_worker *w, tg_work *work)
     const int64_t peak = tg_store_peak(w->options.store);
     tg_report *report = &work->report;
 
+    time_tasks(w);
     for (int i = 0; i < w->options.nthreads; i++) {
         tg_runner *runner = &w->runners[i];
 
@@ -459,9 +487,7 @@ static bool is_idle(tg_worker *w, bool ran)
     bool idle;
 
     tg_worker_lock(w);
-    idle = !ran && w->running < w->options.nthreads && w->first_taken == w->ntaken;
-    for (int64_t i = 0; idle && i < w->nworks; i++)
-        idle = tg_work_nready(w->works[i]) == 0;
+    idle = !ran && w->running < w->options.nthreads && !tg_worker_has_ready(w);
     tg_worker_unlock(w);
     return idle;
 }
@@ -471,8 +497,7 @@ enum { TASKS_A_TURN = 16 };
 static const double seconds_a_turn = 4e-6;
 
 /* With one thread: run ready tasks until one has something to send or it is time to look at
- * messages; false: there was none. Reading the clock costs as much as a small task: short tasks are
- * timed together. */
+ * messages; false: there was none. */
 static bool run_tasks(tg_worker *w)
 {
     tg_runner *runner = &w->runners[0];
@@ -480,16 +505,17 @@ static bool run_tasks(tg_worker *w)
     const int most = mean > 0 && mean * TASKS_A_TURN < seconds_a_turn ? TASKS_A_TURN
                      : mean > 0 ? 1 + (int)(seconds_a_turn / mean)
                                 : 1;
-    double begin;
     int n = 0;
 
-    begin = w->clock > 0 || runner->timed ? w->clock : tg_now();
-    while (n < most && (n == 0 || w->noutbox == 0) && tg_runner_step(runner))
-        n++;
-    if (n > 0 && !runner->timed) {
+    if (!tg_worker_has_ready(w))
+        return false;
+    if (w->clock <= 0 && !runner->timed)
         w->clock = tg_now();
-        tg_runner_time(runner, n, w->clock - begin);
-    }
+    while (n < most && !(n > 0 && tg_net_has_begun(w->options.net)) && tg_runner_step(runner))
+        n++;
+    w->untimed += runner->timed ? 0 : n;
+    if (w->untimed >= most)
+        time_tasks(w);
     return n > 0;
 }
 
@@ -505,27 +531,51 @@ static void see_what_left(tg_worker *w)
     tg_worker_unlock(w);
 }
 
+/* So many turns without anything count as work: looking at the clock takes longer than they do. */
+enum { BRIEF = 16 };
+
+/* What is to be seen to beside tasks and messages, when a turn has time for it. */
+static tg_status see_to_the_rest(tg_worker *w, bool ran)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(tell_progress(w));
+    if (w->options.nranks > 1)
+        TG_TRY(tg_takeover_turn(w, is_idle(w, ran)));
+out:
+    return status;
+}
+
 /* Some tasks (with one thread), the outbox, messages; waits when there was nothing. */
 tg_status tg_worker_turn(tg_worker *w)
 {
     tg_status status = TG_OK;
+    const bool threaded = tg_worker_is_threaded(w);
+    const int brief = threaded || w->backoff.crowded ? 0 : BRIEF;
     bool ran = false, happened = false;
 
-    if (!tg_worker_is_threaded(w))
+    if (!threaded)
         ran = run_tasks(w);
     TG_TRY(send_outbox(w));
     if (w->options.nranks > 1)
-        TG_TRY(tg_net_progress(w->options.net, deliver, w, false, &happened));
+        TG_TRY(tg_net_progress(w->options.net, deliver, w, !threaded && !tg_worker_has_ready(w),
+                               &happened));
     see_what_left(w);
-    TG_TRY(tell_progress(w));
-    if (w->options.nranks > 1)
-        TG_TRY(tg_takeover_turn(w, is_idle(w, ran)));
-    if (ran || happened || (!tg_worker_is_threaded(w) && w->noutbox > 0)) {
+    if (tg_net_has_begun(w->options.net))
+        TG_TRY(tg_net_flush(w->options.net));
+    if (ran || happened) {
         tg_backoff_reset(&w->backoff);
-    } else {
-        w->clock = 0;
-        wait_a_little(w);
+        w->search.idle_since = 0;
+        if (threaded || w->nwaiting > 0 || w->untimed == 0)
+            TG_TRY(see_to_the_rest(w, ran));
+        return TG_OK;
     }
+    if (w->backoff.tries >= brief) {
+        time_tasks(w);
+        w->clock = 0;
+        TG_TRY(see_to_the_rest(w, false));
+    }
+    wait_a_little(w);
 out:
     return status;
 }

@@ -97,6 +97,7 @@ struct tg_worker {
     char broken_message[256];
 
     /* the messages' thread alone */
+    tg_room room;         /* of a part that has ended */
     tg_parcel *leaving; /* the outbox being sent; changes places with it */
     int64_t leaving_capacity;
     tg_early *early;
@@ -106,7 +107,8 @@ struct tg_worker {
     tg_search search;
     bool stop;
     tg_backoff backoff;
-    double clock; /* with one thread, when the last task ended; 0: not known */
+    double clock; /* with one thread, when tasks were last timed; 0: none run */
+    int64_t untimed; /* tasks since */
     double last_progress;
     tg_net_counts told;               /* messages that reports have told of */
     int64_t done_elsewhere, *done_by; /* rank 0: tasks done by rank as last told */
@@ -127,6 +129,15 @@ static inline void tg_worker_unlock(tg_worker *w)
 {
     if (tg_worker_is_threaded(w))
         pthread_mutex_unlock(&w->lock);
+}
+
+/** Is there a task to run? With the lock held. */
+static inline bool tg_worker_has_ready(const tg_worker *w)
+{
+    for (int64_t i = 0; i < w->nworks; i++)
+        if (tg_work_nready(w->works[i]) > 0)
+            return true;
+    return w->first_taken < w->ntaken;
 }
 
 /** The part of an epoch, NULL when it is not here. With the lock held. */
