@@ -39,9 +39,14 @@ static long next_wait(tg_backoff *backoff)
     return (long)(ns < longest_sleep ? ns : longest_sleep);
 }
 
+bool tg_backoff_spins(const tg_backoff *backoff)
+{
+    return !backoff->crowded && backoff->tries < SPINS;
+}
+
 void tg_backoff_wait(tg_backoff *backoff)
 {
-    const bool spinning = !backoff->crowded && backoff->tries < SPINS;
+    const bool spinning = tg_backoff_spins(backoff);
     const long ns = next_wait(backoff);
 
     if (ns > 0)

@@ -21,6 +21,9 @@ static inline void tg_backoff_reset(tg_backoff *backoff)
     backoff->tries = 0;
 }
 
+/** Will the next wait neither yield nor sleep? */
+bool tg_backoff_spins(const tg_backoff *backoff);
+
 /** Wait a little, longer from try to try. */
 void tg_backoff_wait(tg_backoff *backoff);
 

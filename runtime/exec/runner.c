@@ -63,13 +63,14 @@ static void timed_call(tg_runner *runner, const tg_call *call, tg_outcome *end)
 static bool make_call(tg_runner *runner, const tg_work *work, int32_t number, tg_call *call)
 {
     const tg_part *part = &work->part;
-    const int64_t begin = part->input_begin[number];
-    const int64_t n = part->input_begin[number + 1] - begin;
+    const int32_t *slots = part->input + part->input_begin[number];
+    const int n = (int)(part->input_begin[number + 1] - part->input_begin[number]);
 
-    if (tg_grow(&runner->inputs, &runner->input_capacity, n, sizeof *runner->inputs) != TG_OK)
+    if (n > runner->input_capacity &&
+        tg_grow(&runner->inputs, &runner->input_capacity, n, sizeof *runner->inputs) != TG_OK)
         return false;
-    for (int64_t i = 0; i < n; i++) {
-        tg_buffer *buffer = work->slot[part->input[begin + i]];
+    for (int i = 0; i < n; i++) {
+        tg_buffer *buffer = work->slot[slots[i]];
 
         runner->inputs[i] =
             buffer ? (tg_input){tg_buffer_data(buffer), buffer->size} : (tg_input){0};
@@ -78,7 +79,7 @@ static bool make_call(tg_runner *runner, const tg_work *work, int32_t number, tg
                       .params = tg_part_params(part, number),
                       .params_size = (size_t)tg_part_params_size(part, number),
                       .inputs = runner->inputs,
-                      .ninputs = (int)n};
+                      .ninputs = n};
     return true;
 }
 
@@ -133,8 +134,9 @@ static void push_output(tg_worker *w, const tg_work *work, int32_t number, tg_st
                         tg_buffer *output)
 {
     const tg_part *part = &work->part;
+    const uint32_t end = part->push_begin[number + 1];
 
-    for (int64_t e = part->push_begin[number]; e < part->push_begin[number + 1]; e++) {
+    for (uint32_t e = part->push_begin[number]; e < end; e++) {
         if (output)
             tg_store_hold(w->options.store, output);
         tg_worker_post(w, &(tg_parcel){.rank = part->push[e].rank,
@@ -289,7 +291,7 @@ static bool has_room(tg_worker *w, const tg_work *work)
 {
     const int64_t limit = w->options.memory;
 
-    if (limit == 0 || work->sources.count == 0 || work->ready.count > 0)
+    if (limit == 0 || work->sources.count == 0 || work->ready.count + work->pushing.count > 0)
         return true;
     w->full =
         tg_store_held(w->options.store) + (int64_t)work->part.output_bytes[work->sources.task[0]] >

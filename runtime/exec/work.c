@@ -57,20 +57,38 @@ static bool is_source(const tg_work *work, int32_t task)
     return true;
 }
 
+/* A task whose inputs are there, among them results of tasks. */
+static inline void push_ready(tg_work *work, int32_t task)
+{
+    const bool pushes = work->part.push_begin[task] < work->part.push_begin[task + 1];
+
+    heap_push(pushes ? &work->pushing : &work->ready, task);
+}
+
 void tg_work_push(tg_work *work, int32_t task)
 {
-    heap_push(is_source(work, task) ? &work->sources : &work->ready, task);
+    if (is_source(work, task))
+        heap_push(&work->sources, task);
+    else
+        push_ready(work, task);
+}
+
+static int32_t pop_first(tg_work *work, bool sources)
+{
+    if (work->pushing.count > 0)
+        return heap_pop(&work->pushing);
+    if (work->ready.count > 0)
+        return heap_pop(&work->ready);
+    return sources ? heap_pop(&work->sources) : -1;
 }
 
 int32_t tg_work_pop(tg_work *work, bool alone, bool sources)
 {
-    int32_t task = heap_pop(&work->ready);
+    int32_t task = pop_first(work, sources);
 
-    if (task < 0 && sources)
-        task = heap_pop(&work->sources);
     while (alone && task >= 0 && (work->part.flags[task] & TG_TASK_ALONE)) {
         work->postponed[work->npostponed++] = task;
-        task = heap_pop(&work->ready);
+        task = pop_first(work, sources);
     }
     return task;
 }
@@ -84,7 +102,9 @@ void tg_work_resume(tg_work *work)
 /* The last entry of a heap is late enough. Sources are cheapest to move. */
 int32_t tg_work_pop_last(tg_work *work)
 {
-    tg_heap *heap = work->sources.count ? &work->sources : &work->ready;
+    tg_heap *heap = work->sources.count ? &work->sources
+                    : work->ready.count ? &work->ready
+                                        : &work->pushing;
     const int32_t task = heap->count ? heap->task[heap->count - 1] : -1;
 
     if (task < 0 || (work->part.flags[task] & (TG_TASK_ROOT | TG_TASK_ALONE)) ||
@@ -151,6 +171,7 @@ static tg_status allocate(tg_work *work)
         {&work->call, h->nfunctions, sizeof *work->call, false},
         {&work->waiting, n, sizeof *work->waiting, false},
         {&work->users, h->nedges, sizeof *work->users, false},
+        {&work->pushing.task, n, sizeof *work->pushing.task, false},
         {&work->ready.task, n, sizeof *work->ready.task, false},
         {&work->sources.task, n, sizeof *work->sources.task, false},
         {&work->postponed, n, sizeof *work->postponed, false},
@@ -326,7 +347,7 @@ static void wake_users(tg_work *work, int32_t slot)
 
         assert(work->waiting[task] > 0);
         if (--work->waiting[task] == 0)
-            heap_push(&work->ready, task);
+            push_ready(work, task);
     }
 }
 
@@ -357,8 +378,9 @@ tg_status tg_work_inherited(const tg_work *work, int32_t task)
 void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *output)
 {
     const tg_part *part = &work->part;
+    const uint32_t end = part->input_begin[task + 1];
 
-    for (int64_t e = part->input_begin[task]; e < part->input_begin[task + 1]; e++) {
+    for (uint32_t e = part->input_begin[task]; e < end; e++) {
         const int32_t slot = part->input[e];
 
         assert(work->uses[slot] > 0);

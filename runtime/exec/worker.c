@@ -496,7 +496,24 @@ static bool is_idle(tg_worker *w, bool ran)
 enum { TASKS_A_TURN = 16 };
 static const double seconds_a_turn = 4e-6;
 
-/* With one thread: run ready tasks until one has something to send or it is time to look at
+/* A packet is worth so many seconds: tasks shorter than that wait for the next one's result to go
+ * with theirs. */
+static const double seconds_a_packet = 2e-6;
+
+/* Should what has been put into packets leave now? */
+static bool should_send(const tg_worker *w)
+{
+    if (!tg_net_has_begun(w->options.net))
+        return false;
+    if (w->mean_seconds > seconds_a_packet)
+        return true;
+    for (int64_t i = 0; i < w->nworks; i++)
+        if (w->works[i]->pushing.count > 0)
+            return false;
+    return true;
+}
+
+/* With one thread: run ready tasks until there is something to send or it is time to look at
  * messages; false: there was none. */
 static bool run_tasks(tg_worker *w)
 {
@@ -511,7 +528,7 @@ static bool run_tasks(tg_worker *w)
         return false;
     if (w->clock <= 0 && !runner->timed)
         w->clock = tg_now();
-    while (n < most && !(n > 0 && tg_net_has_begun(w->options.net)) && tg_runner_step(runner))
+    while (n < most && !(n > 0 && should_send(w)) && tg_runner_step(runner))
         n++;
     w->untimed += runner->timed ? 0 : n;
     if (w->untimed >= most)
@@ -531,7 +548,8 @@ static void see_what_left(tg_worker *w)
     tg_worker_unlock(w);
 }
 
-/* So many turns without anything count as work: looking at the clock takes longer than they do. */
+/* So many turns without anything count as work, and between looks at the rest while spinning: the
+ * clock and the rest take longer than they do. */
 enum { BRIEF = 16 };
 
 /* What is to be seen to beside tasks and messages, when a turn has time for it. */
@@ -551,7 +569,7 @@ tg_status tg_worker_turn(tg_worker *w)
 {
     tg_status status = TG_OK;
     const bool threaded = tg_worker_is_threaded(w);
-    const int brief = threaded || w->backoff.crowded ? 0 : BRIEF;
+    const int brief = !threaded && tg_backoff_spins(&w->backoff) ? BRIEF : 1;
     bool ran = false, happened = false;
 
     if (!threaded)
@@ -565,12 +583,13 @@ tg_status tg_worker_turn(tg_worker *w)
         TG_TRY(tg_net_flush(w->options.net));
     if (ran || happened) {
         tg_backoff_reset(&w->backoff);
+        w->idle_turns = 0;
         w->search.idle_since = 0;
         if (threaded || w->nwaiting > 0 || w->untimed == 0)
             TG_TRY(see_to_the_rest(w, ran));
         return TG_OK;
     }
-    if (w->backoff.tries >= brief) {
+    if (++w->idle_turns % brief == 0) {
         time_tasks(w);
         w->clock = 0;
         TG_TRY(see_to_the_rest(w, false));

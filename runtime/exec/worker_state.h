@@ -107,6 +107,7 @@ struct tg_worker {
     tg_search search;
     bool stop;
     tg_backoff backoff;
+    int idle_turns; /* since something happened */
     double clock; /* with one thread, when tasks were last timed; 0: none run */
     int64_t untimed; /* tasks since */
     double last_progress;

@@ -40,7 +40,8 @@ typedef enum tg_status {
  * Owner:   the text is copied; the next call of the same thread replaces it.
  * Errors:  none; a text longer than TG_MESSAGE_SIZE is cut.
  */
-tg_status tg_fail(tg_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+tg_status tg_fail(tg_status status, const char *format, ...)
+    __attribute__((cold, format(printf, 2, 3)));
 
 /**
  * The calling thread's last message, "" before the first.
