@@ -119,8 +119,8 @@ static tg_status start_receives(tg_net *net)
     tg_status status = TG_OK;
 
     for (; net->nstarted < NRECEIVES; net->nstarted++)
-        TG_TRY(check(MPI_Start(&net->receive[(net->first + net->nstarted) % NRECEIVES]),
-                     "MPI_Start"));
+        TG_TRY(
+            check(MPI_Start(&net->receive[(net->first + net->nstarted) % NRECEIVES]), "MPI_Start"));
 out:
     return status;
 }
@@ -511,9 +511,8 @@ static tg_status finish_ops(tg_net *net, tg_deliver *deliver, void *self, bool *
     tg_status status = TG_OK;
     int n = 0;
 
-    TG_TRY(check(
-        MPI_Testsome((int)net->nops, net->request, &n, net->finished, MPI_STATUSES_IGNORE),
-        "MPI_Testsome"));
+    TG_TRY(check(MPI_Testsome((int)net->nops, net->request, &n, net->finished, MPI_STATUSES_IGNORE),
+                 "MPI_Testsome"));
     if (n <= 0 || n == MPI_UNDEFINED)
         return TG_OK;
     *happened = true;

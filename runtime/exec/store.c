@@ -146,8 +146,7 @@ tg_buffer *tg_store_get(tg_store *store, size_t size)
 static tg_buffer *make_buffer(tg_store *store, int bin)
 {
     const size_t room = bin_size(bin);
-    tg_buffer *buffer =
-        aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + room, TG_ALIGNMENT));
+    tg_buffer *buffer = aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + room, TG_ALIGNMENT));
 
     if (buffer) {
         buffer->room = room;

@@ -28,7 +28,7 @@ struct tg_task {
     const tg_objects *objects; /* borrowed */
     tg_locals *locals;         /* borrowed */
     int rank;
-    int place; /* of the thread, in the store */
+    int place;        /* of the thread, in the store */
     bool has_counted; /* any of: */
     int64_t counted[TG_NCOUNTERS];
     char *message; /* where the thread's last message lies; NULL: not known yet */

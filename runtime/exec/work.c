@@ -275,8 +275,8 @@ static tg_status fill_values(tg_work *work)
     return TG_OK;
 }
 
-tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *store,
-                        tg_room *room, tg_work **out)
+tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *objects, tg_store *store, tg_room *room,
+                        tg_work **out)
 {
     tg_status status = TG_OK;
     tg_work *work = tg_zalloc(sizeof *work);

@@ -44,10 +44,10 @@ typedef struct tg_work {
     uint32_t *users_begin; /* [nslots + 1] into users */
     int32_t *users;        /* tasks that a slot is an input of, one entry an input */
     int32_t *successor;    /* [ntasks] next task of the affinity, -1: none; NULL: none at all */
-    tg_heap pushing;      /* ready tasks: those that other ranks wait for go first, */
-    tg_heap ready;        /* then others that need results, so that what is begun is finished and
+    tg_heap pushing;       /* ready tasks: those that other ranks wait for go first, */
+    tg_heap ready;         /* then others that need results, so that what is begun is finished and
                              its memory given back, */
-    tg_heap sources;      /* then those that need none */
+    tg_heap sources;       /* then those that need none */
     int64_t tasks_left, arrivals_left;
     int64_t events_due; /* of tasks that other ranks took over */
     int32_t *postponed; /* ready, but must wait for another task that runs alone */

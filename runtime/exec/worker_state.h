@@ -97,7 +97,7 @@ struct tg_worker {
     char broken_message[256];
 
     /* the messages' thread alone */
-    tg_room room;         /* of a part that has ended */
+    tg_room room;       /* of a part that has ended */
     tg_parcel *leaving; /* the outbox being sent; changes places with it */
     int64_t leaving_capacity;
     tg_early *early;
@@ -107,8 +107,8 @@ struct tg_worker {
     tg_search search;
     bool stop;
     tg_backoff backoff;
-    int idle_turns; /* since something happened */
-    double clock; /* with one thread, when tasks were last timed; 0: none run */
+    int idle_turns;  /* since something happened */
+    double clock;    /* with one thread, when tasks were last timed; 0: none run */
     int64_t untimed; /* tasks since */
     double last_progress;
     tg_net_counts told;               /* messages that reports have told of */
