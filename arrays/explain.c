@@ -60,6 +60,25 @@ out:
     return status;
 }
 
+/* Optimise, and print the laws that changed something. */
+static tg_status apply_laws(tg_array **roots, int nroots, FILE *out)
+{
+    tg_status status = TG_OK;
+    int count = 0;
+    const tg_pass *const *passes = tg_passes(&count);
+    bool *applied = calloc((size_t)count + 1, sizeof *applied);
+
+    TG_NEED(applied, TG_ENOMEM, "%d laws", count);
+    TG_TRY(tg_optimise_told(roots, nroots, applied));
+    fputs("laws:\n", out);
+    for (int i = 0; i < count; i++)
+        if (applied[i])
+            fprintf(out, "  %s: %s\n", passes[i]->name, passes[i]->law);
+out:
+    free(applied);
+    return status;
+}
+
 tg_status tg_explain(tg_ctx *ctx, tg_array *const *arrays, int narrays, FILE *out)
 {
     tg_status status = TG_OK;
@@ -71,7 +90,7 @@ tg_status tg_explain(tg_ctx *ctx, tg_array *const *arrays, int narrays, FILE *ou
         roots[i] = arrays[i];
     fputs("as written:\n", out);
     TG_TRY(tg_array_dump(roots, narrays, out));
-    TG_TRY(tg_optimise(roots, narrays));
+    TG_TRY(apply_laws(roots, narrays, out));
     fputs("after the laws:\n", out);
     TG_TRY(tg_array_dump(roots, narrays, out));
     TG_TRY(count_costs(ctx, roots, narrays, &costs));

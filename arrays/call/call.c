@@ -344,7 +344,8 @@ out:
 tg_status tg_datum_call(tg_ctx *ctx, const tg_datum *function, const tg_arguments *arguments,
                         tg_datum *out)
 {
-    if (function->kind != TG_DATUM_FUNCTION && function->kind != TG_DATUM_METHOD)
+    if ((function->kind != TG_DATUM_FUNCTION && function->kind != TG_DATUM_METHOD) ||
+        !function->callable->apply)
         return tg_fail(TG_EARG, "'%s' object is not callable", tg_datum_type(function));
     return function->callable->apply(ctx, function->callable, arguments, out);
 }

@@ -307,6 +307,8 @@ tg_status tg_eval_attribute(tg_calc *calc, const tg_datum *object, const char *n
         return generator_attribute(calc, object, name, out);
     case TG_DATUM_DTYPE:
         return dtype_attribute(object, name, out);
+    case TG_DATUM_FUNCTION:
+        return tg_eval_ufunc_method(calc, object, name, out);
     case TG_DATUM_BOOL:
     case TG_DATUM_INT:
     case TG_DATUM_FLOAT:

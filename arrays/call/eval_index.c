@@ -271,6 +271,8 @@ tg_status tg_eval_subscript(tg_calc *calc, const tg_datum *object, const tg_datu
     case TG_DATUM_TEXT:
         return index_text(calc, object, index, out);
     case TG_DATUM_METHOD:
+        if (tg_eval_is_grid(object->callable->name))
+            return tg_eval_grid(calc, object->callable->name, index, out);
         if (strcmp(object->callable->name, "blocks") == 0)
             return index_array(calc, object->callable->self.array, true, index, out);
         break;

@@ -133,6 +133,19 @@ static tg_status no_name(const char *module, const char *name)
                    near ? "'?" : "");
 }
 
+/* np.mgrid, np.s_: to be followed by brackets. */
+static tg_status waiting_for_index(tg_calc *calc, const char *name, tg_datum *out)
+{
+    tg_status status = TG_OK;
+    tg_callable *callable = tg_ctx_alloc(calc->ctx, sizeof *callable);
+
+    TG_NEED(callable, TG_ENOMEM, "a name");
+    callable->name = name;
+    *out = (tg_datum){.kind = TG_DATUM_METHOD, .callable = callable};
+out:
+    return status;
+}
+
 tg_status tg_module_attribute(tg_calc *calc, const char *module, const char *name, tg_datum *out)
 {
     tg_status status = TG_OK;
@@ -152,6 +165,8 @@ tg_status tg_module_attribute(tg_calc *calc, const char *module, const char *nam
     op = tg_operator_find(full);
     if (op)
         return tg_datum_function(calc->ctx, op, NULL, out);
+    if (!*module && tg_eval_is_grid(name))
+        return waiting_for_index(calc, name, out);
     if (tg_operator_is_namespace(full)) {
         *out = (tg_datum){.kind = TG_DATUM_MODULE};
         out->text = tg_datum_copy_text(calc->ctx, full, strlen(full));

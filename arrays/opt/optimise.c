@@ -18,19 +18,38 @@ const tg_pass *const *tg_passes(int *count)
     return passes;
 }
 
-tg_status tg_optimise(tg_array **roots, int nroots)
+/* Run one pass; *changed stays set when it is. */
+static tg_status run_pass(int i, tg_array **roots, int nroots, bool *changed, bool *applied)
 {
     tg_status status = TG_OK;
-    bool changed = true, ignored = false;
+    bool here = false;
+
+    TG_TRY(passes[i]->run(roots, nroots, &here));
+    *changed = *changed || here;
+    if (applied && here)
+        applied[i] = true;
+out:
+    return status;
+}
+
+tg_status tg_optimise_told(tg_array **roots, int nroots, bool *applied)
+{
+    tg_status status = TG_OK;
+    bool changed = true;
 
     TG_TRY(tg_inputs_status(roots, nroots));
     while (changed) {
         changed = false;
         for (int i = 0; i < ALGEBRAIC; i++)
-            TG_TRY(passes[i]->run(roots, nroots, &changed));
+            TG_TRY(run_pass(i, roots, nroots, &changed, applied));
     }
     for (int i = ALGEBRAIC; i < PASSES; i++)
-        TG_TRY(passes[i]->run(roots, nroots, &ignored));
+        TG_TRY(run_pass(i, roots, nroots, &changed, applied));
 out:
     return status;
+}
+
+tg_status tg_optimise(tg_array **roots, int nroots)
+{
+    return tg_optimise_told(roots, nroots, NULL);
 }

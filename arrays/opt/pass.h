@@ -32,6 +32,10 @@ const tg_pass *const *tg_passes(int *count);
  */
 TG_MUST_CHECK tg_status tg_optimise(tg_array **roots, int nroots);
 
+/** tg_optimise that tells which laws applied: applied[i] (may be NULL) is set where tg_passes()[i]
+ * changed something. */
+TG_MUST_CHECK tg_status tg_optimise_told(tg_array **roots, int nroots, bool *applied);
+
 /**
  * One rule of a pass. `old` is a node of the expression as it was, `a` the same node over its
  * inputs' replacements. Gives back what shall stand in its place, or `a`.

@@ -130,6 +130,7 @@ class CalcApp(TestCase):
         before, after = out.split("after the laws:\n")
         self.assertIn("transpose", before)
         self.assertNotIn("transpose", after)
+        self.assertIn("laws:\n  transpose-up: ", before)
         self.assertIn("reduce(%0; mean, axes 3)", after)
         size = self.bold.nbytes
         self.assertIn(f"bytes to read: {size} of {size}\n", after)
