@@ -24,7 +24,7 @@ install(FILES ${PROJECT_BINARY_DIR}/TegulaConfig.cmake
 set(TEGULA_PC_REQUIRES)
 set(TEGULA_PC_LIBS)
 if(NOT BUILD_SHARED_LIBS)
-    set(TEGULA_PC_REQUIRES "hwloc libxxhash libdeflate sleef zlib")
+    set(TEGULA_PC_REQUIRES "hwloc libxxhash libdeflate libzstd blosc json-c sleef zlib")
     list(JOIN MPI_C_LIBRARIES " " mpi_libraries)
     list(JOIN HDF5_C_LIBRARIES " " hdf5_libraries)
     set(TEGULA_PC_LIBS "${NIFTI2_LIBRARY} ${ZNZ_LIBRARY} ${hdf5_libraries} ${mpi_libraries} -lm")

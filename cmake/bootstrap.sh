@@ -59,7 +59,7 @@ can_build()
     for tool in cc cmake ninja pkg-config mpicc mpirun; do
         command -v "$tool" >/dev/null || return 1
     done
-    pkg-config --exists hwloc libxxhash libdeflate sleef zlib cmocka
+    pkg-config --exists hwloc libxxhash libdeflate libzstd blosc json-c sleef zlib cmocka
 }
 
 # install SECTION...: see to it that the packages are there, or say what is to be done.

@@ -42,8 +42,9 @@ TG_MUST_CHECK tg_status tg_pwrite_all(const char *path, int fd, int64_t offset, 
                                       size_t size);
 
 /**
- * Promise a file of `bytes` (-1: the length that it has) its room on the disk, so that a full one is
- * said before anything is computed. File systems that cannot promise give it the length alone.
+ * Promise a file of `bytes` (-1: the length that it has) its room on the disk, so that a full one
+ * is said
+ * before anything is computed. File systems that cannot promise give it the length alone.
  *
  * Call:    local (rank 0).
  * Errors:  TG_EIO: "out.h5: no space left on device".

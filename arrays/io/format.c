@@ -16,10 +16,7 @@
 #include "io/formats.h"
 
 static const tg_format *const formats[] = {
-    &tg_format_hdf5,
-    &tg_format_nifti,
-    &tg_format_nifti_gz,
-    &tg_format_npy,
+    &tg_format_hdf5, &tg_format_nifti, &tg_format_nifti_gz, &tg_format_npy, &tg_format_zarr,
 };
 
 enum { NFORMATS = sizeof formats / sizeof *formats };
@@ -65,10 +62,15 @@ static tg_status by_content(const char *path, const tg_format **out)
     char words[128];
     int fd = -1;
 
+    *out = NULL;
+    for (int i = 0; i < NFORMATS && !*out; i++)
+        if (formats[i]->is_folder && formats[i]->is_folder(path))
+            *out = formats[i];
+    if (*out)
+        goto out;
     TG_TRY(tg_file_stamp(path, &stamp));
     fd = open(path, O_RDONLY | O_CLOEXEC);
     TG_NEED(fd >= 0, TG_EIO, "%s: %s", path, tg_errno_words(errno, words, sizeof words));
-    *out = NULL;
     for (int i = 0; i < NFORMATS && !*out; i++)
         if (formats[i]->recognise(fd, stamp.size))
             *out = formats[i];

@@ -42,12 +42,12 @@ typedef struct tg_sink {
     int64_t shape[TG_MAX_NDIM];         /* storage axes */
     const int64_t *chunks[TG_MAX_NDIM]; /* storage axes: the array's own chunk lengths, a hint */
     int64_t nchunks[TG_MAX_NDIM];
-    bool append; /* the file to create is a copy of one that is to be added to */
+    const char *append; /* the file that is added to; a file to create is a copy of it; NULL: new */
     const tg_store_options *options; /* may be NULL */
     const tg_header *header; /* may be NULL: no file behind. Slope and inter are those of the
                                         values to be written: 1, 0 unless they are raw; spacing goes
                                         by the axes of the array, [x, y, z, t] for NIfTI */
-    const char *program;     /* name of the program that writes, without its folder; may be NULL */
+    const char *history;     /* what made it, for an attribute of that name; may be NULL */
     /* answered by create */
     int64_t box[TG_MAX_NDIM]; /* boxes start at multiples of it; 0: anywhere on that axis */
     bool packed;              /* boxes are encoded (tg_format.encode) before it is known where they
@@ -89,6 +89,8 @@ struct tg_format {
     tg_dtype (*stored)(tg_dtype); /* dtype that is written for an array's dtype */
     /** Rank 0: does the open file of `size` bytes carry the mark? */
     bool (*recognise)(int fd, int64_t size);
+    /** Rank 0: is the path a folder that is of the format? NULL for formats of files. */
+    bool (*is_folder)(const char *path);
     /** Rank 0: read the header. Errors name the file. */
     tg_status (*open)(const char *path, const char *dataset, tg_source *out);
     /** Rank 0: parameters for reading one box, malloced (may be NULL: source->params will do). */
@@ -111,6 +113,8 @@ struct tg_format {
     /** Rank 0, packed sinks: all boxes are encoded, give each part its place in the file. The order
      * must depend on starts only, so that equal results are equal files. */
     tg_status (*place)(const char *path, const tg_sink *sink, tg_packed *boxes, int64_t nboxes);
+    /** Rank 0, folders: what was created at `temporary` becomes part of `path`. */
+    tg_status (*add)(const char *temporary, const char *path, const tg_sink *sinks, int nsinks);
     /** Rank 0: all boxes are written; make the file whole and durable (may be NULL). */
     tg_status (*finish)(const char *path, const tg_sink *sinks, int nsinks);
 };

@@ -9,5 +9,6 @@ extern const tg_format tg_format_hdf5;
 extern const tg_format tg_format_nifti;    /* .nii: boxes are read and written where they lie */
 extern const tg_format tg_format_nifti_gz; /* .nii.gz: a stream */
 extern const tg_format tg_format_npy;
+extern const tg_format tg_format_zarr; /* folders */
 
 #endif

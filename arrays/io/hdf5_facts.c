@@ -10,8 +10,8 @@
  *     qform_code, sform_code    int32
  *     xyz_units, time_units     text: "mm", "s"
  *     descrip                   text
- *     history                   text: program and version; no names of files, so that equal results
- *                               are equal files wherever they come from
+ *     history                   text: what made it (lower/history.h)
+ *     nifti_header              uint8 [348 or 540]: the whole NIfTI header that was read
  */
 #include "io/hdf5_facts.h"
 
@@ -43,6 +43,17 @@ static int read_numbers(hid_t dataset, const char *name, double *out, int room)
     if (attribute >= 0)
         H5Aclose(attribute);
     return (int)count;
+}
+
+/** A NIfTI header; its bytes, 0 when it is not there or none. */
+static int read_bytes(hid_t dataset, const char *name, unsigned char *out, size_t room)
+{
+    double numbers[sizeof((tg_header){0}.nifti)];
+    int count = read_numbers(dataset, name, numbers, (int)room);
+
+    for (int i = 0; i < count; i++)
+        out[i] = numbers[i] >= 0 && numbers[i] < 256 ? (unsigned char)numbers[i] : 0;
+    return count == 348 || count == 540 ? count : 0;
 }
 
 /** A text attribute of fixed or varying length, cut to the buffer. */
@@ -109,6 +120,7 @@ void tg_hdf5_read_facts(hid_t dataset, int ndim, tg_header *out)
     read_text(dataset, "xyz_units", out->space_units, sizeof out->space_units);
     read_text(dataset, "time_units", out->time_units, sizeof out->time_units);
     read_text(dataset, "descrip", out->description, sizeof out->description);
+    out->nifti_size = read_bytes(dataset, "nifti_header", out->nifti, sizeof out->nifti);
 }
 
 /** The dataset that attributes go to, and the first failure. */
@@ -177,6 +189,13 @@ static void write_header(struct facts *facts, const tg_header *header, int ndim)
         write_text(facts, "time_units", header->time_units);
     if (header->description[0])
         write_text(facts, "descrip", header->description);
+    if (header->nifti_size) {
+        const hsize_t size[] = {(hsize_t)header->nifti_size};
+        hid_t space = H5Screate_simple(1, size, NULL);
+
+        write_value(facts, "nifti_header", H5T_STD_U8LE, space, H5T_NATIVE_UINT8, header->nifti);
+        H5Sclose(space);
+    }
 }
 
 static void write_attribute(struct facts *facts, const tg_attribute *attribute)
@@ -204,13 +223,11 @@ tg_status tg_hdf5_write_facts(hid_t dataset, const char *path, const tg_sink *si
 {
     struct facts facts = {.dataset = dataset, .path = path};
     const tg_store_options *options = sink->options;
-    char history[256];
 
     if (sink->header)
         write_header(&facts, sink->header, sink->ndim);
-    snprintf(history, sizeof history, "%.200s%sTegula " TG_VERSION,
-             sink->program ? sink->program : "", sink->program ? ", " : "");
-    write_text(&facts, "history", history);
+    if (sink->history)
+        write_text(&facts, "history", sink->history);
     for (int i = 0; options && i < options->nattributes; i++)
         write_attribute(&facts, &options->attributes[i]);
     return facts.status;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Where encoded chunks go. The library shall make the index, since any of its versions shall read
- * it, but no chunk shall pass through rank 0. So the library is told to write the chunks, in C order
- * of the grid, through a file driver that drops raw data and notes where they would have gone
- * (hdf5_noting.h); there ranks then write them. Space is the library's own affair this way, and the
- * file is one that it could have made: some microseconds a chunk, whatever its size.
+ * it, but no chunk shall pass through rank 0. So the library is told to write the chunks, in C
+ * order of the grid, through a file driver that drops raw data and notes where they would have
+ * gone (hdf5_noting.h); there ranks then write them. Space is the library's own affair this way,
+ * and the file is one that it could have made: some microseconds a chunk, whatever its size.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -12,10 +12,10 @@
 #include <string.h>
 
 #include "io/box.h"
+#include "io/chunk.h"
 #include "io/hdf5_filter.h"
 #include "io/hdf5_handles.h"
 #include "io/hdf5_params.h"
-#include "kernel/copy.h"
 
 #define JOINED_READ (8u << 20) /* bytes: chunks are joined up to here */
 
@@ -29,48 +29,10 @@ struct piece {
 struct reading {
     tg_task *task;
     const tg_hdf5_view *view;
-    const int64_t *start, *count;
+    tg_chunked chunked;
     char *out;
-    int64_t out_stride[TG_MAX_NDIM], chunk_stride[TG_MAX_NDIM]; /* bytes */
-    size_t itemsize;
     tg_hdf5_decoder decoder;
 };
-
-/** The part of the box that a chunk fills. */
-struct overlap {
-    int64_t count[TG_MAX_NDIM];
-    size_t from; /* bytes into the chunk */
-    size_t to;   /* bytes into the box */
-    bool whole;  /* the chunk fills a contiguous part of the box, all of it */
-};
-
-static struct overlap overlap_of(const struct reading *r, const int64_t *grid)
-{
-    struct overlap o = {.whole = true};
-    int ndim = r->view->head->ndim;
-    bool inner_full = true; /* the part fills the box along all later axes */
-
-    for (int d = ndim - 1; d >= 0; d--) {
-        int64_t begin = grid[d] * r->view->chunk[d], end = begin + r->view->chunk[d];
-        int64_t low = begin > r->start[d] ? begin : r->start[d];
-        int64_t high = end < r->start[d] + r->count[d] ? end : r->start[d] + r->count[d];
-
-        o.count[d] = high - low;
-        o.from += (size_t)((low - begin) * r->chunk_stride[d]);
-        o.to += (size_t)((low - r->start[d]) * r->out_stride[d]);
-        o.whole &= o.count[d] == r->view->chunk[d] && (inner_full || o.count[d] == 1);
-        inner_full &= o.count[d] == r->count[d];
-    }
-    return o;
-}
-
-static void fill_box(const struct reading *r, const struct overlap *o)
-{
-    int64_t none[TG_MAX_NDIM] = {0};
-
-    tg_copy_box(r->view->head->ndim, o->count, r->itemsize, &r->view->head->fill, none,
-                r->out + o->to, r->out_stride);
-}
 
 /** Say which chunk of which dataset the decoder's complaint is about. */
 static tg_status blame(const struct reading *r, const struct piece *piece, tg_status failed)
@@ -88,7 +50,7 @@ static tg_status blame(const struct reading *r, const struct piece *piece, tg_st
 
 static tg_status place_chunk(struct reading *r, const struct piece *piece, const char *bytes)
 {
-    struct overlap o = overlap_of(r, piece->grid);
+    tg_overlap o = tg_chunked_overlap(&r->chunked, piece->grid);
     char *to = r->out + o.to;
     const void *chunk = NULL;
     tg_status status = tg_hdf5_decode(&r->decoder, &piece->at, bytes, o.whole ? to : NULL, &chunk);
@@ -98,8 +60,7 @@ static tg_status place_chunk(struct reading *r, const struct piece *piece, const
     if (o.whole && chunk != to)
         memcpy(to, chunk, r->decoder.chunk_size);
     else if (!o.whole)
-        tg_copy_box(r->view->head->ndim, o.count, r->itemsize, (const char *)chunk + o.from,
-                    r->chunk_stride, to, r->out_stride);
+        tg_chunked_put(&r->chunked, &o, chunk, r->out);
     return TG_OK;
 }
 
@@ -120,11 +81,7 @@ static tg_status list_pieces(struct reading *r, struct piece **out, int64_t *npi
     int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM], n = 0, count = 0;
     struct piece *piece;
 
-    for (int d = 0; d < ndim; d++) {
-        first[d] = r->start[d] / view->chunk[d];
-        grid[d] = (r->start[d] + r->count[d] - 1) / view->chunk[d] - first[d] + 1;
-    }
-    count = tg_box_size(ndim, grid);
+    count = tg_chunked_grid(&r->chunked, first, grid);
     *out = piece = tg_task_scratch(r->task, (size_t)count * sizeof *piece);
     TG_NEED(piece, TG_ENOMEM, "%s:%s: list of chunks", view->path, view->dataset);
     for (int64_t i = 0; i < count; i++) {
@@ -140,9 +97,9 @@ static tg_status list_pieces(struct reading *r, struct piece **out, int64_t *npi
                 "%s:%s: a chunk is not in the table", view->path, view->dataset);
         piece[n].at = view->table[row];
         if (piece[n].at.address == UINT64_MAX) {
-            struct overlap o = overlap_of(r, piece[n].grid);
+            tg_overlap o = tg_chunked_overlap(&r->chunked, piece[n].grid);
 
-            fill_box(r, &o);
+            tg_chunked_fill(&r->chunked, &o, &view->head->fill, r->out);
         } else {
             n++;
         }
@@ -196,20 +153,18 @@ static tg_status read_chunked(tg_task *task, const tg_hdf5_view *view, const int
                               const int64_t *count, void *out)
 {
     tg_status status = TG_OK;
-    struct reading r = {.task = task, .view = view, .start = start, .count = count, .out = out};
+    struct reading r = {.task = task, .view = view, .out = out};
+    size_t itemsize = tg_dtype_size((tg_dtype)view->head->dtype);
     int ndim = view->head->ndim;
     struct piece *piece = NULL;
     int64_t n = 0;
     tg_file file = {0};
 
-    r.itemsize = tg_dtype_size((tg_dtype)view->head->dtype);
-    tg_strides(ndim, count, r.itemsize, r.out_stride);
-    tg_strides(ndim, view->chunk, r.itemsize, r.chunk_stride);
-    r.decoder =
-        (tg_hdf5_decoder){.nfilters = view->head->nfilters,
-                          .filter = view->head->filter,
-                          .itemsize = r.itemsize,
-                          .chunk_size = (size_t)tg_box_size(ndim, view->chunk) * r.itemsize};
+    r.chunked = tg_chunked_of(ndim, view->chunk, start, count, itemsize);
+    r.decoder = (tg_hdf5_decoder){.nfilters = view->head->nfilters,
+                                  .filter = view->head->filter,
+                                  .itemsize = itemsize,
+                                  .chunk_size = (size_t)tg_box_size(ndim, view->chunk) * itemsize};
     TG_TRY(tg_file_begin(task, view->path, &view->head->stamp, &file));
     TG_TRY(list_pieces(&r, &piece, &n));
     for (int i = 0; i < 2 && n && view->head->nfilters; i++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Writing a box of an HDF5 dataset on a rank: to its place in the file, or, for chunked datasets,
- * encoded: for each chunk of the box in C order its filtered bytes. The filters are those of the dataset, shuffle (filter 0 where there is one) and
- * deflate; a chunk that deflate would not shorten goes without it, as its mask says. Chunks at the
- * edge are whole chunks in the file, filled up with zeros.
+ * encoded: for each chunk of the box in C order its filtered bytes. The filters are those of the
+ * dataset, shuffle (filter 0 where there is one) and deflate; a chunk that deflate would not
+ * shorten goes without it, as its mask says. Chunks at the edge are whole chunks in the file,
+ * filled up with zeros.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -11,45 +12,19 @@
 #include <libdeflate.h>
 
 #include "io/box.h"
+#include "io/chunk.h"
 #include "io/hdf5_filter.h"
 #include "io/hdf5_layout.h"
 #include "io/hdf5_params.h"
-#include "kernel/copy.h"
 
 /** Encoding one box. */
 struct encoding {
     const tg_hdf5_layout *layout;
-    const int64_t *count;
     size_t itemsize, chunk_size;
-    int64_t in_stride[TG_MAX_NDIM], chunk_stride[TG_MAX_NDIM]; /* bytes */
-    char *whole, *shuffled;                                    /* chunk_size bytes each */
+    char *whole, *shuffled; /* chunk_size bytes each */
     struct libdeflate_compressor *deflater;
     tg_encoded *out;
 };
-
-/** Chunk number i of the box, filled up: in `in` itself where it lies there whole. */
-static const char *gather_chunk(struct encoding *e, const int64_t *grid, int64_t i, const char *in)
-{
-    int ndim = e->layout->ndim;
-    int64_t part[TG_MAX_NDIM];
-    bool whole = true, same = true;
-
-    for (int d = ndim - 1; d >= 0; d--) {
-        int64_t begin = i % grid[d] * e->layout->chunk[d], left = e->count[d] - begin;
-
-        i /= grid[d];
-        part[d] = left < e->layout->chunk[d] ? left : e->layout->chunk[d];
-        whole &= part[d] == e->layout->chunk[d];
-        same &= part[d] == e->count[d];
-        in += begin * e->in_stride[d];
-    }
-    if (whole && same)
-        return in;
-    if (!whole)
-        memset(e->whole, 0, e->chunk_size);
-    tg_copy_box(ndim, part, e->itemsize, in, e->in_stride, e->whole, e->chunk_stride);
-    return e->whole;
-}
 
 static void encode_chunk(struct encoding *e, const char *chunk, tg_part *part)
 {
@@ -92,14 +67,14 @@ tg_status tg_hdf5_encode(tg_task *task, const void *params, size_t size, const i
 {
     tg_status status = TG_OK;
     const tg_hdf5_layout *layout = params;
-    struct encoding e = {.layout = layout, .count = count, .out = out};
+    struct encoding e = {.layout = layout, .out = out};
     int64_t grid[TG_MAX_NDIM];
+    tg_chunked chunked;
 
-    (void)size, (void)start;
+    (void)size;
     e.itemsize = tg_dtype_size((tg_dtype)layout->dtype);
     e.chunk_size = (size_t)tg_box_size(layout->ndim, layout->chunk) * e.itemsize;
-    tg_strides(layout->ndim, count, e.itemsize, e.in_stride);
-    tg_strides(layout->ndim, layout->chunk, e.itemsize, e.chunk_stride);
+    chunked = tg_chunked_of(layout->ndim, layout->chunk, start, count, e.itemsize);
     out->nparts = chunks_of(layout, count, grid);
     out->part = tg_task_scratch(task, (size_t)out->nparts * sizeof *out->part + 1);
     out->bytes = tg_task_scratch(task, (size_t)out->nparts * e.chunk_size + 1);
@@ -112,7 +87,7 @@ tg_status tg_hdf5_encode(tg_task *task, const void *params, size_t size, const i
         TG_NEED(e.deflater, TG_ENOMEM, "%s: no memory to deflate", layout->path);
     }
     for (int64_t i = 0; i < out->nparts; i++)
-        encode_chunk(&e, gather_chunk(&e, grid, i, in), &out->part[i]);
+        encode_chunk(&e, tg_chunked_take(&chunked, grid, i, in, e.whole), &out->part[i]);
 out:
     if (e.deflater)
         libdeflate_free_compressor(e.deflater);

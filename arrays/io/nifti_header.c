@@ -88,6 +88,23 @@ struct raw {
     double slope, inter;
 };
 
+/** Keep the header in our byte order. */
+static void keep(const void *head, tg_nifti_kind kind, bool swapped, tg_header *out)
+{
+    union {
+        nifti_1_header one;
+        nifti_2_header two;
+    } h;
+
+    out->nifti_size = kind == TG_NIFTI_1 ? (int)sizeof h.one : (int)sizeof h.two;
+    memcpy(&h, head, (size_t)out->nifti_size);
+    if (swapped && kind == TG_NIFTI_1)
+        swap_nifti_header(&h.one, 1);
+    else if (swapped)
+        swap_nifti_header(&h.two, 2);
+    memcpy(out->nifti, &h, (size_t)out->nifti_size);
+}
+
 /** nifticlib's view of the header, NULL where it finds it bad. */
 static nifti_image *convert(const char *path, const void *head, tg_nifti_kind kind, bool swapped,
                             struct raw *raw)
@@ -209,6 +226,7 @@ tg_status tg_nifti_parse(const char *path, const void *head, size_t size, tg_nif
     snprintf(facts.header.time_units, sizeof facts.header.time_units, "%s",
              unit_text(nim->time_units));
     snprintf(facts.header.description, sizeof facts.header.description, "%.80s", nim->descrip);
+    keep(head, kind, facts.swapped, &facts.header);
     *out = facts;
 out:
     nifti_image_free(nim);
@@ -234,7 +252,7 @@ static void put_affine(nifti_image *nim, const tg_header *header)
                             &nim->qfac);
 }
 
-static void put_facts(nifti_image *nim, const tg_header *header)
+static void put_facts(nifti_image *nim, const tg_header *header, bool affine)
 {
     nim->scl_slope = header ? header->slope : 1;
     nim->scl_inter = header ? header->inter : 0;
@@ -257,7 +275,8 @@ static void put_facts(nifti_image *nim, const tg_header *header)
                  header->description);
     else
         snprintf(nim->descrip, sizeof nim->descrip, "Tegula %s", TG_VERSION);
-    put_affine(nim, header);
+    if (affine)
+        put_affine(nim, header);
 }
 
 static int datatype_of(tg_dtype dtype)
@@ -268,6 +287,37 @@ static int datatype_of(tg_dtype dtype)
     return DT_UNKNOWN;
 }
 
+/** The image of the header that came with the data, if it is of these lengths; else a new one.
+ * *affine: what it says about orientation is not what the facts say, which may have been changed
+ * since. */
+static nifti_image *begin_image(const char *path, const tg_sink *sink, const int64_t *dim,
+                                bool *affine)
+{
+    const tg_header *header = sink->header;
+    struct raw raw = {0};
+    tg_header old = {0};
+    nifti_image *nim = NULL;
+    bool same = true;
+
+    *affine = true;
+    if (header && header->nifti_size)
+        nim =
+            convert(path, header->nifti,
+                    tg_nifti_kind_of(header->nifti, (size_t)header->nifti_size, NULL), false, &raw);
+    for (int d = 0; nim && d <= (sink->ndim ? sink->ndim : 1); d++)
+        same &= raw.dim[d] == dim[d];
+    if (!nim || !same) {
+        nifti_image_free(nim);
+        return nifti_make_new_nim(dim, datatype_of(sink->dtype), 0);
+    }
+    take_affine(nim, &raw, &old);
+    *affine = old.qform_code != header->qform_code || old.sform_code != header->sform_code ||
+              memcmp(old.affine, header->affine, sizeof old.affine) != 0;
+    nim->datatype = datatype_of(sink->dtype);
+    nifti_datatype_sizes(nim->datatype, &nim->nbyper, &nim->swapsize);
+    return nim;
+}
+
 tg_status tg_nifti_compose(const char *path, const tg_sink *sink,
                            unsigned char out[TG_NIFTI_WRITTEN], size_t *size)
 {
@@ -276,7 +326,7 @@ tg_status tg_nifti_compose(const char *path, const tg_sink *sink,
     nifti_image *nim = NULL;
     nifti_1_header one = {0};
     nifti_2_header two = {0};
-    bool large = false, converted;
+    bool large = false, converted, affine;
 
     TG_NEED(sink->ndim <= 7, TG_EARG, "%s: NIfTI holds at most 7 axes, the array has %d", path,
             sink->ndim);
@@ -286,9 +336,9 @@ tg_status tg_nifti_compose(const char *path, const tg_sink *sink,
         large |= dim[d + 1] > INT16_MAX;
     }
     nifti_set_debug_level(0);
-    nim = nifti_make_new_nim(dim, datatype_of(sink->dtype), 0);
+    nim = begin_image(path, sink, dim, &affine);
     TG_NEED(nim, TG_ENOMEM, "%s: header", path);
-    put_facts(nim, sink->header);
+    put_facts(nim, sink->header, affine);
     nim->nifti_type = large ? NIFTI_FTYPE_NIFTI2_1 : NIFTI_FTYPE_NIFTI1_1;
     nim->iname_offset = large ? 544 : 352;
     converted =

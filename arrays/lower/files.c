@@ -4,14 +4,9 @@
  *
  *     begin: sort by path, refuse -> create: temporary files, roots as stored -> write tasks
  *       -> take (sizes of what was encoded) -> commit: place, move, finish, sync, rename -> end
- *
- * The temporary name holds host and process, so that what an earlier attempt may still be writing
- * cannot get in the way.
  */
 #include "lower/files.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,53 +14,14 @@
 #include <tegula/runtime.h>
 #include <unistd.h>
 
+#include "lower/history.h"
+#include "lower/temporary.h"
+
 /* What writing is thought to cost: bytes a second. */
 #define WRITE_RATE  5e8
 #define ENCODE_RATE 1e8
 
 /* ---- begin ---- */
-
-/* DIR/NAME -> DIR/.tmp-HOST-PID-NAME; the ending stays, formats may look at it. */
-static tg_status temporary_name(const char *path, char **out)
-{
-    tg_status status = TG_OK;
-    const char *slash = strrchr(path, '/');
-    int folder = slash ? (int)(slash - path) + 1 : 0;
-    char host[32] = "";
-    char *name = NULL;
-
-    gethostname(host, sizeof host - 1);
-    if (asprintf(&name, "%.*s.tmp-%s-%ld-%s", folder, path, host, (long)getpid(), path + folder) <
-        0)
-        name = NULL;
-    TG_NEED(name, TG_ENOMEM, "a temporary name for %s", path);
-    *out = name;
-out:
-    return status;
-}
-
-/* The folder can be written and the path is not a folder itself. */
-static tg_status check_place(const char *path)
-{
-    tg_status status = TG_OK;
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-    struct stat facts;
-
-    TG_NEED(folder, TG_ENOMEM, "%s", path);
-    TG_NEED(path[0] && !(slash && !slash[1]), TG_EARG, "'%s' is no name for an output file", path);
-    TG_NEED(stat(path, &facts) != 0 || !S_ISDIR(facts.st_mode), TG_EIO,
-            "%s cannot be written: it is a directory", path);
-    TG_NEED(stat(folder, &facts) == 0, TG_EIO, "%s cannot be written: directory %s: %s", path,
-            folder, strerror(errno));
-    TG_NEED(S_ISDIR(facts.st_mode), TG_EIO, "%s cannot be written: %s is not a directory", path,
-            folder);
-    TG_NEED(access(folder, W_OK | X_OK) == 0, TG_EIO, "%s cannot be written: directory %s: %s",
-            path, folder, strerror(errno));
-out:
-    free(folder);
-    return status;
-}
 
 /* No output takes the place of a file that is read. */
 static tg_status check_inputs(const char *path, const tg_order *order)
@@ -104,8 +60,8 @@ static tg_status file_of(tg_out_files *files, const char *path, int *out)
     }
     file->path = path;
     TG_TRY(tg_format_of_ending(path, &file->format));
-    TG_TRY(check_place(path));
-    TG_TRY(temporary_name(path, &file->temporary));
+    TG_TRY(tg_temporary_check(path, file->format->is_folder && file->format->is_folder(path)));
+    TG_TRY(tg_temporary_name(path, &file->temporary));
     *out = files->count++;
 out:
     return status;
@@ -124,11 +80,15 @@ static tg_status add_sink(tg_out_files *files, const tg_output *outputs, int i)
     TG_NEED(!file->format->has_datasets || (output->dataset && output->dataset[0]), TG_EARG,
             "%s: an output in %s needs the name of a dataset", output->path, file->format->name);
     TG_NEED(file->format->has_datasets || file->nsinks == 0, TG_EARG,
-            "%s: a %s file holds one array, two are to be stored", output->path,
-            file->format->name);
+            "%s: %s file holds one array, two are to be stored", output->path,
+            file->format->article_name);
     for (int k = 0; k < i; k++)
         TG_NEED(files->file[k] != f || strcmp(outputs[k].dataset, output->dataset) != 0, TG_EARG,
                 "%s:%s is to be stored twice", output->path, output->dataset);
+    file->append |= output->options && output->options->append;
+    TG_NEED(!file->append || file->format->has_datasets, TG_EARG,
+            "%s: %s file holds one array, nothing can be added to it", output->path,
+            file->format->article_name);
     files->file[i] = f;
     files->sink[i] = file->nsinks++;
 out:
@@ -168,7 +128,8 @@ tg_status tg_out_files_begin(const tg_output *outputs, int noutputs, tg_out_file
     for (int f = 0; f < out->count; f++) {
         tg_out_file *file = &out->files[f];
 
-        TG_TRY(check_inputs(file->path, &order));
+        if (!file->append) /* what is added to stays whole until all is read */
+            TG_TRY(check_inputs(file->path, &order));
         file->sinks = calloc((size_t)file->nsinks, sizeof *file->sinks);
         file->headers = calloc((size_t)file->nsinks, sizeof *file->headers);
         file->packs = calloc((size_t)file->nsinks, sizeof *file->packs);
@@ -220,6 +181,7 @@ static void take_header(const tg_output *output, tg_sink *sink, tg_header *heade
     if (!is_raw(output->array) || (like && !is_raw(like))) {
         header->slope = 1;
         header->inter = 0;
+        header->nifti_size = 0; /* intent, range and timing are those of the data read */
     }
     sink->header = header;
 }
@@ -236,7 +198,8 @@ static tg_array *as_stored(const tg_format *format, const tg_output *output)
     return a->status == TG_OK ? tg_astype(a, format->stored(a->dtype)) : a;
 }
 
-static tg_status fill_sink(const tg_out_file *file, const tg_output *output, int s, tg_array **root)
+static tg_status fill_sink(const tg_out_file *file, const tg_output *output, int s,
+                           const char *history, tg_array **root)
 {
     tg_status status = TG_OK;
     tg_sink *sink = &file->sinks[s];
@@ -254,7 +217,7 @@ static tg_status fill_sink(const tg_out_file *file, const tg_output *output, int
     }
     sink->options = output->options;
     take_header(output, sink, &file->headers[s]);
-    sink->program = program_invocation_short_name;
+    sink->history = history;
     *root = a;
 out:
     return status;
@@ -298,19 +261,44 @@ out:
     return status;
 }
 
+/* A file to be added to is copied, and the copy takes its place when it is whole. */
+static tg_status begin_append(tg_out_file *file)
+{
+    tg_status status = TG_OK;
+    const tg_format *format = NULL;
+    char *path = NULL, *dataset = NULL;
+
+    file->append &= access(file->path, F_OK) == 0;
+    if (!file->append)
+        goto out;
+    TG_TRY(tg_format_of_file(file->path, &format, &path, &dataset));
+    TG_NEED(format == file->format, TG_EARG, "%s is %s file, nothing can be added to it as %s one",
+            file->path, format->article_name, file->format->article_name);
+    if (!format->is_folder)
+        TG_TRY(tg_temporary_copy(file->path, file->temporary, &file->stamp));
+    for (int s = 0; s < file->nsinks; s++)
+        file->sinks[s].append = file->path;
+out:
+    free(path);
+    free(dataset);
+    return status;
+}
+
 tg_status tg_out_files_create(tg_out_files *files, tg_ctx *ctx, const tg_output *outputs,
                               int noutputs, tg_array **roots)
 {
     tg_status status = TG_OK;
 
+    TG_TRY(tg_history(tg_command_line(ctx), outputs, noutputs, &files->history));
     for (int i = 0; i < noutputs; i++)
         if (files->file[i] >= 0)
-            TG_TRY(
-                fill_sink(&files->files[files->file[i]], &outputs[i], files->sink[i], &roots[i]));
+            TG_TRY(fill_sink(&files->files[files->file[i]], &outputs[i], files->sink[i],
+                             files->history, &roots[i]));
     for (int f = 0; f < files->count; f++) {
         tg_out_file *file = &files->files[f];
 
         file->created = true;
+        TG_TRY(begin_append(file));
         TG_TRY(file->format->create(file->temporary, file->sinks, file->nsinks));
     }
     for (int i = 0; i < noutputs; i++)
@@ -381,37 +369,6 @@ tg_status tg_out_files_take(const tg_out_files *files, int output, int64_t chunk
 
 /* ---- commit ---- */
 
-/* Bring a file or folder to the disk. */
-static tg_status sync_path(const char *path)
-{
-    tg_status status = TG_OK;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    TG_NEED(fd >= 0, TG_EIO, "%s cannot be opened: %s", path, strerror(errno));
-    TG_NEED(fsync(fd) == 0 || errno == EINVAL, TG_EIO, "%s cannot be brought to the disk: %s", path,
-            strerror(errno));
-out:
-    if (fd >= 0)
-        close(fd);
-    return status;
-}
-
-static tg_status rename_file(tg_out_file *file)
-{
-    tg_status status = TG_OK;
-    const char *slash = strrchr(file->path, '/');
-    char *folder = slash ? strndup(file->path, (size_t)(slash - file->path) + 1) : strdup(".");
-
-    TG_NEED(folder, TG_ENOMEM, "%s", file->path);
-    TG_NEED(rename(file->temporary, file->path) == 0, TG_EIO, "%s cannot be written: %s",
-            file->path, strerror(errno));
-    file->created = false;
-    TG_TRY(sync_path(folder));
-out:
-    free(folder);
-    return status;
-}
-
 /* Encoded boxes get their places and go there. */
 static tg_status unpack(tg_out_file *file, tg_ctx *ctx)
 {
@@ -427,6 +384,27 @@ out:
     return status;
 }
 
+static tg_status give_name(tg_out_file *file)
+{
+    tg_status status = TG_OK;
+    tg_stamp now;
+
+    if (file->append && file->format->add) {
+        TG_TRY(file->format->add(file->temporary, file->path, file->sinks, file->nsinks));
+    } else {
+        if (file->append) {
+            TG_TRY(tg_file_stamp(file->path, &now));
+            TG_NEED(tg_stamps_equal(&now, &file->stamp), TG_EIO,
+                    "%s has changed since it was copied to be added to: nothing is added",
+                    file->path);
+        }
+        TG_TRY(tg_temporary_rename(file->temporary, file->path));
+        file->created = false;
+    }
+out:
+    return status;
+}
+
 tg_status tg_out_files_commit(tg_out_files *files, tg_ctx *ctx)
 {
     tg_status status = TG_OK;
@@ -437,10 +415,10 @@ tg_status tg_out_files_commit(tg_out_files *files, tg_ctx *ctx)
         TG_TRY(unpack(file, ctx));
         if (file->format->finish)
             TG_TRY(file->format->finish(file->temporary, file->sinks, file->nsinks));
-        TG_TRY(sync_path(file->temporary));
+        TG_TRY(tg_temporary_sync(file->temporary));
     }
     for (int f = 0; f < files->count; f++)
-        TG_TRY(rename_file(&files->files[f]));
+        TG_TRY(give_name(&files->files[f]));
 out:
     return status;
 }
@@ -455,7 +433,7 @@ void tg_out_files_end(tg_out_files *files)
             tg_pack_clear(&file->packs[s]);
         }
         if (file->created) {
-            unlink(file->temporary);
+            tg_temporary_remove(file->temporary);
             tg_pack_remove(file->temporary);
         }
         free(file->packs);
@@ -464,6 +442,7 @@ void tg_out_files_end(tg_out_files *files)
     }
     for (int f = 0; f < files->count; f++)
         free(files->files[f].temporary);
+    free(files->history);
     free(files->files);
     free(files->file);
     free(files->sink);

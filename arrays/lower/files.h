@@ -6,6 +6,7 @@
 #ifndef TG_LOWER_FILES_H
 #define TG_LOWER_FILES_H
 
+#include "io/disk.h"
 #include "lower/pack.h"
 
 /** One new file. */
@@ -17,14 +18,17 @@ typedef struct tg_out_file {
     tg_header *headers; /* by sink */
     tg_pack *packs;     /* by sink; empty where boxes are written where they belong */
     int nsinks;
-    int64_t slots; /* bytes of the file beside that boxes have room in */
-    bool created;  /* there may be something at `temporary` */
+    int64_t slots;  /* bytes of the file beside that boxes have room in */
+    bool append;    /* add to the file of that name, which is there */
+    tg_stamp stamp; /* of that file when it was copied */
+    bool created;   /* there may be something at `temporary` */
 } tg_out_file;
 
 typedef struct tg_out_files {
     tg_out_file *files;
     int count;
     int *file, *sink; /* by output: -1 for memory */
+    char *history;    /* malloc; NULL: none */
 } tg_out_files;
 
 /** Sort the outputs by file and refuse what cannot be written, before anything is computed. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
- * Encoded boxes on their way to a file that has no place for them yet: compressed chunks, members of
- * a stream. No byte of them passes through rank 0.
+ * Encoded boxes on their way to a file that has no place for them yet: compressed chunks, members
+ * of a stream. No byte of them passes through rank 0.
  *
  *     ranks    encode a box, put it into its slot of a file beside the output; its parts' sizes
  *              are the task's result

@@ -107,7 +107,8 @@ typedef struct tg_open_options {
 } tg_open_options;
 
 /**
- * An array in a file: HDF5 (FILE.h5[:/DATASET]), NIfTI (FILE.nii, FILE.nii.gz).
+ * An array in a file: HDF5 (FILE.h5[:/DATASET]), NIfTI (FILE.nii, FILE.nii.gz), NumPy (FILE.npy),
+ * Zarr (FOLDER.zarr[:/ARRAY]).
  *
  * Call:    lazy, local. Reads the header only; ranks read their chunks when computed.
  * Shape:   the file's; NIfTI's axes are [x, y, z, time], trailing ones of length 1 kept.
@@ -250,15 +251,19 @@ typedef struct tg_store_options {
     int nattributes;
     int deflate;        /* HDF5: 0 none, 1..9 gzip level of chunks; .nii.gz: level, 0: 6 */
     bool shuffle;       /* HDF5: byte shuffle before deflate */
-    const char *chunks; /* HDF5: chunk lengths as in tg_open_options; NULL: contiguous without
-                           deflate, the library's choice with it */
+    const char *chunks; /* HDF5, Zarr: chunk lengths as in tg_open_options; NULL: HDF5 contiguous
+                           without deflate, the library's choice otherwise */
+    bool append;        /* HDF5, Zarr: keep what the file of that name holds, add to it */
+    int zarr;           /* Zarr: version of the format, 2 or 3; 0: 2 */
+    const char *codec;  /* Zarr: "zlib", "gzip", "zstd", "blosc"; `deflate` is its level (0: 5).
+                           NULL: with a level gzip (version 2: zlib), without it none */
 } tg_store_options;
 
 /** One result: to a file (`path`) or to memory of rank 0 (`memory`). */
 typedef struct tg_output {
     tg_array *array;
-    const char *path;    /* FILE.h5, .nii, .nii.gz; NULL: to memory */
-    const char *dataset; /* HDF5 only, e.g. "/tsnr" */
+    const char *path;    /* FILE.h5, .nii, .nii.gz, .npy, .zarr; NULL: to memory */
+    const char *dataset; /* HDF5 and Zarr, e.g. "/tsnr" */
     const tg_store_options *options;
     void *memory;       /* C order */
     size_t memory_size; /* bytes, must be what the array needs */
@@ -294,6 +299,8 @@ typedef struct tg_header {
     char space_units[16], time_units[16]; /* "mm", "s", ""... */
     char description[128];
     int qform_code, sform_code;
+    unsigned char nifti[540]; /* the NIfTI header as it was read, in this machine's byte order */
+    int nifti_size;           /* its bytes: 348, 540, or 0 where there is none */
 } tg_header;
 
 /**

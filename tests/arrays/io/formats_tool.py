@@ -24,13 +24,14 @@ ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": 
                "OMPI_MCA_btl_base_warn_component_unused": "0", "ASAN_OPTIONS": "detect_leaks=0"}
 
 
-def tool(*arguments, n=None, fails=None):
+def tool(*arguments, n=None, fails=None, environment={}):
     """Run test_formats; its stdout. With `fails`, all of these texts must be in its complaint."""
     command = [os.path.join(BUILD, "tests", "arrays", "io", "test_formats"), *map(str, arguments)]
     if n:
         command = [*MPIRUN, "-n", str(n), *command]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100,
-                          env={**ENVIRONMENT, **os.environ}, stdin=subprocess.DEVNULL)
+                          env={**ENVIRONMENT, **os.environ, **environment},
+                          stdin=subprocess.DEVNULL)
     line = " ".join(command)
     if fails is None:
         assert done.returncode == 0, f"{line}: exit {done.returncode}\n{done.stderr}"

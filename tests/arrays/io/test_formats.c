@@ -10,7 +10,8 @@
  *                                      goes on with another file, + makes the first a byte longer
  *     whole NAME OUT BOX...            the same with the parameters of the whole array
  *     store NAME OUT DATASET [OPTION VALUE]...
- *                                      raw values of NAME to OUT: chunks, deflate, shuffle, cut
+ *                                      raw values of NAME to OUT: chunks, deflate, shuffle, append,
+ *                                      zarr, codec, cut
  *
  * Without arguments it tests what needs no file.
  */
@@ -216,6 +217,12 @@ static tg_status store(tg_ctx *ctx, int argc, char **argv)
             options.deflate = atoi(argv[i + 1]);
         else if (strcmp(argv[i], "shuffle") == 0)
             options.shuffle = atoi(argv[i + 1]);
+        else if (strcmp(argv[i], "append") == 0)
+            options.append = atoi(argv[i + 1]);
+        else if (strcmp(argv[i], "zarr") == 0)
+            options.zarr = atoi(argv[i + 1]);
+        else if (strcmp(argv[i], "codec") == 0)
+            options.codec = argv[i + 1];
         else if (strcmp(argv[i], "cut") == 0)
             a = tg_rechunk(a, argv[i + 1]);
     }

@@ -17,7 +17,7 @@ def every_dtype_order_and_version(rng):
         for order in "<>":
             for version in (1, 0), (2, 0), (3, 0):
                 for memory in "CF":
-                    name = f"{order}{dtype[0].replace('?', 'b')}{dtype[-1:]}{version[0]}{memory}.npy"
+                    name = f"{order}{dtype.replace('?', 'b')}{version[0]}{memory}.npy"
                     values = random_values(rng, (9, 8, 7), np.dtype(dtype).newbyteorder(order))
                     with open(name, "wb") as file:
                         np.lib.format.write_array(file, np.asarray(values, order=memory), version)

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reading a box of a Zarr array on a rank. A file is a chunk, or a shard: chunks in any order with
+ * an index of (offset, bytes) for each, C order, at one end. What is not there is the fill value.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/box.h"
+#include "io/chunk.h"
+#include "io/file.h"
+#include "io/zarr.h"
+
+/** Reading one box. */
+struct reading {
+    tg_task *task;
+    const tg_zarr_array *array;
+    tg_chunked files, chunks; /* the box against files and against what is decoded at once */
+    size_t stored;            /* bytes of a decoded chunk as it is stored */
+    size_t decoded;           /* bytes of it in memory */
+    bool plain;               /* C order, and stored elements are those in memory */
+    char *out;
+};
+
+/** Strides in memory of a chunk whose axes are stored in another order. */
+static void stored_strides(const tg_zarr_array *a, size_t itemsize, int64_t *stride)
+{
+    int64_t step = (int64_t)itemsize;
+
+    for (int k = a->ndim - 1; k >= 0; k--) {
+        stride[a->order[k]] = step;
+        step *= a->inner[a->order[k]];
+    }
+}
+
+static bool in_order(const tg_zarr_array *a)
+{
+    for (int k = 0; k < a->ndim; k++)
+        if (a->order[k] != k)
+            return false;
+    return true;
+}
+
+static void fill_chunk(const struct reading *r, const int64_t *at)
+{
+    tg_overlap o = tg_chunked_overlap(&r->chunks, at);
+
+    tg_chunked_fill(&r->chunks, &o, r->array->fill, r->out);
+}
+
+/** Decode the bytes of a chunk and put what the box wants of it there. */
+static tg_status put_chunk(struct reading *r, const char *path, const int64_t *at,
+                           const void *bytes, size_t size)
+{
+    tg_status status = TG_OK;
+    tg_overlap o = tg_chunked_overlap(&r->chunks, at);
+    bool whole = o.whole && r->plain;
+    void *elements = whole ? r->out + o.to : NULL;
+    const void *decoded = NULL;
+    char why[256];
+
+    status =
+        tg_codecs_decode(r->task, &r->array->codecs, bytes, size, r->stored, elements, &decoded);
+    if (status != TG_OK) {
+        snprintf(why, sizeof why, "%s", tg_message());
+        status = tg_fail(status, "%s: %s", path, why);
+        goto out;
+    }
+    if (whole) {
+        if (decoded != elements)
+            memcpy(elements, decoded, r->stored);
+        goto out;
+    }
+    if (!r->plain) {
+        elements = tg_task_scratch(r->task, r->decoded);
+        TG_NEED(elements, TG_ENOMEM, "%s: %zu bytes", path, r->decoded);
+        tg_element_decode(&r->array->element, tg_box_size(r->array->ndim, r->array->inner), decoded,
+                          elements);
+        decoded = elements;
+    }
+    tg_chunked_put(&r->chunks, &o, decoded, r->out);
+out:
+    return status;
+}
+
+/** A stretch of a file, in scratch. */
+static tg_status read_part(struct reading *r, const char *path, int fd, int64_t offset, size_t size,
+                           char **out)
+{
+    tg_status status = TG_OK;
+    size_t got = 0;
+
+    *out = tg_task_scratch(r->task, size + 1);
+    TG_NEED(*out, TG_ENOMEM, "%s: %zu bytes", path, size);
+    TG_TRY(tg_pread_all(path, fd, offset, *out, size, &got));
+    TG_NEED(got == size, TG_EFORMAT, "%s ends early, at byte %" PRId64, path,
+            offset + (int64_t)got);
+    tg_task_count(r->task, TG_BYTES_READ, (int64_t)size);
+out:
+    return status;
+}
+
+/** The index of a shard: pairs of 64-bit little-endian numbers. */
+static tg_status read_index(struct reading *r, const char *path, int fd, int64_t file_size,
+                            int64_t chunks, const char **out)
+{
+    tg_status status = TG_OK;
+    size_t size = (size_t)chunks * 16, sum = r->array->index_sum ? 4 : 0;
+    char *index = NULL;
+
+    TG_NEED(file_size >= (int64_t)(size + sum), TG_EFORMAT, "%s is shorter than its index", path);
+    TG_TRY(read_part(r, path, fd, r->array->index_at_start ? 0 : file_size - (int64_t)(size + sum),
+                     size + sum, &index));
+    TG_NEED(!sum || tg_crc32c(index, size) ==
+                        ((uint32_t)(uint8_t)index[size] | (uint32_t)(uint8_t)index[size + 1] << 8 |
+                         (uint32_t)(uint8_t)index[size + 2] << 16 |
+                         (uint32_t)(uint8_t)index[size + 3] << 24),
+            TG_EFORMAT, "%s: the checksum of its index is not that of its bytes", path);
+    *out = index;
+out:
+    return status;
+}
+
+static uint64_t little(const char *bytes)
+{
+    uint64_t value = 0;
+
+    for (int i = 7; i >= 0; i--)
+        value = value << 8 | (uint8_t)bytes[i];
+    return value;
+}
+
+/** The part of the box that lies in one file. */
+struct part {
+    int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM]; /* chunks, counted over the array */
+    int64_t per_file[TG_MAX_NDIM];
+    int64_t count;
+};
+
+static struct part part_of(const struct reading *r, const int64_t *file)
+{
+    struct part p = {.count = 1};
+    const tg_zarr_array *a = r->array;
+
+    for (int d = 0; d < a->ndim; d++) {
+        int64_t begin = file[d] * a->chunk[d], end = begin + a->chunk[d];
+        int64_t stop = r->files.start[d] + r->files.count[d];
+
+        begin = begin > r->files.start[d] ? begin : r->files.start[d];
+        end = end < stop ? end : stop;
+        p.per_file[d] = a->chunk[d] / a->inner[d];
+        p.first[d] = begin / a->inner[d];
+        p.grid[d] = (end - 1) / a->inner[d] - p.first[d] + 1;
+        p.count *= p.grid[d];
+    }
+    return p;
+}
+
+/** Chunk i of the part: where it is, and its row in the index of the shard. */
+static int64_t locate(const struct part *p, int ndim, int64_t i, int64_t *at)
+{
+    int64_t row = 0, step = 1;
+
+    for (int d = ndim - 1; d >= 0; d--) {
+        at[d] = p->first[d] + i % p->grid[d];
+        i /= p->grid[d];
+        row += at[d] % p->per_file[d] * step;
+        step *= p->per_file[d];
+    }
+    return row;
+}
+
+static tg_status read_shard(struct reading *r, const char *path, int fd, int64_t file_size,
+                            const struct part *p)
+{
+    tg_status status = TG_OK;
+    int64_t at[TG_MAX_NDIM], ndim = r->array->ndim;
+    const char *index = NULL;
+    char *bytes = NULL;
+
+    TG_TRY(read_index(r, path, fd, file_size, tg_box_size((int)ndim, p->per_file), &index));
+    for (int64_t i = 0; i < p->count; i++) {
+        int64_t row = locate(p, (int)ndim, i, at);
+        uint64_t offset = little(index + 16 * row), size = little(index + 16 * row + 8);
+
+        if (offset == UINT64_MAX && size == UINT64_MAX) {
+            fill_chunk(r, at);
+            continue;
+        }
+        TG_NEED(offset <= (uint64_t)file_size && size <= (uint64_t)file_size - offset, TG_EFORMAT,
+                "%s: its index says %" PRIu64 " bytes at %" PRIu64 ", it has %" PRId64, path, size,
+                offset, file_size);
+        TG_TRY(read_part(r, path, fd, (int64_t)offset, size, &bytes));
+        TG_TRY(put_chunk(r, path, at, bytes, size));
+    }
+out:
+    return status;
+}
+
+static tg_status read_file(struct reading *r, const int64_t *file)
+{
+    tg_status status = TG_OK;
+    const tg_zarr_array *a = r->array;
+    struct part p = part_of(r, file);
+    int64_t at[TG_MAX_NDIM];
+    struct stat info;
+    char path[4096], words[128], *bytes = NULL;
+    int fd;
+
+    tg_zarr_chunk_path(a, file, path, sizeof path);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        for (int64_t i = 0; i < p.count; i++) {
+            locate(&p, a->ndim, i, at);
+            fill_chunk(r, at);
+        }
+        goto out;
+    }
+    TG_NEED(fd >= 0 && fstat(fd, &info) == 0, TG_EIO, "%s: %s", path,
+            tg_errno_words(errno, words, sizeof words));
+    if (a->sharded) {
+        TG_TRY(read_shard(r, path, fd, info.st_size, &p));
+    } else {
+        TG_TRY(read_part(r, path, fd, 0, (size_t)info.st_size, &bytes));
+        TG_TRY(put_chunk(r, path, file, bytes, (size_t)info.st_size));
+    }
+out:
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
+/** Is the metadata file still what rank 0 read? */
+static tg_status check_unchanged(tg_task *task, const tg_zarr_array *a)
+{
+    tg_status status = TG_OK;
+    char path[4096];
+    tg_file file = {0};
+
+    snprintf(path, sizeof path, "%s/%s", a->path, a->version == 2 ? ".zarray" : "zarr.json");
+    TG_TRY(tg_file_begin(task, path, &a->stamp, &file));
+out:
+    tg_file_end(&file);
+    return status;
+}
+
+tg_status tg_zarr_read(tg_task *task, const void *params, size_t size, const int64_t *start,
+                       const int64_t *count, void *out)
+{
+    tg_status status = TG_OK;
+    const tg_zarr_array *a = params;
+    size_t item = tg_dtype_size((tg_dtype)a->element.dtype);
+    struct reading r = {.task = task, .array = a, .out = out};
+    int64_t n, elements, first[TG_MAX_NDIM], grid[TG_MAX_NDIM], file[TG_MAX_NDIM];
+
+    (void)size;
+    if (tg_box_size(a->ndim, count) == 0)
+        goto out;
+    TG_TRY(check_unchanged(task, a));
+    r.files = tg_chunked_of(a->ndim, a->chunk, start, count, item);
+    r.chunks = tg_chunked_of(a->ndim, a->inner, start, count, item);
+    stored_strides(a, item, r.chunks.chunk_stride);
+    r.plain = in_order(a) && !a->element.swapped && !a->element.half && a->element.dtype != TG_BOOL;
+    elements = tg_box_size(a->ndim, a->inner);
+    r.stored = (size_t)elements * (size_t)a->element.size;
+    r.decoded = (size_t)elements * item;
+    n = tg_chunked_grid(&r.files, first, grid);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t rest = i;
+
+        for (int d = a->ndim - 1; d >= 0; d--) {
+            file[d] = first[d] + rest % grid[d];
+            rest /= grid[d];
+        }
+        TG_TRY(read_file(&r, file));
+    }
+out:
+    return status;
+}
