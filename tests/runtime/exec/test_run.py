@@ -127,25 +127,38 @@ class EndingEarly(TestCase):
     def end_early(self, name, n):
         command = [*MPIRUN, "-n", str(n)] if n else []
         slow = min(PATIENCE, 4)
-        command += [os.path.join(BUILD, "bin", "delayed_app"), "--seconds", str(2 * slow)]
-        process = subprocess.Popen(command, env={**MPI_ENVIRONMENT, **os.environ}, text=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        time.sleep(1.5 * slow)
-        process.send_signal(getattr(signal, name))
-        try:
-            out, err = process.communicate(timeout=60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        return process.returncode, out, err
+        command += [os.path.join(BUILD, "bin", "delayed_app"), "--seconds", str(2 * slow),
+                    "--verbose"]
+        with open(self.path("said"), "w+", encoding="utf-8") as said:
+            process = subprocess.Popen(command, env={**MPI_ENVIRONMENT, **os.environ},
+                                       stdout=said, stderr=said)
+            try:
+                self.wait_until_said(said.name, "rank 0 on ", 15 * slow)
+                time.sleep(0.5 * slow)
+                process.send_signal(getattr(signal, name))
+                code = process.wait(timeout=60)
+            finally:
+                process.kill()
+            said.seek(0)
+            return code, said.read()
+
+    def wait_until_said(self, path, text, seconds):
+        """Ranks listen to signals by the time that they say where they are."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with open(path, encoding="utf-8") as file:
+                if text in file.read():
+                    return
+            time.sleep(0.05)
+        self.fail(f"no '{text}' after {seconds} s")
 
     def test_a_warning_ends_the_program_as_resumable(self):
-        code, _, err = self.end_early("SIGUSR1", 3)
-        self.assertEqual(code, 75, err)
-        self.assertEqual(err.count("interrupted by signal"), 1, err)
+        code, said = self.end_early("SIGUSR1", 3)
+        self.assertEqual(code, 75, said)
+        self.assertEqual(said.count("interrupted by signal"), 1, said)
         for name in ("SIGUSR1", "SIGTERM", "SIGINT"):
-            code, _, err = self.end_early(name, None)
-            self.assertEqual(code, 75, err)
+            code, said = self.end_early(name, None)
+            self.assertEqual(code, 75, said)
 
 
 if __name__ == "__main__":
