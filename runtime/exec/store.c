@@ -96,6 +96,11 @@ void tg_store_be_hostile(tg_store *store)
     store->hostile = true;
 }
 
+bool tg_store_is_hostile(const tg_store *store)
+{
+    return store->hostile;
+}
+
 void tg_store_destroy(tg_store **store, int64_t *live)
 {
     if (!*store)

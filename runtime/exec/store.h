@@ -36,8 +36,10 @@ TG_MUST_CHECK tg_status tg_store_create(bool shared, tg_store **out);
 /** Before use: pool buffers for each of so many places (NUMA nodes), so that memory is used again
  * where it was first written to. */
 TG_MUST_CHECK tg_status tg_store_split(tg_store *store, int nplaces);
-/** For tests: new buffers are full of garbage, old ones too, and none is used again. */
+/** For tests: new buffers are full of garbage, old ones too, and none is used again. Tasks see
+ * copies of their inputs. */
 void tg_store_be_hostile(tg_store *store);
+bool tg_store_is_hostile(const tg_store *store);
 /** Free the store and what is pooled; *live (may be NULL): buffers that are still held. */
 void tg_store_destroy(tg_store **store, int64_t *live);
 

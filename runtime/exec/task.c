@@ -81,10 +81,14 @@ void *tg_task_scratch(tg_task *task, size_t size)
     const size_t rounded = tg_round_up(size ? size : 1, TG_ALIGNMENT);
     void *memory;
 
-    if (rounded < size || rounded > task->scratch_size - task->scratch_used)
-        return overflow_block(task, rounded);
-    memory = (char *)task->scratch + task->scratch_used;
-    task->scratch_used += rounded;
+    if (rounded < size || rounded > task->scratch_size - task->scratch_used) {
+        memory = overflow_block(task, rounded);
+    } else {
+        memory = (char *)task->scratch + task->scratch_used;
+        task->scratch_used += rounded;
+    }
+    if (memory && tg_store_is_hostile(task->store))
+        memset(memory, 0xa5, rounded);
     return memory;
 }
 
@@ -138,6 +142,39 @@ static void enlarge_scratch(tg_task *task)
     task->scratch_size = task->scratch ? tg_round_up(wanted, TG_ALIGNMENT) : 0;
 }
 
+/* Where the store is hostile, a task sees its inputs elsewhere than where they lie, and may not
+ * have changed them. */
+static tg_status call_on_copies(tg_task *task, const tg_call *call)
+{
+    tg_status status = TG_OK;
+    const int n = call->ninputs;
+    tg_input *inputs = tg_alloc_array(n, sizeof *inputs);
+    tg_buffer **copies = tg_alloc_array(n, sizeof(tg_buffer *));
+    tg_call elsewhere = *call;
+
+    TG_NEED(inputs && copies, TG_ENOMEM, "out of memory: copies of %d inputs", n);
+    for (int i = 0; i < n; i++)
+        if (call->inputs[i].data) {
+            copies[i] = tg_store_get(task->store, call->inputs[i].size);
+            TG_NEED(copies[i], TG_ENOMEM, "out of memory: copies of %d inputs", n);
+            inputs[i] = (tg_input){tg_buffer_data(copies[i]), call->inputs[i].size};
+            memcpy(tg_buffer_data(copies[i]), call->inputs[i].data, inputs[i].size);
+        }
+    elsewhere.inputs = inputs;
+    task->call = &elsewhere;
+    TG_TRY(call->function(task));
+    for (int i = 0; i < n; i++)
+        TG_NEED(!copies[i] || !memcmp(inputs[i].data, call->inputs[i].data, inputs[i].size),
+                TG_EINTERNAL, "the task wrote into its input %d of %d", i, n);
+out:
+    task->call = call;
+    for (int i = 0; copies && i < n; i++)
+        tg_store_release(task->store, copies[i]);
+    tg_free(copies);
+    tg_free(inputs);
+    return status;
+}
+
 tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output, int *forwarded)
 {
     tg_status status;
@@ -149,7 +186,10 @@ tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output, in
     if (!task->message)
         task->message = tg_message_place();
     task->message[0] = 0;
-    status = call->function(task);
+    if (tg_store_is_hostile(task->store))
+        status = call_on_copies(task, call);
+    else
+        status = call->function(task);
     if (status == TG_OK)
         status = task->broken;
     if (status != TG_OK) {

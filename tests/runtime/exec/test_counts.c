@@ -228,8 +228,9 @@ static tg_status tasks_allocate_nothing(tg_ctx *ctx, grid g)
     TEST_CHECK(sum.nmeasured > 0);
     /* Of COLUMNS the last results wait for one another; of messages there may be more at a time
      * than ever before, and MPI makes itself room. */
-    TEST_CHECK(sanitized || sum.allocations <= (g == COLUMNS ? WIDTH : 0) +
-                                                   (tg_nranks(ctx) > 1 ? ntasks / 100 : 0));
+    TEST_CHECK(sanitized || getenv("TEGULA_HOSTILE") ||
+               sum.allocations <=
+                   (g == COLUMNS ? WIDTH : 0) + (tg_nranks(ctx) > 1 ? ntasks / 100 : 0));
     return TG_OK;
 }
 
