@@ -38,12 +38,26 @@ static void print_dask(const tg_operator *op, FILE *out)
         fprintf(out, " `%s%s` |", elsewhere ? "" : "da.", op->dask);
 }
 
+/* "also `amax`, `nanmax`" */
+static void print_aliases(const char *aliases, FILE *out)
+{
+    for (const char *at = aliases; at && *at;) {
+        size_t n = strcspn(at, " ");
+
+        fprintf(out, "%s`%.*s`", at == aliases ? " also " : ", ", (int)n, at);
+        at += n + strspn(at + n, " ");
+    }
+}
+
 static void print_row(const tg_operator *op, FILE *out)
 {
+    fputs("|", out);
     if (op->attribute)
-        fprintf(out, "| `x.%s` |", op->name);
+        fprintf(out, " `x.%s`", op->name);
     else
-        fprintf(out, "| `%s(%s)`%s |", op->name, op->signature, op->method ? " m" : "");
+        fprintf(out, " `%s(%s)`%s", op->name, op->signature, op->method ? " m" : "");
+    print_aliases(op->aliases, out);
+    fputs(" |", out);
     print_dask(op, out);
     print_cell(op->shape, out);
     print_cell(op->dtype, out);
