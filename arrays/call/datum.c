@@ -95,6 +95,9 @@ static tg_datum number_of(tg_dtype dtype, const void *bytes)
     if (dtype == TG_BOOL) {
         out.kind = TG_DATUM_BOOL;
         out.truth = *(const uint8_t *)bytes != 0;
+    } else if (dtype >= TG_COMPLEX64) {
+        out.kind = TG_DATUM_COMPLEX;
+        tg_convert(1, dtype, bytes, TG_COMPLEX128, out.parts);
     } else if (dtype >= TG_FLOAT32) {
         out.kind = TG_DATUM_FLOAT;
         tg_convert(1, dtype, bytes, TG_FLOAT64, &out.real);
@@ -199,16 +202,54 @@ static bool dtype_of_code(const char *code, tg_dtype *out)
         const char *code;
         tg_dtype dtype;
     } codes[] = {
-        {"?", TG_BOOL},      {"bool_", TG_BOOL},   {"b1", TG_BOOL},        {"i1", TG_INT8},
-        {"i2", TG_INT16},    {"i4", TG_INT32},     {"i8", TG_INT64},       {"u1", TG_UINT8},
-        {"u2", TG_UINT16},   {"u4", TG_UINT32},    {"u8", TG_UINT64},      {"f4", TG_FLOAT32},
-        {"f8", TG_FLOAT64},  {"int", TG_INT64},    {"int_", TG_INT64},     {"intp", TG_INT64},
-        {"uint", TG_UINT64}, {"uintp", TG_UINT64}, {"float", TG_FLOAT64},  {"float_", TG_FLOAT64},
-        {"byte", TG_INT8},   {"ubyte", TG_UINT8},  {"short", TG_INT16},    {"ushort", TG_UINT16},
-        {"intc", TG_INT32},  {"uintc", TG_UINT32}, {"b", TG_INT8},         {"B", TG_UINT8},
-        {"h", TG_INT16},     {"H", TG_UINT16},     {"i", TG_INT32},        {"I", TG_UINT32},
-        {"l", TG_INT64},     {"L", TG_UINT64},     {"q", TG_INT64},        {"Q", TG_UINT64},
-        {"f", TG_FLOAT32},   {"d", TG_FLOAT64},    {"single", TG_FLOAT32}, {"double", TG_FLOAT64},
+        {"?", TG_BOOL},
+        {"bool_", TG_BOOL},
+        {"b1", TG_BOOL},
+        {"i1", TG_INT8},
+        {"i2", TG_INT16},
+        {"i4", TG_INT32},
+        {"i8", TG_INT64},
+        {"u1", TG_UINT8},
+        {"u2", TG_UINT16},
+        {"u4", TG_UINT32},
+        {"u8", TG_UINT64},
+        {"f4", TG_FLOAT32},
+        {"f8", TG_FLOAT64},
+        {"int", TG_INT64},
+        {"int_", TG_INT64},
+        {"intp", TG_INT64},
+        {"uint", TG_UINT64},
+        {"uintp", TG_UINT64},
+        {"float", TG_FLOAT64},
+        {"float_", TG_FLOAT64},
+        {"byte", TG_INT8},
+        {"ubyte", TG_UINT8},
+        {"short", TG_INT16},
+        {"ushort", TG_UINT16},
+        {"intc", TG_INT32},
+        {"uintc", TG_UINT32},
+        {"b", TG_INT8},
+        {"B", TG_UINT8},
+        {"h", TG_INT16},
+        {"H", TG_UINT16},
+        {"i", TG_INT32},
+        {"I", TG_UINT32},
+        {"l", TG_INT64},
+        {"L", TG_UINT64},
+        {"q", TG_INT64},
+        {"Q", TG_UINT64},
+        {"c8", TG_COMPLEX64},
+        {"c16", TG_COMPLEX128},
+        {"complex", TG_COMPLEX128},
+        {"complex_", TG_COMPLEX128},
+        {"csingle", TG_COMPLEX64},
+        {"cdouble", TG_COMPLEX128},
+        {"F", TG_COMPLEX64},
+        {"D", TG_COMPLEX128},
+        {"f", TG_FLOAT32},
+        {"d", TG_FLOAT64},
+        {"single", TG_FLOAT32},
+        {"double", TG_FLOAT64},
     };
 
     if (code[0] == '<' || code[0] == '=' || code[0] == '|')

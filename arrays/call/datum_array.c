@@ -74,6 +74,25 @@ out:
     return status;
 }
 
+static tg_status put_number(const tg_datum *datum, tg_dtype dtype, void *to)
+{
+    double *parts = to;
+
+    switch (dtype) {
+    case TG_BOOL:
+        *(uint8_t *)to = datum->truth;
+        return TG_OK;
+    case TG_INT64:
+        return tg_datum_to_int(datum, to);
+    case TG_FLOAT64:
+        return tg_datum_to_float(datum, to);
+    default:
+        parts[0] = datum->parts[0];
+        parts[1] = datum->kind == TG_DATUM_COMPLEX ? datum->parts[1] : 0;
+        return datum->kind == TG_DATUM_COMPLEX ? TG_OK : tg_datum_to_float(datum, parts);
+    }
+}
+
 static tg_status fill(const tg_datum *datum, tg_dtype dtype, char **to)
 {
     tg_status status = TG_OK;
@@ -83,15 +102,19 @@ static tg_status fill(const tg_datum *datum, tg_dtype dtype, char **to)
             TG_TRY(fill(&datum->items[i], dtype, to));
         return TG_OK;
     }
-    if (dtype == TG_BOOL)
-        *(uint8_t *)*to = datum->truth;
-    else if (dtype == TG_INT64)
-        TG_TRY(tg_datum_to_int(datum, (int64_t *)(void *)*to));
-    else
-        TG_TRY(tg_datum_to_float(datum, (double *)(void *)*to));
+    TG_TRY(put_number(datum, dtype, *to));
     *to += tg_dtype_size(dtype);
 out:
     return status;
+}
+
+/* The dtype that numpy gives to Python's numbers. */
+static tg_dtype dtype_of_kind(tg_datum_kind kind)
+{
+    return kind == TG_DATUM_BOOL    ? TG_BOOL
+           : kind == TG_DATUM_INT   ? TG_INT64
+           : kind == TG_DATUM_FLOAT ? TG_FLOAT64
+                                    : TG_COMPLEX128;
 }
 
 static tg_array *array_of_list(tg_ctx *ctx, const tg_datum *datum);
@@ -133,10 +156,8 @@ static tg_array *array_of_list(tg_ctx *ctx, const tg_datum *datum)
     TG_TRY(look_at(datum, 0, &nest));
     if (nest.has_array)
         return stacked(ctx, datum);
-    dtype = nest.kind == TG_DATUM_BOOL  ? TG_BOOL
-            : nest.kind == TG_DATUM_INT ? TG_INT64
-                                        : TG_FLOAT64;
-    values = at = tg_ctx_alloc(ctx, (size_t)(nest.count + 1) * sizeof(double));
+    dtype = dtype_of_kind(nest.kind);
+    values = at = tg_ctx_alloc(ctx, (size_t)(nest.count + 1) * tg_dtype_size(dtype));
     TG_NEED(values, TG_ENOMEM, "an array of %" PRId64 " elements", nest.count);
     TG_TRY(fill(datum, dtype, &at));
     return tg_from_memory(ctx, values, dtype, nest.ndim, nest.shape);
@@ -157,6 +178,8 @@ tg_array *tg_datum_to_array(tg_ctx *ctx, const tg_datum *datum)
         return tg_int(ctx, datum->integer);
     case TG_DATUM_FLOAT:
         return tg_float(ctx, datum->real);
+    case TG_DATUM_COMPLEX:
+        return tg_complex(ctx, datum->parts[0], datum->parts[1]);
     case TG_DATUM_TUPLE:
     case TG_DATUM_LIST:
         return array_of_list(ctx, datum);

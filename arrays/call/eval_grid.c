@@ -81,8 +81,6 @@ static tg_status grid(tg_calc *calc, const tg_datum *index, bool sparse, tg_datu
     TG_TRY(tg_operator_call(calc->ctx, meshgrid, NULL, &arguments, out));
     if (!sparse)
         TG_TRY(tg_operator_apply(calc->ctx, "stack", out, 1, out));
-    else
-        out->kind = TG_DATUM_LIST;
 out:
     return status;
 }
