@@ -6,16 +6,24 @@
 #include <stdlib.h>
 
 #include "expr/blocks.h"
+#include "expr/kept.h"
 #include "expr/views.h"
 
 /* Scaling (affine) is a program by now: opt/affine_expand.c. */
 static const tg_lower_class classes[] = {
-    {&tg_class_source, tg_lower_source},       {&tg_class_memory, tg_lower_memory},
-    {&tg_class_delayed, tg_lower_delayed},     {&tg_class_program, tg_lower_program},
-    {&tg_class_reduce, tg_lower_reduce},       {&tg_class_concatenate, tg_lower_concatenate},
-    {&tg_class_transpose, tg_lower_transpose}, {&tg_class_rechunk, tg_lower_rechunk},
-    {&tg_class_slice, tg_lower_slice},         {&tg_class_broadcast, tg_lower_broadcast},
-    {&tg_class_reshape, tg_lower_reshape},     {&tg_class_blocks, tg_lower_blocks},
+    {&tg_class_source, tg_lower_source},
+    {&tg_class_memory, tg_lower_memory},
+    {&tg_class_kept, tg_lower_kept},
+    {&tg_class_delayed, tg_lower_delayed},
+    {&tg_class_program, tg_lower_program},
+    {&tg_class_reduce, tg_lower_reduce},
+    {&tg_class_concatenate, tg_lower_concatenate},
+    {&tg_class_transpose, tg_lower_transpose},
+    {&tg_class_rechunk, tg_lower_rechunk},
+    {&tg_class_slice, tg_lower_slice},
+    {&tg_class_broadcast, tg_lower_broadcast},
+    {&tg_class_reshape, tg_lower_reshape},
+    {&tg_class_blocks, tg_lower_blocks},
 };
 
 void tg_lowering_begin(tg_lowering *lowering, tg_ctx *ctx, tg_graph *graph)

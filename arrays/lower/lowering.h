@@ -68,6 +68,7 @@ int64_t tg_chunk_at(const tg_lowered *a, int axis, int64_t at);
                                int64_t *task)
 TG_LOWER(source);
 TG_LOWER(memory);
+TG_LOWER(kept);
 TG_LOWER(delayed);
 TG_LOWER(program);
 TG_LOWER(reduce);

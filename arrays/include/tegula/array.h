@@ -288,6 +288,28 @@ TG_MUST_CHECK tg_status tg_store(tg_array *a, const char *path, const char *data
 /** One array to memory, `size` bytes: tg_store_all of it. Call: blocking (rank 0). */
 TG_MUST_CHECK tg_status tg_gather(tg_array *a, void *memory, size_t size);
 
+/**
+ * Start computing an array and keep its chunks in the memory of the ranks that make them; whatever
+ * uses the array from then on takes them from there. With <tegula/tegula.h> it is tg_persist(ctx, a),
+ * and the next two are tg_wait and tg_release, as for delayed results.
+ *
+ * Call:    local (rank 0). Returns when the work is started; on an array that is kept does nothing.
+ * Owner:   the ranks keep the chunks until tg_release_array or the end of the context.
+ * Errors:  a poisoned array's; TG_ENOMEM; TG_EMPI. A task's failure is told by tg_wait_array and by
+ *          what uses the array.
+ * Cost:    the array's bytes, over all ranks.
+ * Source:  dask.array.Array.persist.
+ * Tests:   tests/arrays/test_persist.c
+ */
+TG_MUST_CHECK tg_status tg_persist_array(tg_ctx *ctx, tg_array *a);
+
+/** Wait until a persisted array is computed. Errors: of its first failed task; TG_EARG for an array
+ * that is not kept. Call: blocking (rank 0). */
+TG_MUST_CHECK tg_status tg_wait_array(tg_ctx *ctx, tg_array *a);
+
+/** Let the ranks forget a persisted array; it is lazy again. Call: local (rank 0). */
+TG_MUST_CHECK tg_status tg_release_array(tg_ctx *ctx, tg_array *a);
+
 /* ---- facts of files ------------------------------------------------------------------------- */
 
 /** What a file's header says about an array beside its values. */

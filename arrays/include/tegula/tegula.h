@@ -12,6 +12,14 @@
 #ifndef __cplusplus
 #define tg_gather(x, memory, size)                                                                 \
     _Generic((x), tg_array * : tg_gather, tg_delayed * : tg_gather_future)((x), (memory), (size))
+
+/** Arrays and delayed results are kept, waited for and released alike. */
+#define tg_persist(ctx, x)                                                                         \
+    _Generic((x), tg_array * : tg_persist_array, tg_delayed * : tg_persist)((ctx), (x))
+#define tg_wait(ctx, x)                                                                            \
+    _Generic((x), tg_array * : tg_wait_array, tg_delayed * : tg_wait)((ctx), (x))
+#define tg_release(ctx, x)                                                                         \
+    _Generic((x), tg_array * : tg_release_array, tg_delayed * : tg_release)((ctx), (x))
 #endif
 
 #endif

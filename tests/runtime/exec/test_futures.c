@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "exec/context.h"
 
 static tg_status inc(tg_task *t)
 {
@@ -290,6 +291,46 @@ static tg_status results_of_a_graph_are_kept(tg_ctx *ctx)
     return TG_OK;
 }
 
+static tg_status count_sevens(tg_task *t)
+{
+    size_t size = 0;
+    const unsigned char *x = tg_task_input(t, 0, &size);
+    int64_t *out = tg_task_output(t, sizeof *out);
+
+    *out = 0;
+    for (size_t i = 0; i < size; i++)
+        *out += x[i] == 7;
+    return TG_OK;
+}
+
+/* What uses kept results runs where they are. */
+static tg_status work_goes_to_what_is_kept(tg_ctx *ctx)
+{
+    enum { N = 12, SIZE = 1 << 17 };
+    tg_delayed *box[N], *sum[N];
+    int64_t got[N];
+    tg_target targets[N];
+
+    for (int i = 0; i < N; i++) {
+        box[i] = tg_value(ctx, size_t, SIZE + (size_t)i);
+        box[i] = tg_delay_spec(
+            ctx, &(tg_task_spec){.function = fill, .name = "fill", .output_bytes = SIZE}, &box[i],
+            1);
+        sum[i] = tg_delay(ctx, count_sevens, box[i]);
+        targets[i] = (tg_target){sum[i], &got[i], sizeof got[i]};
+    }
+    TEST_OK(tg_persist_all(ctx, box, N));
+    TEST_OK(tg_wait(ctx, box[0]));
+    ctx->total.message_bytes = 0; /* what ranks have sent so far, all told */
+    TEST_OK(tg_compute_all(ctx, targets, N));
+    TEST_CHECK(ctx->total.message_bytes < N * SIZE / 2); /* an idle rank may take over a task */
+    for (int i = 0; i < N; i++) {
+        TEST_EQUAL(got[i], SIZE + i);
+        TEST_OK(tg_release(ctx, box[i]));
+    }
+    return TG_OK;
+}
+
 static tg_status all(tg_ctx *ctx, int argc, char **argv)
 {
     (void)argc;
@@ -307,6 +348,7 @@ static tg_status all(tg_ctx *ctx, int argc, char **argv)
     TEST_OK(counts_of_runs_side_by_side_add_up(ctx));
     TEST_OK(equal_futures_share_a_result(ctx));
     TEST_OK(results_of_a_graph_are_kept(ctx));
+    TEST_OK(work_goes_to_what_is_kept(ctx));
     (void)tg_submit(ctx, slow_inc, tg_value(ctx, int, -1)); /* never waited for */
     printf("all futures are right\n");
     return TG_OK;
