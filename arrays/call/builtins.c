@@ -179,6 +179,20 @@ static tg_status to_tuple(tg_calc *calc, const tg_arguments *arguments, tg_datum
     return to_sequence(calc, arguments, TG_DATUM_TUPLE, out);
 }
 
+/* np.dtype("i2") */
+static tg_status to_dtype(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+{
+    tg_status status = TG_OK;
+    tg_dtype dtype;
+
+    (void)calc;
+    TG_TRY(need(arguments, "dtype", 1, 1));
+    TG_TRY(tg_datum_to_dtype(&arguments->positional[0], &dtype));
+    *out = (tg_datum){.kind = TG_DATUM_DTYPE, .dtype = dtype};
+out:
+    return status;
+}
+
 /* ---- sequences ------------------------------------------------------------------------------ */
 
 static tg_status length(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
@@ -567,6 +581,13 @@ out:
     return status;
 }
 
+/* dask.compute(x, y) and dask.persist: a tuple; what is printed or stored is computed then. */
+static tg_status all_of_them(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+{
+    *out = tg_datum_tuple(calc->ctx, arguments->positional, arguments->npositional);
+    return TG_OK;
+}
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 static const struct entry {
@@ -579,6 +600,7 @@ static const struct entry {
     {"bool", to_bool},
     {"complex", to_complex},
     {"divmod", division},
+    {"dtype", to_dtype},
     {"enumerate", enumerate},
     {"float", to_float},
     {"int", to_int},
@@ -596,6 +618,8 @@ static const struct entry {
     {"sum", sum},
     {"tuple", to_tuple},
     {"zip", zip},
+    {"dask.compute", all_of_them},
+    {"dask.persist", all_of_them},
     {"random.RandomState", random_state},
     {"random.default_rng", default_rng},
     {"random.seed", seed},

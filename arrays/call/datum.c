@@ -196,71 +196,43 @@ out:
 /* ---- dtypes --------------------------------------------------------------------------------- */
 
 /* NumPy's short codes, and C's and Python's names. */
+static const char *const codes[TG_NDTYPES] = {
+    [TG_BOOL] = "? b1 bool_ bool8",
+    [TG_INT8] = "b i1 byte",
+    [TG_INT16] = "h i2 short",
+    [TG_INT32] = "i i4 intc",
+    [TG_INT64] = "l q i8 int int_ intp longlong",
+    [TG_UINT8] = "B u1 ubyte",
+    [TG_UINT16] = "H u2 ushort",
+    [TG_UINT32] = "I u4 uintc",
+    [TG_UINT64] = "L Q u8 uint uintp ulonglong",
+    [TG_FLOAT32] = "f f4 single",
+    [TG_FLOAT64] = "d f8 float float_ double",
+    [TG_COMPLEX64] = "F c8 csingle",
+    [TG_COMPLEX128] = "D c16 complex complex_ cdouble",
+};
+
+/* Whether a word is among words separated by blanks. */
+static bool is_among(const char *word, const char *words)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = words; *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+
+        if (n == length && strncmp(at, word, n) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
 static bool dtype_of_code(const char *code, tg_dtype *out)
 {
-    static const struct {
-        const char *code;
-        tg_dtype dtype;
-    } codes[] = {
-        {"?", TG_BOOL},
-        {"bool_", TG_BOOL},
-        {"b1", TG_BOOL},
-        {"i1", TG_INT8},
-        {"i2", TG_INT16},
-        {"i4", TG_INT32},
-        {"i8", TG_INT64},
-        {"u1", TG_UINT8},
-        {"u2", TG_UINT16},
-        {"u4", TG_UINT32},
-        {"u8", TG_UINT64},
-        {"f4", TG_FLOAT32},
-        {"f8", TG_FLOAT64},
-        {"int", TG_INT64},
-        {"int_", TG_INT64},
-        {"intp", TG_INT64},
-        {"uint", TG_UINT64},
-        {"uintp", TG_UINT64},
-        {"float", TG_FLOAT64},
-        {"float_", TG_FLOAT64},
-        {"byte", TG_INT8},
-        {"ubyte", TG_UINT8},
-        {"short", TG_INT16},
-        {"ushort", TG_UINT16},
-        {"intc", TG_INT32},
-        {"uintc", TG_UINT32},
-        {"b", TG_INT8},
-        {"B", TG_UINT8},
-        {"h", TG_INT16},
-        {"H", TG_UINT16},
-        {"i", TG_INT32},
-        {"I", TG_UINT32},
-        {"l", TG_INT64},
-        {"L", TG_UINT64},
-        {"q", TG_INT64},
-        {"Q", TG_UINT64},
-        {"c8", TG_COMPLEX64},
-        {"c16", TG_COMPLEX128},
-        {"complex", TG_COMPLEX128},
-        {"complex_", TG_COMPLEX128},
-        {"csingle", TG_COMPLEX64},
-        {"cdouble", TG_COMPLEX128},
-        {"F", TG_COMPLEX64},
-        {"D", TG_COMPLEX128},
-        {"f", TG_FLOAT32},
-        {"d", TG_FLOAT64},
-        {"single", TG_FLOAT32},
-        {"double", TG_FLOAT64},
-    };
-
     if (code[0] == '<' || code[0] == '=' || code[0] == '|')
         code++;
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (strcmp(codes[i].code, code) == 0) {
-            *out = codes[i].dtype;
-            return true;
-        }
     for (int dtype = 0; dtype < TG_NDTYPES; dtype++)
-        if (strcmp(tg_dtype_name((tg_dtype)dtype), code) == 0) {
+        if (strcmp(tg_dtype_name((tg_dtype)dtype), code) == 0 || is_among(code, codes[dtype])) {
             *out = (tg_dtype)dtype;
             return true;
         }

@@ -14,8 +14,10 @@ static tg_datum build_array(tg_call *call)
 {
     tg_array *a = tg_call_array(call, "object");
     tg_dtype dtype = tg_call_dtype(call, "dtype", tg_dtype_of(a));
+    const char *chunks = tg_call_chunks(call, "chunks", tg_ndim(a), a);
 
-    return tg_datum_array(tg_astype(a, dtype));
+    a = tg_astype(a, dtype);
+    return tg_datum_array(chunks ? tg_rechunk(a, chunks) : a);
 }
 
 static tg_datum build_astype(tg_call *call)

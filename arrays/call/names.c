@@ -60,6 +60,7 @@ static const struct module {
     {"np", ""},
     {"numpy", ""},
     {"da", ""},
+    {"math", ""},
     {"dask", "dask"},
     {"dask.array", ""},
     {"scipy", "scipy"},
@@ -159,7 +160,7 @@ tg_status tg_module_attribute(tg_calc *calc, const char *module, const char *nam
     snprintf(full, sizeof full, "%s%s%s", module, *module ? "." : "", name);
     if (find_module(full, out) || (!*module && find_constant(name, out)))
         return TG_OK;
-    if ((*module || strcmp(name, "save") == 0) &&
+    if ((*module || strcmp(name, "save") == 0 || strcmp(name, "dtype") == 0) &&
         tg_builtin_function(calc, full, &status, out)) /* np.sum is not Python's sum */
         return status;
     op = tg_operator_find(full);
