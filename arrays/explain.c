@@ -14,17 +14,37 @@
 /* What a run would do. */
 struct costs {
     int64_t chunks, tasks;
-    double read, stored; /* bytes that are read; bytes of all elements in the files behind */
+    double read, stored; /* bytes that are read; bytes of all elements of the files' arrays */
 };
 
-/* Chunks of a file's array that some task asks for, and all of them. */
+static const tg_file *file_of(const tg_lowered *entry)
+{
+    if (entry->node->class != &tg_class_source)
+        return NULL;
+    return ((const tg_source_params *)entry->node->params)->file;
+}
+
+/* All elements of a file's array, counted at the first node that reads it. */
+static void add_stored(const tg_lowering *lowering, int64_t i, struct costs *costs)
+{
+    const tg_file *file = file_of(lowering->nodes[i]);
+    double bytes = (double)tg_dtype_size(file->source.dtype);
+
+    for (int64_t k = 0; k < i; k++)
+        if (file_of(lowering->nodes[k]) == file)
+            return;
+    for (int d = 0; d < file->source.ndim; d++)
+        bytes *= (double)file->source.shape[d];
+    costs->stored += bytes;
+}
+
+/* Chunks of a file's array, or of a part of it, that some task asks for. */
 static void add_reads(const tg_lowered *entry, struct costs *costs)
 {
     const tg_array *a = entry->node;
     double itemsize = (double)tg_dtype_size(a->dtype);
     int64_t index[TG_MAX_NDIM], start[TG_MAX_NDIM], count[TG_MAX_NDIM];
 
-    costs->stored += (double)a->size * itemsize;
     for (int64_t c = 0; c < tg_grid_chunks(a->ndim, &a->grid); c++) {
         tg_chunk_index(a, c, index);
         if (entry->task[c] >= 0)
@@ -51,8 +71,10 @@ static tg_status count_costs(tg_ctx *ctx, tg_array *const *roots, int nroots, st
         }
     }
     for (int64_t i = 0; i < lowering.count; i++)
-        if (lowering.nodes[i]->node->class == &tg_class_source)
+        if (file_of(lowering.nodes[i])) {
+            add_stored(&lowering, i, costs);
             add_reads(lowering.nodes[i], costs);
+        }
     costs->tasks = lowering.ntasks;
 out:
     tg_lowering_end(&lowering);

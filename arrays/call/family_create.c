@@ -53,6 +53,16 @@ static tg_datum build_same(tg_call *call)
     return tg_datum_array(tg_call_array(call, "a"));
 }
 
+/* With --preview nothing is computed, so nothing is kept. */
+static tg_datum build_persist(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a");
+    tg_status status = tg_call_failed(call) ? TG_OK : tg_persist_array(tg_call_ctx(call), a);
+
+    tg_call_status(call, status == TG_PREVIEWED ? TG_OK : status);
+    return tg_datum_array(a);
+}
+
 static tg_datum build_item(tg_call *call)
 {
     tg_datum item = {0};
@@ -288,8 +298,8 @@ static const tg_operator rows[] = {
      .dask = "Array.persist",
      .shape = "as a",
      .dtype = "as a",
-     .notes = "the array itself",
-     .build = build_same},
+     .cost = "starts computing; the chunks stay in the ranks' memory",
+     .build = build_persist},
     {.name = "copy",
      .kind = TG_CLASS_CREATE,
      .signature = "a",

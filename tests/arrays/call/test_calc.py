@@ -130,9 +130,10 @@ CREATED = """
     x.flatten(); x.ravel(); x.squeeze(); x.swapaxes(0, 1); np.block([[x, x],[y, y]])
 """
 COMPLEX = """
-    z; z*2; z+1j; z*z; z/2; z-z; abs(z); z == z; np.array([1j]); np.array([1+2j, 3]); np.array(1j)
-    (z,); np.array([0.5j, 1e10]); np.array([[1+1j, 2],[3, 4-1j]]); x*1j; x+1j
-    np.array([1,2], dtype=complex); np.array([1.5, 2.25j], dtype='c8'); z.astype('c8')
+    np.dtype("i2"); np.array([1], dtype=np.dtype("f4")); z; z*2; z+1j; z*z; z/2; z-z; abs(z)
+    z == z; np.array([1j]); np.array([1+2j, 3]); np.array(1j); (z,); np.array([0.5j, 1e10])
+    np.array([[1+1j, 2],[3, 4-1j]]); x*1j; x+1j; np.array([1,2], dtype=complex)
+    np.array([1.5, 2.25j], dtype='c8'); z.astype('c8')
     np.array([complex('nan') if False else 1j*1e300]); np.complex128(1+2j); np.complex64(0.1+0.2j)
     z.dtype; 1j*np.pi; z.shape; z[0]; z[::-1]; np.float64(2)*1j; np.array([1e-10+1j])
     np.array([np.nan*1j, 1]); np.array([1+1e5j, 2]); np.zeros(2, dtype=complex)
