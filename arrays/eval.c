@@ -8,7 +8,7 @@
  *     temporary files; roots as they are stored       tg_out_files_create   lower/files.c
  *     laws are applied to all outputs together        tg_optimise           opt/optimise.c
  *     chunks become tasks, depth first                tg_lower_chunk        lower/lowering.c
- *     tasks run on all ranks                          tg_graph_compute      (the runtime)
+ *     tasks run on all ranks                          tg_graph_run          (the runtime)
  *     a task reads, computes, reduces, writes         read_chunk, ...       lower/source.c, ...
  *     ... with plain C on one chunk                   tg_program_run, ...   kernel/
  *     encoded chunks get their place and go there     tg_pack_move          lower/pack.c
@@ -36,6 +36,7 @@ struct job {
     int64_t *targets;  /* tasks [ntargets] malloc */
     int *output;       /* of each target [ntargets] malloc */
     int64_t *chunk;    /* of each target [ntargets] malloc */
+    bool *wanted;      /* has the target a result for rank 0? [ntargets] malloc */
     tg_bytes *results; /* [ntargets] malloc */
 };
 
@@ -80,6 +81,7 @@ static void job_end(struct job *job)
     for (int64_t t = 0; t < job->ntargets && job->results; t++)
         tg_bytes_free(&job->results[t]);
     free(job->results);
+    free(job->wanted);
     free(job->targets);
     free(job->output);
     free(job->chunk);
@@ -102,6 +104,7 @@ static tg_status add_target(struct job *job, int i, int64_t c)
         TG_TRY(tg_out_files_write(&job->files, &job->lowering, i, root, index, &task));
     else
         TG_TRY(tg_lower_chunk(&job->lowering, root, index, &task));
+    job->wanted[job->ntargets] = tg_out_files_want(&job->files, i);
     job->targets[job->ntargets] = task;
     job->output[job->ntargets] = i;
     job->chunk[job->ntargets++] = c;
@@ -126,8 +129,9 @@ static tg_status add_targets(struct job *job)
     job->targets = calloc(n, sizeof *job->targets);
     job->output = calloc(n, sizeof *job->output);
     job->chunk = calloc(n, sizeof *job->chunk);
+    job->wanted = calloc(n, sizeof *job->wanted);
     job->results = calloc(n, sizeof *job->results);
-    TG_NEED(job->targets && job->output && job->chunk && job->results, TG_ENOMEM,
+    TG_NEED(job->targets && job->output && job->chunk && job->wanted && job->results, TG_ENOMEM,
             "outputs of %" PRId64 " chunks", sum);
     for (int64_t c = 0; c < most; c++)
         for (int i = 0; i < job->noutputs; i++)
@@ -196,7 +200,7 @@ tg_status tg_store_all(tg_ctx *ctx, const tg_output *outputs, int noutputs)
     tg_lowering_begin(&job.lowering, ctx, job.graph);
     TG_TRY(add_targets(&job));
     if (job.ntargets > 0)
-        TG_TRY(tg_graph_compute(ctx, job.graph, job.targets, job.ntargets, job.results));
+        TG_TRY(tg_graph_run(ctx, job.graph, job.targets, job.ntargets, job.wanted, job.results));
     TG_TRY(deliver(&job));
 out:
     if (status != TG_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Arrays kept in the ranks' memory: the chunks are computed as for an output (eval.c) and stay where
+ * Arrays kept in the ranks' memory: chunks are computed as for an output (eval.c) and stay where
  * they are made. From then on the node has them, and the first of the laws (opt/kept.c) puts them
  * in its place wherever it is used.
  */

@@ -358,6 +358,13 @@ out:
     return status;
 }
 
+bool tg_out_files_want(const tg_out_files *files, int output)
+{
+    const int f = files->file[output];
+
+    return f < 0 || files->files[f].sinks[files->sink[output]].packed;
+}
+
 tg_status tg_out_files_take(const tg_out_files *files, int output, int64_t chunk,
                             const tg_bytes *bytes)
 {

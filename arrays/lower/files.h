@@ -48,6 +48,9 @@ TG_MUST_CHECK tg_status tg_out_files_write(const tg_out_files *files, tg_lowerin
                                            int output, const tg_array *root, const int64_t *index,
                                            int64_t *task);
 
+/** Do the writing tasks of an output give back anything, or is it an output to memory? */
+bool tg_out_files_want(const tg_out_files *files, int output);
+
 /** Take what the writing task of a chunk gave back: sizes, if the file is packed. */
 TG_MUST_CHECK tg_status tg_out_files_take(const tg_out_files *files, int output, int64_t chunk,
                                           const tg_bytes *bytes);

@@ -284,9 +284,8 @@ static tg_status move_together(tg_ctx *ctx, const char *path, const struct move 
     tg_graph *graph = NULL;
     tg_words words = {.ctx = ctx};
     int64_t *task = malloc((size_t)count * sizeof *task), n = 0;
-    tg_bytes *results = calloc((size_t)count, sizeof *results);
 
-    TG_NEED(task && results, TG_ENOMEM, "%" PRId64 " parts to move", count);
+    TG_NEED(task, TG_ENOMEM, "%" PRId64 " parts to move", count);
     TG_TRY(tg_graph_create(ctx, &graph));
     for (int64_t i = 0, k; i < count; i = k) {
         int64_t bytes = list[i].size;
@@ -295,11 +294,8 @@ static tg_status move_together(tg_ctx *ctx, const char *path, const struct move 
             bytes += list[k].size;
         TG_TRY(add_move(graph, &words, path, list + i, k - i, bytes, &task[n++]));
     }
-    TG_TRY(tg_graph_compute(ctx, graph, task, n, results));
+    TG_TRY(tg_graph_run(ctx, graph, task, n, NULL, NULL));
 out:
-    for (int64_t i = 0; i < n && results; i++)
-        tg_bytes_free(&results[i]);
-    free(results);
     free(task);
     tg_words_clear(&words);
     tg_graph_destroy(&graph);

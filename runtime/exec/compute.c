@@ -258,20 +258,21 @@ tg_status tg_graph_run(tg_ctx *ctx, tg_graph *graph, const int64_t *targets, int
     tg_buffer **pinned = tg_alloc_array(ntargets, sizeof(tg_buffer *));
     int64_t *brought = tg_alloc_array(ntargets, sizeof *brought), n = 0;
 
-    memset(results, 0, (size_t)ntargets * sizeof *results);
+    for (int64_t i = 0; results && i < ntargets; i++)
+        results[i] = (tg_bytes){0};
     TG_NEED(pinned && brought, TG_ENOMEM, "out of memory: %" PRId64 " targets", ntargets);
-    for (int64_t i = 0; i < ntargets; i++)
+    for (int64_t i = 0; results && i < ntargets; i++)
         if (!wanted || wanted[i])
             brought[n++] = targets[i];
     TG_TRY(run(ctx, graph, &(tg_wants){targets, ntargets, brought, n}, pinned));
     n = 0;
-    for (int64_t i = 0; i < ntargets; i++)
+    for (int64_t i = 0; results && i < ntargets; i++)
         if (!wanted || wanted[i])
             TG_TRY(hand_out(ctx, &pinned[n++], &results[i]));
 out:
     for (int64_t i = 0; pinned && i < ntargets; i++)
         tg_store_release(ctx->store, pinned[i]);
-    for (int64_t i = 0; status != TG_OK && i < ntargets; i++)
+    for (int64_t i = 0; status != TG_OK && results && i < ntargets; i++)
         tg_bytes_free(&results[i]);
     tg_free(pinned);
     tg_free(brought);

@@ -121,8 +121,8 @@ TG_MUST_CHECK tg_status tg_graph_new(const tg_objects *objects, tg_graph **out);
 /** The result of a task is kept on `rank` under `handle`, from an earlier graph. */
 TG_MUST_CHECK tg_status tg_graph_set_resident(tg_graph *graph, int64_t task, int64_t handle,
                                               int32_t rank);
-/** Add a task of a key that is known, for a result that is there already: an equal task, or one that
- * only stands for it. */
+/** Add a task of a key that is known, for a result that is there already: an equal task, or one
+ * that only stands for it. */
 TG_MUST_CHECK tg_status tg_graph_add_known(tg_graph *graph, const tg_task_spec *spec, tg_key key,
                                            int64_t *task);
 /** Keep the result of a task under `handle`. */

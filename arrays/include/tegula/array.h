@@ -290,8 +290,8 @@ TG_MUST_CHECK tg_status tg_gather(tg_array *a, void *memory, size_t size);
 
 /**
  * Start computing an array and keep its chunks in the memory of the ranks that make them; whatever
- * uses the array from then on takes them from there. With <tegula/tegula.h> it is tg_persist(ctx, a),
- * and the next two are tg_wait and tg_release, as for delayed results.
+ * uses the array from then on takes them from there. With <tegula/tegula.h> it is tg_persist, and
+ * the next two are tg_wait and tg_release, as for delayed results.
  *
  * Call:    local (rank 0). Returns when the work is started; on an array that is kept does nothing.
  * Owner:   the ranks keep the chunks until tg_release_array or the end of the context.

@@ -203,7 +203,8 @@ TG_MUST_CHECK tg_status tg_graph_compute(tg_ctx *ctx, tg_graph *graph, const int
  * The same where not all bytes are wanted: results of other targets stay where they are made and
  * are empty here. Their failures count like any.
  *
- * Call:    blocking (rank 0). wanted[i] is of targets[i]; NULL: all are wanted.
+ * Call:    blocking (rank 0). wanted[i] is of targets[i]; NULL: all are wanted, or none where
+ *          `results` is NULL.
  */
 TG_MUST_CHECK tg_status tg_graph_run(tg_ctx *ctx, tg_graph *graph, const int64_t *targets,
                                      int64_t ntargets, const bool *wanted, tg_bytes *results);
