@@ -51,7 +51,7 @@ static tg_status ship(tg_ctx *ctx, tg_plan *plan, tg_buffer **own)
 
         if (size == 0)
             continue;
-        buffer = tg_store_get(ctx->store, (size_t)size);
+        buffer = tg_store_get_aside(ctx->store, (size_t)size);
         TG_NEED(buffer, TG_ENOMEM, "out of memory: a part of %" PRId64 " bytes for rank %d", size,
                 r);
         tg_plan_write(plan, r, tg_buffer_data(buffer));

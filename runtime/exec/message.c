@@ -418,6 +418,13 @@ out:
     return status;
 }
 
+/* Are its bytes those that memory is for? */
+static bool is_result(const tg_frame *frame)
+{
+    return frame->kind == TG_FRAME_RESULT || frame->kind == TG_FRAME_TAKE ||
+           frame->kind == TG_FRAME_TAKEN;
+}
+
 static tg_status unpack(tg_net *net, const unsigned char *bytes, tg_deliver *deliver, void *self)
 {
     tg_status status = TG_OK;
@@ -431,7 +438,8 @@ static tg_status unpack(tg_net *net, const unsigned char *bytes, tg_deliver *del
         memcpy(&frame, bytes + at, sizeof frame);
         at += (int)sizeof frame;
         if (frame.size) {
-            buffer = tg_store_get(net->store, (size_t)frame.size);
+            buffer = is_result(&frame) ? tg_store_get(net->store, (size_t)frame.size)
+                                       : tg_store_get_aside(net->store, (size_t)frame.size);
             TG_NEED(buffer, TG_ENOMEM, "rank %d: out of memory for %" PRId64 " bytes from rank %d",
                     net->rank, frame.size, frame.from);
         }

@@ -142,27 +142,20 @@ static void forbid_rest(tg_buffer *buffer)
 #endif
 }
 
-tg_buffer *tg_store_get(tg_store *store, size_t size)
-{
-    return tg_store_get_at(store, size, 0);
-}
-
-/* A buffer that the pool did not have; counted already. */
-static tg_buffer *make_buffer(tg_store *store, int bin)
+/* A buffer that the pool did not have. */
+static tg_buffer *make_buffer(tg_store *store, int bin, size_t counted)
 {
     const size_t room = bin_size(bin);
     tg_buffer *buffer = aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + room, TG_ALIGNMENT));
 
-    if (buffer) {
-        buffer->room = room;
-        buffer->bin = bin;
-        return buffer;
-    }
+    if (!buffer)
+        return NULL;
+    buffer->room = room;
+    buffer->bin = bin;
     lock(store);
-    store->held -= room;
-    store->live--;
+    count_held(store, counted);
     unlock(store);
-    return NULL;
+    return buffer;
 }
 
 static void spoil(tg_buffer *buffer, int byte)
@@ -170,7 +163,7 @@ static void spoil(tg_buffer *buffer, int byte)
     memset(tg_buffer_data(buffer), byte, buffer->size);
 }
 
-tg_buffer *tg_store_get_at(tg_store *store, size_t size, int place)
+static tg_buffer *get(tg_store *store, size_t size, int place, size_t counted)
 {
     const int bin = size <= SIZE_MAX / 4 ? bin_of(size) : NBINS;
     tg_buffer *buffer = NULL;
@@ -182,14 +175,15 @@ tg_buffer *tg_store_get_at(tg_store *store, size_t size, int place)
     if (buffer) {
         store->pool[place][bin] = buffer->next;
         store->pooled -= buffer->room;
+        count_held(store, counted);
     }
-    count_held(store, buffer ? buffer->room : bin_size(bin));
     unlock(store);
     if (!buffer)
-        buffer = make_buffer(store, bin);
+        buffer = make_buffer(store, bin, counted);
     if (!buffer)
         goto out;
     buffer->size = size;
+    buffer->counted = counted;
     buffer->uses = 1;
     buffer->place = place;
     if (store->hostile)
@@ -199,6 +193,21 @@ out:
     if (!buffer)
         (void)tg_fail(TG_ENOMEM, "out of memory: a result of %zu bytes", size);
     return buffer;
+}
+
+tg_buffer *tg_store_get(tg_store *store, size_t size)
+{
+    return get(store, size, 0, size);
+}
+
+tg_buffer *tg_store_get_at(tg_store *store, size_t size, int place)
+{
+    return get(store, size, place, size);
+}
+
+tg_buffer *tg_store_get_aside(tg_store *store, size_t size)
+{
+    return get(store, size, 0, 0);
 }
 
 void tg_store_hold(tg_store *store, tg_buffer *buffer)
@@ -222,7 +231,7 @@ void tg_store_release(tg_store *store, tg_buffer *buffer)
     if (store->hostile)
         spoil(buffer, 0x5a);
     lock(store);
-    store->held -= buffer->room;
+    store->held -= buffer->counted;
     store->live--;
     if (!store->hostile && store->pooled + buffer->room <= pool_limit) {
         tg_buffer **pool = &store->pool[buffer->place][buffer->bin];
@@ -240,7 +249,7 @@ void *tg_store_take(tg_store *store, tg_buffer *buffer)
 {
     assert(buffer->uses == 1);
     lock(store);
-    store->held -= buffer->room;
+    store->held -= buffer->counted;
     store->live--;
     unlock(store);
     return tg_buffer_data(buffer);

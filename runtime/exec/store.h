@@ -19,6 +19,7 @@ typedef struct tg_store tg_store;
 /** A buffer: this header, then the bytes, both at multiples of TG_ALIGNMENT. */
 typedef struct tg_buffer {
     size_t size;            /* bytes asked for */
+    size_t counted;         /* those that count as held: results */
     size_t room;            /* bytes of its size class */
     struct tg_buffer *next; /* in the pool's list */
     int32_t uses;           /* holds; changed by tg_store_hold and tg_store_release only */
@@ -47,6 +48,8 @@ void tg_store_destroy(tg_store **store, int64_t *live);
 tg_buffer *tg_store_get(tg_store *store, size_t size);
 /** The same, to be written to by a thread at `place`. */
 tg_buffer *tg_store_get_at(tg_store *store, size_t size, int place);
+/** The same for what is no result: plans, reports. It does not count as held. */
+tg_buffer *tg_store_get_aside(tg_store *store, size_t size);
 /** One more hold. */
 void tg_store_hold(tg_store *store, tg_buffer *buffer);
 /** Give up a hold; the last one returns the buffer to the pool. Takes NULL. */
@@ -55,7 +58,7 @@ void tg_store_release(tg_store *store, tg_buffer *buffer);
  * tg_bytes_free. */
 void *tg_store_take(tg_store *store, tg_buffer *buffer);
 
-/** Bytes held now. */
+/** Bytes of results held now. */
 int64_t tg_store_held(tg_store *store);
 /** Most bytes held at one time since the last call. */
 int64_t tg_store_peak(tg_store *store);

@@ -423,7 +423,7 @@ static tg_buffer *pack_report(tg_worker *w, const tg_work *work)
 {
     const size_t head = tg_round_up(sizeof work->report, 16);
     const size_t bytes = (size_t)work->events.count * sizeof *work->events.events;
-    tg_buffer *buffer = tg_store_get(w->options.store, head + bytes);
+    tg_buffer *buffer = tg_store_get_aside(w->options.store, head + bytes);
 
     if (!buffer)
         return NULL;
