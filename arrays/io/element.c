@@ -14,9 +14,10 @@ static const struct {
     const char *code; /* NumPy's kind and bytes */
     tg_dtype dtype;
 } codes[] = {
-    {"b1", TG_BOOL},   {"i1", TG_INT8},    {"i2", TG_INT16},   {"i4", TG_INT32},
-    {"i8", TG_INT64},  {"u1", TG_UINT8},   {"u2", TG_UINT16},  {"u4", TG_UINT32},
-    {"u8", TG_UINT64}, {"f4", TG_FLOAT32}, {"f8", TG_FLOAT64},
+    {"b1", TG_BOOL},        {"i1", TG_INT8},    {"i2", TG_INT16},   {"i4", TG_INT32},
+    {"i8", TG_INT64},       {"u1", TG_UINT8},   {"u2", TG_UINT16},  {"u4", TG_UINT32},
+    {"u8", TG_UINT64},      {"f4", TG_FLOAT32}, {"f8", TG_FLOAT64}, {"c8", TG_COMPLEX64},
+    {"c16", TG_COMPLEX128},
 };
 
 enum { NCODES = sizeof codes / sizeof *codes };
@@ -114,7 +115,9 @@ void tg_element_decode(const tg_element *element, int64_t n, const void *in, voi
     }
     if (in != out && n > 0)
         memcpy(out, in, (size_t)n * size);
-    if (element->swapped)
+    if (element->swapped && element->dtype >= TG_COMPLEX64) /* real and imaginary part */
+        tg_swap_bytes(out, size / 2, 2 * n);
+    else if (element->swapped)
         tg_swap_bytes(out, size, n);
     if (element->dtype == TG_BOOL) /* a bool is 0 or 1 whatever the file has */
         for (int64_t i = 0; i < n; i++)

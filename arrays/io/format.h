@@ -86,7 +86,8 @@ struct tg_format {
     const char *mark;           /* what shows that a file is of the format: "HDF5 signature" */
     bool has_datasets;          /* names are FILE:/DATASET, several datasets make one file */
     bool reversed;              /* when written: storage axes are the reverse of the array's */
-    tg_dtype (*stored)(tg_dtype); /* dtype that is written for an array's dtype */
+    tg_dtype (*stored)(tg_dtype); /* dtype that is written for an array's dtype;
+                                       TG_NDTYPES: it cannot be */
     /** Rank 0: does the open file of `size` bytes carry the mark? */
     bool (*recognise)(int fd, int64_t size);
     /** Rank 0: is the path a folder that is of the format? NULL for formats of files. */

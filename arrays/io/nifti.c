@@ -45,7 +45,7 @@ static bool recognise_gzip(int fd, int64_t size)
 /** bool has no NIfTI type of its own that others read. */
 static tg_dtype stored(tg_dtype dtype)
 {
-    return dtype == TG_BOOL ? TG_UINT8 : dtype;
+    return dtype == TG_BOOL ? TG_UINT8 : dtype >= TG_COMPLEX64 ? TG_NDTYPES : dtype;
 }
 
 const tg_format tg_format_nifti = {

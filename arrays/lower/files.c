@@ -191,6 +191,10 @@ static tg_array *as_stored(const tg_format *format, const tg_output *output)
 {
     tg_array *a = output->array;
 
+    if (a->status == TG_OK && format->stored(a->dtype) == TG_NDTYPES)
+        return tg_node_poisoned(
+            a->ctx, tg_fail(TG_EARG, "%s files hold no %s here: store real and imaginary part",
+                            format->name, tg_dtype_name(a->dtype)));
     if (format->has_datasets && output->options && output->options->chunks)
         a = tg_rechunk(a, output->options->chunks);
     if (format->reversed)
