@@ -1,21 +1,135 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Elementwise operators: each row is the kernel of its name (kernel/elementwise.c). */
+/* Elementwise operators: most rows are the kernel of their name (kernel/elementwise.c). */
 #include "call/table.h"
 #include "expr/node.h"
 
+/* An operand, converted where the call names a dtype. */
+static tg_array *operand(tg_call *call, const char *name)
+{
+    tg_array *x = tg_call_array(call, name);
+    const tg_datum *dtype = tg_call_datum(call, "dtype");
+
+    if (!dtype || dtype->kind == TG_DATUM_NONE)
+        return x;
+    return tg_astype(x, tg_call_dtype(call, "dtype", tg_dtype_of(x)));
+}
+
 static tg_datum build_unary(tg_call *call)
 {
-    tg_array *x = tg_call_array(call, "x");
+    tg_array *x = operand(call, "x");
 
     return tg_datum_array(tg_elementwise_node(tg_call_operator(call)->name, &x, 1));
 }
 
 static tg_datum build_binary(tg_call *call)
 {
-    tg_array *x[2] = {tg_call_array(call, "x1"), tg_call_array(call, "x2")};
+    tg_array *x[2] = {operand(call, "x1"), operand(call, "x2")};
 
     return tg_datum_array(tg_elementwise_node(tg_call_operator(call)->name, x, 2));
 }
+
+static tg_datum build_power(tg_call *call)
+{
+    return tg_datum_array(tg_power(operand(call, "x1"), operand(call, "x2")));
+}
+
+/* ---- two results ---- */
+
+static tg_datum pair(tg_call *call, tg_array *first, tg_array *second)
+{
+    return tg_datum_arrays(tg_call_ctx(call), (tg_array *[]){first, second}, 2);
+}
+
+static tg_datum build_divmod(tg_call *call)
+{
+    tg_array *rest, *quotient = tg_divmod(operand(call, "x1"), operand(call, "x2"), &rest);
+
+    return pair(call, quotient, rest);
+}
+
+static tg_datum build_modf(tg_call *call)
+{
+    tg_array *integral, *fraction = tg_modf(operand(call, "x"), &integral);
+
+    return pair(call, fraction, integral);
+}
+
+static tg_datum build_frexp(tg_call *call)
+{
+    tg_array *exponent, *mantissa = tg_frexp(operand(call, "x"), &exponent);
+
+    return pair(call, mantissa, exponent);
+}
+
+/* ---- parts of complex numbers ---- */
+
+#define BUILD_PART(part)                                                                           \
+    static tg_datum build_##part(tg_call *call)                                                    \
+    {                                                                                              \
+        return tg_datum_array(tg_##part(tg_call_array(call, "x")));                                \
+    }
+BUILD_PART(real)
+BUILD_PART(imag)
+BUILD_PART(isreal)
+BUILD_PART(iscomplex)
+BUILD_PART(conjugate)
+
+static tg_datum build_angle(tg_call *call)
+{
+    return tg_datum_array(tg_angle(tg_call_array(call, "z"), tg_call_bool(call, "deg")));
+}
+
+/* ---- with parameters ---- */
+
+static tg_datum build_round(tg_call *call)
+{
+    return tg_datum_array(tg_round(tg_call_array(call, "a"), (int)tg_call_int(call, "decimals")));
+}
+
+/* An argument that may be None. */
+static tg_array *array_or_null(tg_call *call, const char *name, const char *other)
+{
+    const tg_datum *datum = tg_call_datum(call, name);
+
+    if (datum && datum->kind != TG_DATUM_NONE)
+        return tg_call_array(call, name);
+    return other ? array_or_null(call, other, NULL) : NULL;
+}
+
+static tg_datum build_clip(tg_call *call)
+{
+    return tg_datum_array(tg_clip(tg_call_array(call, "a"), array_or_null(call, "a_min", "min"),
+                                  array_or_null(call, "a_max", "max")));
+}
+
+static tg_datum build_isclose(tg_call *call)
+{
+    return tg_datum_array(tg_isclose(tg_call_array(call, "a"), tg_call_array(call, "b"),
+                                     tg_call_float(call, "rtol"), tg_call_float(call, "atol"),
+                                     tg_call_bool(call, "equal_nan")));
+}
+
+static const double *float_or_null(tg_call *call, const char *name, double *value)
+{
+    const tg_datum *datum = tg_call_datum(call, name);
+
+    if (!datum || datum->kind == TG_DATUM_NONE)
+        return NULL;
+    *value = tg_call_float(call, name);
+    return value;
+}
+
+static tg_datum build_nan_to_num(tg_call *call)
+{
+    double up, down;
+    const double *posinf = float_or_null(call, "posinf", &up);
+    const double *neginf = float_or_null(call, "neginf", &down);
+
+    return tg_datum_array(
+        tg_nan_to_num(tg_call_array(call, "x"), tg_call_float(call, "nan"), posinf, neginf));
+}
+
+/* ---- one of several ---- */
 
 static tg_datum build_where(tg_call *call)
 {
@@ -23,32 +137,198 @@ static tg_datum build_where(tg_call *call)
                                    tg_call_array(call, "y")));
 }
 
-#define UNARY(name_, aliases_, dtype_)                                                             \
-    {                                                                                              \
-        .name = (name_), .aliases = (aliases_), .kind = TG_CLASS_ELEMENTWISE, .signature = "x, /", \
-        .dask = (name_), .shape = "as x", .dtype = (dtype_), .build = build_unary                  \
-    }
-#define BINARY(name_, aliases_, dtype_)                                                            \
+static tg_datum build_select(tg_call *call)
+{
+    int nconditions = 0, nchoices = 0;
+    tg_array *const *conditions = tg_call_arrays(call, "condlist", &nconditions);
+    tg_array *const *choices = tg_call_arrays(call, "choicelist", &nchoices);
+
+    if (nconditions != nchoices)
+        return tg_call_fail(call, "list of cases must be same length as list of conditions");
+    return tg_datum_array(
+        tg_select(conditions, choices, nconditions, tg_call_array(call, "default")));
+}
+
+static tg_datum build_choose(tg_call *call)
+{
+    int count = 0;
+    tg_array *const *choices = tg_call_arrays(call, "choices", &count);
+
+    return tg_datum_array(
+        tg_choose(tg_call_array(call, "a"), choices, count, tg_call_text(call, "mode")));
+}
+
+#define UFUNC(name_, aliases_, dask_, signature_, dtype_, build_)                                  \
     {                                                                                              \
         .name = (name_), .aliases = (aliases_), .kind = TG_CLASS_ELEMENTWISE,                      \
-        .signature = "x1, x2, /", .dask = (name_), .shape = "broadcast", .dtype = (dtype_),        \
-        .build = build_binary                                                                      \
+        .signature = (signature_), .dask = (dask_), .shape = "broadcast", .dtype = (dtype_),       \
+        .build = (build_)                                                                          \
+    }
+#define UNARY(name_, aliases_, dask_, dtype_)                                                      \
+    UFUNC(name_, aliases_, dask_, "x, /, *, dtype=None", dtype_, build_unary)
+#define BINARY(name_, aliases_, dask_, dtype_)                                                     \
+    UFUNC(name_, aliases_, dask_, "x1, x2, /, *, dtype=None", dtype_, build_binary)
+#define PART(name_, dask_, dtype_, build_)                                                         \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_ELEMENTWISE, .signature = "x", .dask = (dask_),          \
+        .shape = "as x", .dtype = (dtype_), .build = (build_)                                      \
     }
 
 static const tg_operator rows[] = {
-    BINARY("add", NULL, "promoted"),
-    BINARY("subtract", NULL, "promoted; not for bool"),
-    BINARY("multiply", NULL, "promoted"),
-    BINARY("divide", "true_divide", "promoted, at least float64 for integers"),
-    BINARY("equal", NULL, "bool"),
-    BINARY("not_equal", NULL, "bool"),
-    BINARY("less", NULL, "bool"),
-    BINARY("less_equal", NULL, "bool"),
-    BINARY("greater", NULL, "bool"),
-    BINARY("greater_equal", NULL, "bool"),
-    UNARY("sqrt", NULL, "float"),
-    UNARY("negative", NULL, "as x; not for bool"),
-    UNARY("absolute", "abs", "as x"),
+    UNARY("negative", NULL, "negative", "as x; not for bool"),
+    UNARY("positive", NULL, "positive", "as x; not for bool"),
+    UNARY("absolute", "abs", "absolute", "as x; of complex the parts'"),
+    UNARY("fabs", NULL, "fabs", "float"),
+    UNARY("sign", NULL, "sign", "as x; not for bool"),
+    UNARY("reciprocal", NULL, "reciprocal", "as x"),
+    UNARY("square", NULL, "square", "as x"),
+    UNARY("sqrt", NULL, "sqrt", "float or complex"),
+    UNARY("cbrt", NULL, "cbrt", "float"),
+    UNARY("exp", NULL, "exp", "float or complex"),
+    UNARY("exp2", NULL, "exp2", "float or complex"),
+    UNARY("expm1", NULL, "expm1", "float or complex"),
+    UNARY("log", NULL, "log", "float or complex"),
+    UNARY("log2", NULL, "log2", "float or complex"),
+    UNARY("log10", NULL, "log10", "float or complex"),
+    UNARY("log1p", NULL, "log1p", "float or complex"),
+    UNARY("sin", NULL, "sin", "float or complex"),
+    UNARY("cos", NULL, "cos", "float or complex"),
+    UNARY("tan", NULL, "tan", "float or complex"),
+    UNARY("arcsin", "asin", "arcsin", "float or complex"),
+    UNARY("arccos", "acos", "arccos", "float or complex"),
+    UNARY("arctan", "atan", "arctan", "float or complex"),
+    UNARY("sinh", NULL, "sinh", "float or complex"),
+    UNARY("cosh", NULL, "cosh", "float or complex"),
+    UNARY("tanh", NULL, "tanh", "float or complex"),
+    UNARY("arcsinh", "asinh", "arcsinh", "float or complex"),
+    UNARY("arccosh", "acosh", "arccosh", "float or complex"),
+    UNARY("arctanh", "atanh", "arctanh", "float or complex"),
+    UNARY("degrees", "rad2deg", "degrees", "float"),
+    UNARY("radians", "deg2rad", "radians", "float"),
+    UNARY("sinc", NULL, "sinc", "float64; float32 stays"),
+    UNARY("i0", NULL, "i0", "float64; float32 stays"),
+    UNARY("rint", NULL, "rint", "float or complex"),
+    UNARY("floor", NULL, "floor", "as x"),
+    UNARY("ceil", NULL, "ceil", "as x"),
+    UNARY("trunc", "fix", "trunc", "as x"),
+    UNARY("invert", "bitwise_not bitwise_invert", "invert", "as x; bool and integers"),
+    UNARY("bitwise_count", NULL, NULL, "uint8"),
+    UNARY("logical_not", NULL, "logical_not", "bool"),
+    UNARY("isnan", NULL, "isnan", "bool"),
+    UNARY("isinf", NULL, "isinf", "bool"),
+    UNARY("isfinite", NULL, "isfinite", "bool"),
+    UNARY("isneginf", NULL, "isneginf", "bool"),
+    UNARY("isposinf", NULL, "isposinf", "bool"),
+    UNARY("signbit", NULL, "signbit", "bool"),
+    UNARY("spacing", NULL, "spacing", "float"),
+    BINARY("add", NULL, "add", "promoted"),
+    BINARY("subtract", NULL, "subtract", "promoted; not for bool"),
+    BINARY("multiply", NULL, "multiply", "promoted"),
+    BINARY("divide", "true_divide", "divide", "promoted, at least float64 for integers"),
+    BINARY("floor_divide", NULL, "floor_divide", "promoted; not for complex"),
+    BINARY("remainder", "mod", "remainder", "promoted; not for complex"),
+    BINARY("fmod", NULL, "fmod", "promoted; not for complex"),
+    BINARY("float_power", NULL, "float_power", "float64 or complex128"),
+    BINARY("logaddexp", NULL, "logaddexp", "float"),
+    BINARY("logaddexp2", NULL, "logaddexp2", "float"),
+    BINARY("arctan2", "atan2", "arctan2", "float"),
+    BINARY("hypot", NULL, "hypot", "float"),
+    BINARY("equal", NULL, "equal", "bool"),
+    BINARY("not_equal", NULL, "not_equal", "bool"),
+    BINARY("less", NULL, "less", "bool"),
+    BINARY("less_equal", NULL, "less_equal", "bool"),
+    BINARY("greater", NULL, "greater", "bool"),
+    BINARY("greater_equal", NULL, "greater_equal", "bool"),
+    BINARY("logical_and", NULL, "logical_and", "bool"),
+    BINARY("logical_or", NULL, "logical_or", "bool"),
+    BINARY("logical_xor", NULL, "logical_xor", "bool"),
+    BINARY("bitwise_and", NULL, "bitwise_and", "promoted; bool and integers"),
+    BINARY("bitwise_or", NULL, "bitwise_or", "promoted; bool and integers"),
+    BINARY("bitwise_xor", NULL, "bitwise_xor", "promoted; bool and integers"),
+    BINARY("left_shift", "bitwise_left_shift", "left_shift", "promoted; integers"),
+    BINARY("right_shift", "bitwise_right_shift", "right_shift", "promoted; integers"),
+    BINARY("gcd", NULL, NULL, "promoted; integers"),
+    BINARY("lcm", NULL, NULL, "promoted; integers"),
+    BINARY("maximum", NULL, "maximum", "promoted"),
+    BINARY("minimum", NULL, "minimum", "promoted"),
+    BINARY("fmax", NULL, "fmax", "promoted"),
+    BINARY("fmin", NULL, "fmin", "promoted"),
+    BINARY("heaviside", NULL, NULL, "float"),
+    BINARY("copysign", NULL, "copysign", "float"),
+    BINARY("nextafter", NULL, "nextafter", "float"),
+    BINARY("ldexp", NULL, "ldexp", "float"),
+    UFUNC("power", "pow", "power", "x1, x2, /, *, dtype=None",
+          "promoted; integers to a negative power are an error", build_power),
+    UFUNC("divmod", NULL, "divmod", "x1, x2, /, *, dtype=None", "two, promoted", build_divmod),
+    UFUNC("modf", NULL, "modf", "x, /, *, dtype=None", "two, float", build_modf),
+    UFUNC("frexp", NULL, "frexp", "x, /, *, dtype=None", "float and int32", build_frexp),
+    {.name = "real",
+     .kind = TG_CLASS_ELEMENTWISE,
+     .signature = "x",
+     .method = "",
+     .attribute = true,
+     .dask = "real",
+     .shape = "as x",
+     .dtype = "as x; of complex the parts'",
+     .build = build_real},
+    {.name = "imag",
+     .kind = TG_CLASS_ELEMENTWISE,
+     .signature = "x",
+     .method = "",
+     .attribute = true,
+     .dask = "imag",
+     .shape = "as x",
+     .dtype = "as x; of complex the parts'",
+     .build = build_imag},
+    PART("isreal", "isreal", "bool", build_isreal),
+    PART("iscomplex", "iscomplex", "bool", build_iscomplex),
+    {.name = "conjugate",
+     .aliases = "conj",
+     .kind = TG_CLASS_ELEMENTWISE,
+     .signature = "x",
+     .method = "",
+     .dask = "conj",
+     .shape = "as x",
+     .dtype = "as x",
+     .build = build_conjugate},
+    {.name = "angle",
+     .kind = TG_CLASS_ELEMENTWISE,
+     .signature = "z, deg=False",
+     .dask = "angle",
+     .shape = "as z",
+     .dtype = "float",
+     .build = build_angle},
+    {.name = "round",
+     .aliases = "around round_",
+     .kind = TG_CLASS_ELEMENTWISE,
+     .signature = "a, decimals=0",
+     .method = "decimals=0",
+     .dask = "round",
+     .shape = "as a",
+     .dtype = "as a",
+     .build = build_round},
+    {.name = "clip",
+     .kind = TG_CLASS_ELEMENTWISE,
+     .signature = "a, a_min=None, a_max=None, *, min=None, max=None",
+     .method = "a_min=None, a_max=None, *, min=None, max=None",
+     .dask = "clip",
+     .shape = "broadcast",
+     .dtype = "promoted",
+     .build = build_clip},
+    {.name = "isclose",
+     .kind = TG_CLASS_ELEMENTWISE,
+     .signature = "a, b, rtol=1e-05, atol=1e-08, equal_nan=False",
+     .dask = "isclose",
+     .shape = "broadcast",
+     .dtype = "bool",
+     .build = build_isclose},
+    {.name = "nan_to_num",
+     .kind = TG_CLASS_ELEMENTWISE,
+     .signature = "x, copy=True, nan=0.0, posinf=None, neginf=None",
+     .dask = "nan_to_num",
+     .shape = "as x",
+     .dtype = "as x",
+     .build = build_nan_to_num},
     {.name = "where",
      .kind = TG_CLASS_INDEX,
      .signature = "condition, x, y, /",
@@ -56,6 +336,21 @@ static const tg_operator rows[] = {
      .shape = "broadcast",
      .dtype = "promoted from x and y",
      .build = build_where},
+    {.name = "select",
+     .kind = TG_CLASS_INDEX,
+     .signature = "condlist, choicelist, default=0",
+     .dask = "select",
+     .shape = "broadcast",
+     .dtype = "promoted from the choices",
+     .build = build_select},
+    {.name = "choose",
+     .kind = TG_CLASS_INDEX,
+     .signature = "a, choices, out=None, mode='raise'",
+     .method = "choices, out=None, mode='raise'",
+     .dask = "choose",
+     .shape = "broadcast",
+     .dtype = "promoted from the choices",
+     .build = build_choose},
 };
 
 const tg_family tg_family_elementwise = TG_FAMILY(rows);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Exponentials, logarithms, roots and hyperbolic functions of complex numbers; the circular ones are
- * these turned by i.
+ * Exponentials, logarithms, roots and hyperbolic functions of complex numbers; the circular ones
+ * are these turned by i.
  *
  * Source: W. Kahan, "Branch Cuts for Complex Elementary Functions" (1987), for tanh.
  */

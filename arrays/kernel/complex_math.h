@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
- * Functions of complex numbers in float64, on arrays of real and imaginary parts. Special values are
- * those of C's Annex G, which NumPy has as well.
+ * Functions of complex numbers in float64, on arrays of real and imaginary parts. Special values
+ * are those of C's Annex G, which NumPy has as well.
  */
 #ifndef TG_KERNEL_COMPLEX_MATH_H
 #define TG_KERNEL_COMPLEX_MATH_H

@@ -19,7 +19,7 @@ tg_loop *tg_elementwise_loop(const tg_elementwise *op, const tg_dtype *operands)
 /** NumPy's promotion of two dtypes (numpy.promote_types). */
 tg_dtype tg_promote(tg_dtype a, tg_dtype b);
 
-/** NEP 50: the dtype that a Python number (`weak`: int64, float64 or complex128) takes when it meets
+/** NEP 50: the dtype that a Python number (`weak`: int64, float64, complex128) takes when it meets
  * arrays of dtype `strong`. An int that does not fit an integer dtype is an error for the caller to
  * report. */
 tg_dtype tg_promote_weak(tg_dtype strong, tg_dtype weak);

@@ -3,9 +3,9 @@
  * Dtype rules of elementwise operators, and what the files of loops share: a file of loops holds
  * the rows of its operators, its family.
  *
- * A rule promotes the operands and takes that dtype when the row has a loop for it, else the first of
- * those that it has loops for that holds each operand: NumPy's search through a ufunc's types. Where
- * NumPy takes float16 (for bool, int8, uint8) that is float32.
+ * A rule promotes the operands and takes that dtype when the row has a loop for it, else the first
+ * of those that it has loops for that holds each operand: NumPy's search through a ufunc's types.
+ * Where NumPy takes float16 (for bool, int8, uint8) that is float32.
  */
 #ifndef TG_KERNEL_ELEMENTWISE_RULES_H
 #define TG_KERNEL_ELEMENTWISE_RULES_H

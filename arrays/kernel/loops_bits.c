@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bits of integers, shifts, common divisors, logic. A shift by the width or more leaves what is left
- * when all bits have gone: 0, or -1 of negative numbers to the right.
+ * Bits of integers, shifts, common divisors, logic. A shift by the width or more leaves what is
+ * left when all bits have gone: 0, or -1 of negative numbers to the right.
  */
 #include "kernel/elementwise_rules.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Arithmetic and comparison of complex numbers, with NumPy's formulas: products are plain, quotients
- * are Smith's (1962), the order is by real part, then by imaginary part.
+ * Arithmetic and comparison of complex numbers, with NumPy's formulas: products are plain,
+ * quotients are Smith's (1962), the order is by real part, then by imaginary part.
  */
 #include <math.h>
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Division with a whole quotient: rounded down (floor_divide, remainder: the sign of the divisor) or
- * towards zero (fmod: the sign of the dividend).
+ * Division with a whole quotient: rounded down (floor_divide, remainder: the sign of the divisor)
+ * or towards zero (fmod: the sign of the dividend).
  *
- * Of integers a division by zero gives 0, and the smallest divided by -1 wraps. Of floats everything
- * follows from the exact remainder. Where the quotient q fits a float that is fma(-q, b, a), exact
- * by Sterbenz' argument: it is a multiple of the last places of a and b and smaller than b. The rest
- * (quotients beyond 2^52, zeros, infinities, NaN) goes to the C library's fmod, which is exact, too.
+ * Of integers a division by zero gives 0, and the smallest divided by -1 wraps. Of floats
+ * everything follows from the exact remainder. Where the quotient q fits a float that is fma(-q, b,
+ * a), exact by Sterbenz' argument: it is a multiple of the last places of a and b and smaller than
+ * b. The rest (quotients beyond 2^52, zeros, infinities, NaN) goes to the C library's fmod, which
+ * is exact, too.
  */
 #include <math.h>
 

@@ -3,8 +3,8 @@
  * Transcendental functions over arrays, the same bits whatever vectors the processor has.
  *
  * They are SLEEF's deterministic family without fused multiply-add ("cinz"), within 1 unit in the
- * last place, whose members for scalars and for vectors of every width agree bit for bit. Each level
- * is the family at one width; the widest that the processor has is taken when a loop runs.
+ * last place, whose members for scalars and for vectors of every width agree bit for bit. Each
+ * level is the family at one width; the widest that the processor has is taken when a loop runs.
  */
 #ifndef TG_KERNEL_VECTOR_MATH_H
 #define TG_KERNEL_VECTOR_MATH_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Vector functions have the same bits at every width that this processor has, whatever the length. */
+/* Vector functions have the same bits at every width this processor has, whatever the length. */
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
