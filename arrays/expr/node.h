@@ -64,8 +64,10 @@ typedef struct tg_file {
     tg_source source; /* its parameters are in the arena as well */
 } tg_file;
 
+/** Element i of an axis is element start + i * step of the file's, step > 0. */
 typedef struct tg_source_params {
     const tg_file *file;
+    int64_t start[TG_MAX_NDIM], step[TG_MAX_NDIM];
 } tg_source_params;
 
 typedef struct tg_memory_params {
@@ -157,6 +159,10 @@ tg_array *tg_rechunk_to(tg_array *a, const tg_grid *grid);
 
 /** The same values in another grid without copying; NULL when that cannot be (rechunk.c). */
 tg_array *tg_regrid(tg_array *a, const tg_grid *grid);
+
+/** Of a file's array only the elements start, start + step, ... of each axis: box[d] is start, step,
+ * count (source.c). */
+tg_array *tg_source_part(const tg_array *source, const int64_t (*box)[3]);
 
 /** a * slope + inter -> float64 (affine.c). */
 tg_array *tg_affine(tg_array *a, double slope, double inter);

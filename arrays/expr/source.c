@@ -4,14 +4,30 @@
  * transposed (formats whose users count axes the other way), scaled (slope and intercept) and cut
  * (chunks), each by a node of its own that the optimiser knows how to move.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "expr/node.h"
 
+/* "run.h5:/bold", or what is read of it, "run.h5:/bold[5:10, 0:30:3]". */
 static void dump_source(const tg_array *a, FILE *out)
 {
+    const tg_source_params *params = a->params;
+    bool part =
+        memcmp(a->shape, params->file->source.shape, (size_t)a->ndim * sizeof *a->shape) != 0;
+
     fprintf(out, "%s", a->name);
+    for (int d = 0; d < a->ndim && part; d++) {
+        int64_t start = params->start[d], step = params->step[d];
+
+        fprintf(out, "%s%" PRId64 ":%" PRId64, d ? ", " : "[", start,
+                start + (a->shape[d] - 1) * step + 1);
+        if (step > 1)
+            fprintf(out, ":%" PRId64, step);
+    }
+    if (part && a->ndim > 0)
+        fputc(']', out);
 }
 
 /* A stream can be cut along its slowest axis only; all else can be cut anywhere. */
@@ -38,6 +54,35 @@ const tg_class tg_class_source = {
     .dump = dump_source,
     .regrid = regrid_source,
 };
+
+tg_array *tg_source_part(const tg_array *source, const int64_t (*box)[3])
+{
+    tg_status status = TG_OK;
+    tg_array *node = tg_node_create(source->ctx, source->class, 0, NULL, sizeof(tg_source_params));
+    tg_source_params *params;
+    int64_t shape[TG_MAX_NDIM];
+    bool automatic;
+
+    TG_TRY(tg_array_status(node));
+    params = node->params;
+    memcpy(params, source->params, sizeof *params);
+    node->name = source->name;
+    node->dtype = source->dtype;
+    node->layout = source->layout;
+    for (int d = 0; d < source->ndim; d++) {
+        params->start[d] += box[d][0] * params->step[d];
+        params->step[d] *= box[d][1];
+        shape[d] = box[d][2];
+        if (box[d][1] > 1)
+            node->layout.natural[d] = 1;
+    }
+    TG_TRY(tg_node_shape(node, source->ndim, shape));
+    TG_TRY(tg_chunks_grid(node->ctx, "auto", &node->layout, node->ndim, node->shape, &node->grid,
+                          &automatic));
+    node->automatic = true;
+out:
+    return status == TG_OK ? node : tg_node_poisoned(source->ctx, status);
+}
 
 static void *arena_copy(tg_ctx *ctx, const void *data, size_t size)
 {
@@ -74,6 +119,8 @@ static tg_status source_create(tg_ctx *ctx, const char *name, const char *path,
     node->name = arena_copy(ctx, name, strlen(name) + 1);
     TG_NEED(node->name, TG_ENOMEM, "%s", name);
     TG_TRY(file_create(ctx, path, source, &((tg_source_params *)node->params)->file));
+    for (int d = 0; d < source->ndim; d++)
+        ((tg_source_params *)node->params)->step[d] = 1;
     node->dtype = source->dtype;
     TG_TRY(tg_node_shape(node, source->ndim, source->shape));
     tg_layout_plain(&node->layout, node->ndim, tg_dtype_size(node->dtype));

@@ -10,23 +10,93 @@
 /* What a task on a file is thought to cost: bytes a second. */
 #define READ_RATE 1e9
 
+/* Bytes between wanted rows of a plain file from which on rows are read one by one. */
+#define READ_APART (32 * 1024)
+
 /* ---- files ---- */
+
+/* What a task reads: elements start + i * step of each axis. */
+struct reading {
+    tg_task *task;
+    const tg_format *format;
+    const void *params;
+    size_t params_size, itemsize;
+    int ndim;
+    const int64_t *start, *count, *step;
+    const int64_t *alone; /* by axis: not 0 where each position is read by itself */
+};
+
+/* The smallest box that holds what is read at one position of the axes that are read alone. */
+static int64_t cover(const struct reading *r, const int64_t *at, int64_t *start, int64_t *count)
+{
+    int64_t elements = 1;
+
+    for (int d = 0; d < r->ndim; d++) {
+        start[d] = r->start[d] + at[d] * r->step[d];
+        count[d] = r->alone[d] ? 1 : (r->count[d] - 1) * r->step[d] + 1;
+        elements *= count[d];
+    }
+    return elements;
+}
+
+/* Read box after box and pick the elements out. */
+static tg_status read_steps(const struct reading *r, char *out)
+{
+    tg_status status = TG_OK;
+    int64_t at[TG_MAX_NDIM] = {0}, start[TG_MAX_NDIM], count[TG_MAX_NDIM], taken[TG_MAX_NDIM];
+    int64_t from[TG_MAX_NDIM], to[TG_MAX_NDIM], boxes = 1;
+    size_t size = (size_t)cover(r, at, start, count) * r->itemsize;
+    void *box = tg_task_scratch(r->task, size);
+
+    TG_NEED(box, TG_ENOMEM, "%zu bytes to read through", size);
+    tg_strides(r->ndim, count, r->itemsize, from);
+    tg_strides(r->ndim, r->count, r->itemsize, to);
+    for (int d = 0; d < r->ndim; d++) {
+        boxes *= r->alone[d] ? r->count[d] : 1;
+        taken[d] = r->alone[d] ? 1 : r->count[d];
+        from[d] *= r->alone[d] ? 1 : r->step[d];
+    }
+    for (; boxes > 0; boxes--) {
+        char *first = out;
+
+        cover(r, at, start, count);
+        TG_TRY(r->format->read(r->task, r->params, r->params_size, start, count, box));
+        for (int d = 0; d < r->ndim; d++)
+            first += at[d] * to[d];
+        tg_copy_box(r->ndim, taken, r->itemsize, box, from, first, to);
+        for (int d = r->ndim - 1; d >= 0; d--) {
+            if (r->alone[d] && ++at[d] < r->count[d])
+                break;
+            at[d] = 0;
+        }
+    }
+out:
+    return status;
+}
 
 static tg_status read_chunk(tg_task *task)
 {
     tg_status status = TG_OK;
     tg_reader reader = tg_reader_begin(task);
-    const tg_format *format = tg_read_static(&reader);
-    size_t bytes = (size_t)tg_read(&reader), size;
-    int ndim = tg_read_int(&reader);
-    const int64_t *start = tg_read_list(&reader, ndim);
-    const int64_t *count = tg_read_list(&reader, ndim);
-    const void *params = tg_read_bytes(&reader, &size);
+    struct reading r = {.task = task, .format = tg_read_static(&reader)};
+    size_t bytes = (size_t)tg_read(&reader);
+    bool whole = true;
     void *out = tg_task_output(task, bytes);
 
+    r.itemsize = (size_t)tg_read(&reader);
+    r.ndim = tg_read_int(&reader);
+    r.start = tg_read_list(&reader, r.ndim);
+    r.count = tg_read_list(&reader, r.ndim);
+    r.step = tg_read_list(&reader, r.ndim);
+    r.alone = tg_read_list(&reader, r.ndim);
+    r.params = tg_read_bytes(&reader, &r.params_size);
     TG_NEED(out || bytes == 0, TG_ENOMEM, "a chunk of %zu bytes", bytes);
-    if (bytes > 0)
-        TG_TRY(format->read(task, params, size, start, count, out));
+    for (int d = 0; d < r.ndim; d++)
+        whole = whole && (r.step[d] == 1 || r.count[d] == 1);
+    if (bytes > 0 && whole)
+        TG_TRY(r.format->read(task, r.params, r.params_size, r.start, r.count, out));
+    else if (bytes > 0)
+        TG_TRY(read_steps(&r, out));
 out:
     return status;
 }
@@ -45,6 +115,21 @@ static int64_t affinity_of(const tg_lowering *lowering, const tg_file *file)
     return 0;
 }
 
+/* Whether positions of a stepped axis are read one by one: where chunks lie between them that
+ * nobody wants, or that many bytes of a plain file. */
+static bool is_read_alone(const tg_array *a, const int64_t *box, int d)
+{
+    const tg_source_params *part = a->params;
+    const tg_source *source = &part->file->source;
+    int64_t bytes = part->step[d] * (int64_t)tg_dtype_size(a->dtype);
+
+    for (int k = d + 1; k < a->ndim; k++)
+        bytes *= source->contiguous ? source->shape[k] : box[k];
+    if (part->step[d] == 1 || source->sequential)
+        return false;
+    return source->contiguous ? bytes >= READ_APART : part->step[d] >= source->chunk[d];
+}
+
 tg_status tg_lower_source(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                           int64_t *task)
 {
@@ -52,19 +137,29 @@ tg_status tg_lower_source(tg_lowering *lowering, const tg_lowered *a, const int6
     const tg_file *file = ((const tg_source_params *)a->node->params)->file;
     const tg_source *source = &file->source;
     tg_words *words = &lowering->words;
-    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM];
-    size_t bytes = (size_t)tg_chunk_box(a, index, start, count) * tg_dtype_size(a->node->dtype);
+    const tg_source_params *part = a->node->params;
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], box[TG_MAX_NDIM];
+    size_t itemsize = tg_dtype_size(a->node->dtype);
+    size_t bytes = (size_t)tg_chunk_box(a, index, start, count) * itemsize;
     void *params = NULL;
     size_t size = 0;
     tg_task_spec spec = {.function = read_chunk, .name = "read", .output_bytes = bytes};
 
+    for (int d = 0; d < a->node->ndim; d++) {
+        start[d] = part->start[d] + start[d] * part->step[d];
+        box[d] = count[d] > 0 ? (count[d] - 1) * part->step[d] + 1 : 0;
+    }
     tg_words_add_static(words, source->format);
     tg_words_add(words, (int64_t)bytes);
+    tg_words_add(words, (int64_t)itemsize);
     tg_words_add(words, a->node->ndim);
     tg_words_add_list(words, a->node->ndim, start);
     tg_words_add_list(words, a->node->ndim, count);
+    tg_words_add_list(words, a->node->ndim, part->step);
+    for (int d = 0; d < a->node->ndim; d++)
+        tg_words_add(words, is_read_alone(a->node, box, d));
     if (source->format->slice && bytes > 0)
-        TG_TRY(source->format->slice(source, start, count, &params, &size));
+        TG_TRY(source->format->slice(source, start, box, &params, &size));
     if (params)
         tg_words_add_bytes(words, params, size);
     else

@@ -4,6 +4,8 @@
  * run on its own, and joined with others) is read once, in parts, from which the large chunks are
  * put together. Results keep their grids and so their bits.
  */
+#include <string.h>
+
 #include "opt/pass.h"
 
 /* Whether all cuts of `a` along an axis are cuts of `b`. */
@@ -24,9 +26,9 @@ static bool axis_is_finer(int64_t acount, const int64_t *a, int64_t bcount, cons
 /* Whether `b` reads the file of `a` in proper parts of its chunks. */
 static bool is_finer(const tg_array *a, const tg_array *b)
 {
-    if (a->class != &tg_class_source || b->class != &tg_class_source ||
-        ((const tg_source_params *)a->params)->file !=
-            ((const tg_source_params *)b->params)->file ||
+    if (a->class != &tg_class_source || b->class != &tg_class_source || a->ndim != b->ndim ||
+        memcmp(a->params, b->params, sizeof(tg_source_params)) != 0 ||
+        memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof *a->shape) != 0 ||
         tg_grid_equal(a->ndim, &a->grid, &b->grid))
         return false;
     for (int d = 0; d < a->ndim; d++)
