@@ -206,6 +206,31 @@ class Calc(TestCase):
     def test_arrays_print_as_numpy_prints_them(self):
         self.compare(PRINTED)
 
+    def test_random_arrays_print_as_numpy_prints_them(self):
+        random = np.random.default_rng(5)
+        lines, want = [], []
+        for i in range(400):
+            ndim = random.integers(5)
+            shape = tuple(random.integers(0, [0, 40, 12, 8, 6][ndim], size=ndim))
+            dtype = random.choice("f8 f8 f8 f4 f4 c16 c8 i8 i4 i2 i1 u8 u4 u1 ?".split())
+            x = random.normal(size=shape) * 10.0**random.integers(-12, 13)
+            if random.integers(2):
+                x = x * 10.0**random.integers(-3, 4, size=shape)
+            if random.integers(2):
+                x = np.round(x, random.integers(0, 6))
+            if x.size and random.integers(3) == 0:
+                x = np.array(x)
+                x.flat[random.integers(x.size)] = random.choice([np.nan, np.inf, -np.inf, 0, -0.0])
+            if dtype[0] == "c":
+                x = x + 1j * random.normal(size=shape) * 10.0**random.integers(-5, 6)
+            x = x.astype(dtype)
+            path = self.path(f"x{i}.npy")
+            np.save(path, x)
+            lines += [f"print(open('{path}'))", f"print((open('{path}'), 1))"]
+            want += [str(x) + "\n", str((x if x.ndim else x[()], 1)) + "\n"]
+        for line, ours, numpys in zip(lines, self.calc(lines), want):
+            self.assertEqual(ours, numpys, line)
+
     def test_operators_methods_and_functions_give_numpy_s_values(self):
         self.compare(ARRAYS, SETUP)
 
