@@ -4,9 +4,12 @@
 #define TEGULA_TEGULA_H
 
 #include <tegula/array.h>
+#include <tegula/blocks.h>
+#include <tegula/create.h>
 #include <tegula/elementwise.h>
 #include <tegula/index.h>
 #include <tegula/runtime.h>
+#include <tegula/shape.h>
 
 /** tg_gather(x, memory, size): an array's elements or a future's result, to memory of rank 0. */
 #ifndef __cplusplus

@@ -206,7 +206,8 @@ class Line:
         each = [self.r.randint(0, 3) for _ in range(a.shape[i])]
         lines = [f"np.flip({self.x})", f"np.flip({self.x}, {i})", f"np.flipud({self.x})",
                  f"np.roll({self.x}, {k})", f"np.roll({self.x}, {k}, {i})",
-                 f"np.roll({self.x}, ({k}, 1), (0, {i}))", f"np.repeat({self.x}, {abs(k) % 4}, {i})",
+                 f"np.roll({self.x}, ({k}, 1), (0, {i}))",
+                 f"np.repeat({self.x}, {abs(k) % 4}, {i})",
                  f"np.repeat({self.x}, 2)", f"np.tile({self.x}, {reps})"]
         if each:
             lines.append(f"np.repeat({self.x}, {each}, axis={i})")
