@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two counting sorts: the tasks by rank (by_rank.h), then, rank after rank, their inputs by the task that makes
- * them. The second leaves each result's users sorted by rank.
+ * Two counting sorts: the tasks by rank (by_rank.h), then, rank after rank, their inputs by the
+ * task that makes them. The second leaves each result's users sorted by rank.
  */
 #include "place/flow.h"
 

@@ -58,6 +58,16 @@ out:
     return status;
 }
 
+/* Where one task of an affinity has to run on rank 0, all have. */
+static void fix_affinities(tg_placer *p)
+{
+    const tg_graph *g = p->graph;
+
+    for (int64_t i = 0; g->affinity && i < p->out->count; i++)
+        if (g->flags[p->out->order[i]] & TG_TASK_ROOT)
+            p->rank_of[g->affinity[p->out->order[i]]] = 1;
+}
+
 static void clear(tg_placer *p)
 {
     tg_free(p->worker);
@@ -67,6 +77,8 @@ static void clear(tg_placer *p)
     tg_free(p->level_begin);
     tg_free(p->units);
     tg_free(p->unit_of);
+    tg_free(p->column);
+    tg_free(p->rank_of);
     tg_free(p->scratch);
 }
 
@@ -81,12 +93,14 @@ tg_status tg_place(const tg_graph *graph, const int64_t *targets, int64_t ntarge
     made.rank = tg_alloc_array(graph->ntasks, sizeof *made.rank);
     made.load = tg_alloc_array(machine->nranks, sizeof *made.load);
     p.scratch = tg_alloc_array(machine->nranks, sizeof *p.scratch);
-    TG_NEED(made.rank && made.load && p.scratch, TG_ENOMEM,
+    p.rank_of = tg_alloc_array(graph->naffinities + 1, sizeof *p.rank_of);
+    TG_NEED(made.rank && made.load && p.scratch && p.rank_of, TG_ENOMEM,
             "out of memory: placement of %" PRId64 " tasks", graph->ntasks);
     for (int64_t t = 0; t < graph->ntasks; t++)
         made.rank[t] = -1;
     TG_TRY(find_workers(&p, dedicated));
     TG_TRY(sort_by_level(&p));
+    fix_affinities(&p);
     TG_TRY(tg_placer_deal_sources(&p));
     TG_TRY(tg_placer_follow_bytes(&p));
     TG_TRY(tg_placer_order_phases(&p));

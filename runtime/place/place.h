@@ -20,8 +20,9 @@ typedef struct tg_placement {
  * Place what the targets need.
  *
  * Sources are dealt along the order in contiguous blocks of equal cost over the ranks in the
- * machine's tree order; tasks of one affinity stay together. Every other task goes where most of
- * its input bytes are, so reductions climb the tree, unless that rank is ahead of the others. The
+ * machine's tree order, or, where fewer bytes pass between hosts, by what becomes of them; tasks of
+ * one affinity run on one rank. Every other task goes to the host and there to the rank where most
+ * of its input bytes are, so reductions climb the tree, unless these are ahead of the others. The
  * order is depth first; where ranks wait for each other and memory allows, phase by phase.
  * `dedicated`: rank 0 gets only tasks that ask for it.
  */

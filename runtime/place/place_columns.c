@@ -3,12 +3,13 @@
  * Dealing sources by what becomes of them, for graphs whose depth-first order is no good guide: a
  * grid in time, a product of matrices.
  *
- * A column is a source with all tasks that follow their bytes to it (each task with the input that
- * has most bytes). Columns that exchange results are neighbours. The columns are halved again and
- * again along the machine's tree: one half grows from a column far out, always by the neighbour
- * that adds least to the cut (greedy graph growing, Karypis and Kumar 1998, section 4), then
- * columns at the border change sides while the cut falls. This never cuts along time, so all ranks
- * have work at all times.
+ * A column is a source with tasks that follow it: each task goes with the input that has most
+ * bytes, among those whose columns are not ahead of the others, so that all columns weigh about as
+ * much at all times. Their beginnings tell enough where they are long. Columns that exchange
+ * results are neighbours. The columns are halved again and again along the machine's tree: one half
+ * grows from a column far out, always by the neighbour that adds least to the cut (greedy graph
+ * growing, Karypis and Kumar 1998, section 4), then columns at the border change sides while the
+ * cut falls. This never cuts along time, so all ranks have work at all times.
  *
  * It costs a few passes over the columns' edges for each halving, so it is done where columns are
  * long, and its outcome is taken only where fewer bytes pass between hosts.
@@ -27,6 +28,7 @@ typedef struct choice {
 typedef struct columns {
     tg_placer *p;
     int64_t n, nedges;
+    int64_t nlevels; /* looked at */
     int32_t *of;     /* by task: its column; -1: none */
     double *weight;  /* by column: seconds */
     int64_t *begin;  /* [n + 1] into to and bytes */
@@ -48,7 +50,7 @@ typedef struct columns {
 static const double least_share = 0.02;
 
 /* Load of a rank over the mean, that columns may leave: the levels even it out. */
-static const double most_load = 1.3;
+static const double most_load = 1.5;
 
 /* ---- columns and their edges ---------------------------------------------------------------- */
 
@@ -64,29 +66,79 @@ static void count_bytes(columns *c, int32_t a, int32_t b, double bytes)
         c->between_hosts += bytes;
 }
 
-static void find_columns(columns *c)
+/* Among the columns of a task's inputs: that of the input with most bytes of those that are not
+ * ahead of the others, or -1; and the lightest. `most`: what a column may weigh now. */
+static void look_at_inputs(const columns *c, int32_t task, double most, int32_t *best,
+                           int32_t *lightest)
+{
+    const tg_graph *g = c->p->graph;
+    const int32_t *input = tg_graph_inputs(g, task);
+    const int n = tg_graph_ninputs(g, task);
+    float best_bytes = -1;
+
+    for (int k = 0; k < n; k++) {
+        const int32_t v = c->of[input[k]];
+
+        if (v < 0)
+            continue;
+        if (*lightest < 0 || c->weight[v] < c->weight[*lightest])
+            *lightest = v;
+        if (c->weight[v] <= most && g->output_bytes[input[k]] > best_bytes) {
+            *best = v;
+            best_bytes = g->output_bytes[input[k]];
+        }
+    }
+}
+
+/* The column that a task joins: of an input, where all of these are ahead, of an input's input, so
+ * that columns are of about equal weight at all times. */
+static int32_t join_column(const columns *c, int32_t task, double most)
+{
+    const tg_graph *g = c->p->graph;
+    int32_t best = -1, lightest = -1, ignored = -1;
+
+    look_at_inputs(c, task, most, &best, &lightest);
+    for (int k = 0; k < tg_graph_ninputs(g, task) && best < 0; k++)
+        look_at_inputs(c, tg_graph_inputs(g, task)[k], most, &ignored, &lightest);
+    return best >= 0 ? best : lightest;
+}
+
+static void find_level(columns *c, int64_t level, double *ideal)
 {
     const tg_placer *p = c->p;
     const tg_graph *g = p->graph;
+    const int64_t begin = p->level_begin[level], end = p->level_begin[level + 1];
+    double seconds = 0;
 
-    for (int64_t t = 0; t < g->ntasks; t++)
-        c->of[t] = -1;
-    for (int64_t i = 0; i < p->level_begin[p->nlevels]; i++) {
+    for (int64_t i = begin; i < end; i++)
+        seconds += tg_placer_cost(p, p->by_level[i]);
+    *ideal += seconds / (double)c->n;
+    for (int64_t i = begin; i < end; i++) {
         const int32_t t = p->by_level[i];
-        const int32_t *input = tg_graph_inputs(g, t);
-        int32_t most = -1;
+        const double its = tg_placer_cost(p, t);
+        const int32_t v = level == 0 ? p->unit_of[i] : join_column(c, t, *ideal - its / 2);
 
-        for (int k = 0; k < tg_graph_ninputs(g, t); k++)
-            if (c->of[input[k]] >= 0 &&
-                (most < 0 || g->output_bytes[input[k]] > g->output_bytes[most]))
-                most = input[k];
-        c->of[t] = i < p->level_begin[1] ? p->unit_of[i] : most >= 0 ? c->of[most] : -1;
-        if (c->of[t] < 0)
+        c->of[t] = v;
+        if (v < 0)
             continue;
-        c->weight[c->of[t]] += tg_placer_cost(p, t);
+        c->weight[v] += its;
         for (int k = 0; k < tg_graph_ninputs(g, t); k++)
-            count_bytes(c, c->of[input[k]], c->of[t], (double)g->output_bytes[input[k]]);
+            count_bytes(c, c->of[tg_graph_inputs(g, t)[k]], v,
+                        (double)g->output_bytes[tg_graph_inputs(g, t)[k]]);
     }
+}
+
+/* Columns are long where it matters, and alike along time: their beginnings tell enough. */
+static void find_columns(columns *c)
+{
+    enum { LONG = 64 };
+    const tg_placer *p = c->p;
+    double ideal = 0;
+
+    for (int64_t t = 0; t < p->graph->ntasks; t++)
+        c->of[t] = -1;
+    while (c->nlevels < p->nlevels && p->level_begin[c->nlevels] < LONG * c->n)
+        find_level(c, c->nlevels++, &ideal);
 }
 
 /* Is there something to win, and no column too heavy to be dealt? */
@@ -107,7 +159,7 @@ static void visit_edges(columns *c, bool filling)
 {
     const tg_graph *g = c->p->graph;
 
-    for (int64_t i = c->p->level_begin[1]; i < c->p->level_begin[c->p->nlevels]; i++) {
+    for (int64_t i = c->p->level_begin[1]; i < c->p->level_begin[c->nlevels]; i++) {
         const int32_t t = c->p->by_level[i], a = c->of[t];
 
         for (int k = 0; k < tg_graph_ninputs(g, t); k++) {
@@ -488,11 +540,11 @@ static double bytes_between_hosts(const columns *c)
     return bytes / 2; /* each edge is there from both its ends */
 }
 
-/* No rank has much too much, and sources alone, which stay where they are dealt, fill none. */
+/* No rank has much too much. */
 static bool is_balanced(columns *c)
 {
     tg_placer *p = c->p;
-    double total = 0, most = 0, most_sources = 0;
+    double total = 0, most = 0;
 
     for (int64_t v = 0; v < c->n; v++) {
         double *load = &p->scratch[c->rank[v]];
@@ -502,25 +554,18 @@ static bool is_balanced(columns *c)
         most = *load > most ? *load : most;
     }
     memset(p->scratch, 0, (size_t)p->machine->nranks * sizeof *p->scratch);
-    for (int64_t v = 0; v < c->n; v++) {
-        double *load = &p->scratch[c->rank[v]];
-
-        *load += p->units[v].seconds / tg_placer_threads(p, c->rank[v]);
-        most_sources = *load > most_sources ? *load : most_sources;
-    }
-    memset(p->scratch, 0, (size_t)p->machine->nranks * sizeof *p->scratch);
-    return most < most_load * total / p->power && most_sources < 1.05 * total / p->power;
+    return most < most_load * total / p->power;
 }
 
 /* As many seeds as take about the time of the rest of the planning. */
 static int tries_for(const columns *c)
 {
-    enum { MOST = 4 };
+    enum { MOST = 16 };
     double passes = 0;
 
     for (int hosts = c->p->machine->nhosts; hosts > 1; hosts = (hosts + 1) / 2)
         passes += (double)c->nedges;
-    passes = 4 * (double)c->p->graph->ntasks / (passes + 1);
+    passes = 4 * (double)c->p->level_begin[c->nlevels] / (passes + 1);
     return passes < 1 ? 1 : passes > MOST ? MOST : (int)passes;
 }
 
@@ -539,8 +584,6 @@ static tg_status allocate(columns *c)
     TG_NEED(c->of && c->weight && c->begin && c->region && c->gain && c->list && c->spare &&
                 c->rank,
             TG_ENOMEM, "out of memory: %" PRId64 " columns", c->n);
-    for (int32_t v = 0; v < c->n; v++)
-        c->list[v] = v;
 out:
     return status;
 }
@@ -573,13 +616,18 @@ tg_status tg_placer_deal_columns(tg_placer *p)
         goto out;
     TG_TRY(find_edges(&c));
     c.ntries = tries_for(&c);
+    for (int32_t v = 0; v < c.n; v++)
+        c.list[v] = v;
     TG_TRY(halve(&c, c.list, c.n, 0, p->nworkers, true));
-    if (bytes_between_hosts(&c) > 0.9 * c.between_hosts)
+    if (bytes_between_hosts(&c) > 0.95 * c.between_hosts)
         goto out;
     TG_TRY(halve_hosts(&c));
-    if (is_balanced(&c))
+    if (is_balanced(&c)) {
         for (int64_t v = 0; v < c.n; v++)
             p->units[v].rank = c.rank[v];
+        p->column = c.of;
+        c.of = NULL;
+    }
 out:
     clear(&c);
     return status;

@@ -4,12 +4,12 @@
  * ahead of the others.
  *
  * Level after level the ideal load of a rank is the work of all levels so far over all threads. A
- * rank may pass the ideal by a slack (the longest task of the level, or a twentieth of the ideal);
- * then the task goes to the next holder of its inputs that may, or to the nearest rank below the
- * ideal, on the same host if there is one. There always is such a rank, since loads average to the
- * ideal. What a rank is ahead or behind is carried from level to level within the slack: small
- * differences even out over the levels, but a rank that a level had no use for is not buried under
- * the next one.
+ * rank may pass the ideal by a slack (half the longest task of the level, or a twentieth of the
+ * ideal). The host that holds most comes first: the rank of the task's column there, the holders,
+ * the nearest rank below the ideal; then holders on other hosts, then any rank below the ideal.
+ * There always is such a rank, since loads average to the ideal. What a rank is ahead or behind is
+ * carried from level to level within the slack: small differences even out over the levels, but a
+ * rank that a level had no use for is not buried under the next one.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -28,6 +28,7 @@ typedef struct levels {
     bool narrow;                 /* fewer tasks than threads, as far up a reduction */
     double before, ideal, slack; /* ideal: before and after this level */
     int32_t *holder;             /* scratch: ranks that hold inputs of the task looked at */
+    double *on_host;             /* scratch: bytes that these hold, by host; 0 between uses */
     int64_t nholders, holder_capacity;
 } levels;
 
@@ -73,23 +74,34 @@ static int32_t find_room(levels *l, int32_t at)
     return found;
 }
 
-/* The nearest rank with room, first on the host; `home` where there is none. */
-static int32_t nearest_room(levels *l, int32_t home)
+/* The nearest rank with room on the host of `home`; -1: there is none. */
+static int32_t room_on_host(levels *l, int32_t home)
 {
     const tg_placer *p = l->p;
     const int32_t *host = p->machine->host;
     const int32_t at = p->position[home] >= 0 ? p->position[home] : 0;
-    int32_t right = find_room(l, at), first = at, left;
+    int32_t first = at, found = find_room(l, at);
 
-    if (right < p->nworkers && host[p->worker[right]] == host[home])
-        return p->worker[right];
+    if (found < p->nworkers && host[p->worker[found]] == host[home])
+        return p->worker[found];
     while (first > 0 && host[p->worker[first - 1]] == host[home])
         first--;
-    left = find_room(l, first);
-    if (left < p->nworkers && host[p->worker[left]] == host[home])
-        return p->worker[left];
-    right = right < p->nworkers ? right : find_room(l, 0);
-    return right < p->nworkers ? p->worker[right] : home;
+    found = find_room(l, first);
+    return found < p->nworkers && host[p->worker[found]] == host[home] ? p->worker[found] : -1;
+}
+
+/* The nearest rank with room, first on the host; `home` where there is none. */
+static int32_t nearest_room(levels *l, int32_t home)
+{
+    const tg_placer *p = l->p;
+    const int32_t at = p->position[home] >= 0 ? p->position[home] : 0;
+    int32_t found = room_on_host(l, home);
+
+    if (found >= 0)
+        return found;
+    found = find_room(l, at);
+    found = found < p->nworkers ? found : find_room(l, 0);
+    return found < p->nworkers ? p->worker[found] : home;
 }
 
 /* Ranks that hold inputs, with the bytes of each in p->scratch; returns the bytes of all. */
@@ -114,6 +126,7 @@ static tg_status find_holders(levels *l, int32_t task, double *bytes)
             l->holder[l->nholders++] = r;
         its = bytes_of(p->graph, input[k]);
         p->scratch[r] += its;
+        l->on_host[p->machine->host[r]] += its;
         *bytes += its;
     }
 out:
@@ -128,7 +141,18 @@ static bool may_take(levels *l, int32_t rank, double seconds)
     return *load_of(l, rank) + seconds / tg_placer_threads(l->p, rank) <= l->ideal + l->slack;
 }
 
-/* The holders of most bytes, the first of them when equal; -1: none. */
+/* Is `a` the better holder: on the host that holds more, then itself with more? */
+static bool holds_more(const levels *l, int32_t a, int32_t b)
+{
+    const tg_placer *p = l->p;
+    const int32_t *host = p->machine->host;
+
+    if (b < 0 || host[a] == host[b] || l->on_host[host[a]] == l->on_host[host[b]])
+        return b < 0 || p->scratch[a] > p->scratch[b];
+    return l->on_host[host[a]] > l->on_host[host[b]];
+}
+
+/* The best holders, the first of them when equal; -1: none. */
 typedef struct best {
     int32_t any, with_room;
 } best;
@@ -143,24 +167,39 @@ static best best_holders(levels *l, double seconds)
 
         if (p->position[r] < 0)
             continue;
-        if (found.any < 0 || p->scratch[r] > p->scratch[found.any])
+        if (holds_more(l, r, found.any))
             found.any = r;
-        if ((found.with_room < 0 || p->scratch[r] > p->scratch[found.with_room]) &&
-            may_take(l, r, seconds))
+        if (holds_more(l, r, found.with_room) && may_take(l, r, seconds))
             found.with_room = r;
     }
     return found;
 }
 
-static int32_t choose_rank(levels *l, double seconds, double bytes)
+/* The rank of the task's column; -1: it has none. */
+static int32_t rank_of_column(const levels *l, int32_t task)
+{
+    const int32_t column = l->p->column ? l->p->column[task] : -1;
+
+    return column < 0 ? -1 : l->p->units[column].rank;
+}
+
+/* On the host that holds most: the column's rank, the holder with most, any with room. Then the
+ * same on others. */
+static int32_t choose_rank(levels *l, int32_t task, double seconds, double bytes)
 {
     const tg_placer *p = l->p;
+    const int32_t *host = p->machine->host, its = rank_of_column(l, task);
     const best found = best_holders(l, seconds);
-    const int32_t home = found.any >= 0 ? found.any : p->worker[0];
+    const int32_t home = found.any >= 0 ? found.any : its >= 0 ? its : p->worker[0];
     int32_t rank = found.with_room;
 
-    if (rank < 0)
-        rank = may_take(l, home, seconds) ? home : nearest_room(l, home);
+    if (its >= 0 && l->on_host[host[its]] >= l->on_host[host[home]] && may_take(l, its, seconds))
+        return its;
+    if (rank < 0 || host[rank] != host[home]) {
+        const int32_t near = may_take(l, home, seconds) ? home : room_on_host(l, home);
+
+        rank = near >= 0 ? near : rank >= 0 ? rank : nearest_room(l, home);
+    }
     if (rank != home &&
         seconds < 2 * tg_machine_transfer_seconds(p->machine, home, rank, (int64_t)bytes))
         return home; /* not worth the way */
@@ -172,16 +211,16 @@ static tg_status place_task(levels *l, int32_t task)
     tg_status status = TG_OK;
     tg_placer *p = l->p;
     const double seconds = tg_placer_cost(p, task);
-    int32_t rank;
+    int32_t rank = tg_placer_fixed(p, task);
     double bytes;
 
-    if (p->graph->flags[task] & TG_TASK_ROOT) {
-        rank = 0;
-    } else {
+    if (rank < 0) {
         TG_TRY(find_holders(l, task, &bytes));
-        rank = choose_rank(l, seconds, bytes);
-        for (int64_t i = 0; i < l->nholders; i++)
+        rank = choose_rank(l, task, seconds, bytes);
+        for (int64_t i = 0; i < l->nholders; i++) {
             p->scratch[l->holder[i]] = 0;
+            l->on_host[p->machine->host[l->holder[i]]] = 0;
+        }
     }
     l->used[rank] = l->level + 1;
     *load_of(l, rank) += seconds / tg_placer_threads(p, rank);
@@ -207,9 +246,67 @@ static tg_status place_level(levels *l, int64_t level)
     l->before = l->ideal;
     l->ideal += total / p->power;
     l->narrow = total / p->power < longest;
+    longest /= 2;
     l->slack = longest > 0.05 * l->ideal ? longest : 0.05 * l->ideal;
     for (int64_t i = begin; i < end; i++)
         TG_TRY(place_task(l, p->by_level[i]));
+out:
+    return status;
+}
+
+/* Where a source runs once units have ranks. */
+static int32_t source_rank(const tg_placer *p, int32_t task, int32_t unit)
+{
+    const int32_t fixed = tg_placer_fixed(p, task);
+
+    if (p->graph->flags[task] & TG_TASK_RESIDENT)
+        return p->graph->resident_on[task];
+    return fixed >= 0 ? fixed : p->units[unit].rank;
+}
+
+/* Sources that stay where they are told to, or those of units. */
+static void settle_sources(tg_placer *p, bool of_units)
+{
+    for (int64_t i = 0; i < p->level_begin[1]; i++)
+        if (of_units == (p->unit_of[i] >= 0))
+            tg_placer_settle(p, p->by_level[i], source_rank(p, p->by_level[i], p->unit_of[i]));
+}
+
+/* Columns have the ranks that suit them through all levels; the first level has to be even, too. */
+static void even_out_units(levels *l)
+{
+    tg_placer *p = l->p;
+    double longest = 0, total = 0;
+
+    for (int64_t i = 0; i < p->level_begin[p->nlevels]; i++)
+        total += tg_placer_cost(p, p->by_level[i]) / p->power;
+    for (int64_t u = 0; u < p->nunits; u++) {
+        l->ideal += p->units[u].seconds / p->power;
+        longest = p->units[u].seconds > longest ? p->units[u].seconds : longest;
+    }
+    l->slack = longest > 0.025 * total ? longest : 0.025 * total;
+    for (int64_t u = 0; u < p->nunits && p->column; u++) {
+        tg_unit *unit = &p->units[u];
+
+        if (!may_take(l, unit->rank, unit->seconds))
+            unit->rank = nearest_room(l, unit->rank);
+        *load_of(l, unit->rank) += unit->seconds / tg_placer_threads(p, unit->rank);
+    }
+}
+
+static tg_status place_levels(levels *l)
+{
+    tg_status status = TG_OK;
+    tg_placer *p = l->p;
+    const size_t size = (size_t)p->machine->nranks * sizeof *l->load;
+
+    settle_sources(p, false);
+    memcpy(l->load, p->out->load, size);
+    even_out_units(l);
+    settle_sources(p, true);
+    memcpy(l->load, p->out->load, size);
+    for (int64_t level = 1; level < p->nlevels; level++)
+        TG_TRY(place_level(l, level));
 out:
     return status;
 }
@@ -219,24 +316,24 @@ tg_status tg_placer_follow_bytes(tg_placer *p)
     tg_status status = TG_OK;
     const int64_t n = p->machine->nranks;
     levels l = {.p = p,
-                .load = tg_copy_of(p->out->load, (size_t)n * sizeof *l.load),
+                .load = tg_alloc_array(n, sizeof *l.load),
                 .seen = tg_alloc_array(n, sizeof *l.seen),
                 .next = tg_alloc_array(n, sizeof *l.next),
                 .stamp = tg_alloc_array(n, sizeof *l.stamp),
-                .used = tg_alloc_array(n, sizeof *l.used)};
+                .used = tg_alloc_array(n, sizeof *l.used),
+                .on_host = tg_alloc_array(p->machine->nhosts, sizeof *l.on_host)};
 
-    TG_NEED(l.load && l.seen && l.used && l.next && l.stamp, TG_ENOMEM,
+    TG_NEED(l.on_host && l.load && l.seen && l.used && l.next && l.stamp, TG_ENOMEM,
             "out of memory: %" PRId64 " ranks", n);
-    for (int64_t i = 0; p->nlevels && i < p->level_begin[1]; i++)
-        l.ideal += tg_placer_cost(p, p->by_level[i]) / p->power;
-    for (int64_t level = 1; level < p->nlevels; level++)
-        TG_TRY(place_level(&l, level));
+    if (p->nlevels)
+        TG_TRY(place_levels(&l));
 out:
     tg_free(l.load);
     tg_free(l.seen);
     tg_free(l.next);
     tg_free(l.stamp);
     tg_free(l.used);
+    tg_free(l.on_host);
     tg_free(l.holder);
     return status;
 }

@@ -202,16 +202,6 @@ out:
     return status;
 }
 
-/* Where the i-th source runs, once units have ranks. */
-static int32_t source_rank(const tg_placer *p, int64_t i)
-{
-    const int32_t t = p->by_level[i];
-
-    if (p->graph->flags[t] & TG_TASK_RESIDENT)
-        return p->graph->resident_on[t];
-    return p->unit_of[i] < 0 ? 0 : p->units[p->unit_of[i]].rank;
-}
-
 tg_status tg_placer_deal_sources(tg_placer *p)
 {
     tg_status status = TG_OK;
@@ -229,8 +219,6 @@ tg_status tg_placer_deal_sources(tg_placer *p)
             memcpy(p->units, other, (size_t)p->nunits * sizeof *other);
     }
     TG_TRY(tg_placer_deal_columns(p));
-    for (int64_t i = 0; p->nlevels && i < p->level_begin[1]; i++)
-        tg_placer_settle(p, p->by_level[i], source_rank(p, i));
 out:
     tg_free(other);
     return status;

@@ -7,7 +7,7 @@
 
 /** A source task, or all source tasks of one affinity. */
 typedef struct tg_unit {
-    double seconds, start; /* start: seconds of the units before it */
+    double seconds;
     int32_t rank, number;
 } tg_unit;
 
@@ -26,6 +26,8 @@ typedef struct tg_placer {
     tg_unit *units;
     int64_t nunits;
     int32_t *unit_of; /* by task: its unit, at level 0 */
+    int32_t *column;  /* by task: the unit that it follows, -1: none; NULL: they follow bytes */
+    int32_t *rank_of; /* by affinity: the rank of its tasks + 1; 0: none has one yet */
     double *scratch;  /* by rank, 0 between uses */
 } tg_placer;
 
@@ -43,10 +45,22 @@ static inline double tg_placer_threads(const tg_placer *p, int32_t rank)
     return (double)p->machine->threads[rank];
 }
 
+/** The rank where the other tasks of the task's affinity run, which it cannot leave; -1: none. */
+static inline int32_t tg_placer_fixed(const tg_placer *p, int32_t task)
+{
+    const int32_t affinity = tg_graph_affinity(p->graph, task);
+
+    if (p->graph->flags[task] & TG_TASK_ROOT)
+        return 0;
+    return affinity ? p->rank_of[affinity] - 1 : -1;
+}
+
 /** The task runs on the rank. */
 static inline void tg_placer_settle(tg_placer *p, int32_t task, int32_t rank)
 {
     p->out->rank[task] = rank;
+    if (!tg_graph_is_resident(p->graph, task))
+        p->rank_of[tg_graph_affinity(p->graph, task)] = rank + 1;
     p->out->load[rank] += tg_placer_cost(p, task) / tg_placer_threads(p, rank);
 }
 

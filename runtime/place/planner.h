@@ -2,12 +2,12 @@
 /**
  * What the files that make plans share; for them only.
  *
- * An arrival is a result that travels to a rank that needs it, once however many tasks use it there.
- * Arrivals are numbered from 1, rank after rank, in the order in which each rank's tasks first use
- * them; so the number says which rank and, less the first of that rank, which slot. Whoever walks a
- * rank's inputs in the same order again meets its arrivals in the order of their numbers: slots of
- * inputs need not be kept. The rank that sends keeps which of its tasks each arrival comes from, in
- * two or three bytes (sends.h).
+ * An arrival is a result that travels to a rank that needs it, once however many tasks use it
+ * there. Arrivals are numbered from 1, rank after rank, in the order in which each rank's tasks
+ * first use them; so the number says which rank and, less the first of that rank, which slot.
+ * Whoever walks a rank's inputs in the same order again meets its arrivals in the order of their
+ * numbers: slots of inputs need not be kept. The rank that sends keeps which of its tasks each
+ * arrival comes from, in two or three bytes (sends.h).
  */
 #ifndef TG_PLACE_PLANNER_H
 #define TG_PLACE_PLANNER_H

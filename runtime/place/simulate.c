@@ -11,7 +11,8 @@
  * thread handles messages between tasks.
  *
  * Memory is an upper bound: an output counts from its task's start, a message at the receiver from
- * its sending, at the sender until it has come; constants from the beginning; all to the last use.
+ * its sending, at the sender until it has come; constants from the beginning; all to the last use,
+ * or to the end where they are to be kept. What is kept from earlier graphs is not counted.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -35,6 +36,7 @@ typedef struct rank_state {
     bool alone;                 /* one thread runs tasks and handles messages */
     int64_t nready;             /* heap of positions at ready[flow->begin[rank]] */
     int64_t bytes, peak;
+    int64_t largest, all; /* bytes of the largest result of a task here; of all that were here */
 } rank_state;
 
 typedef struct simulation {
@@ -157,14 +159,21 @@ static void take_bytes(simulation *s, int32_t r, int64_t bytes)
     rank_state *rank = &s->ranks[r];
 
     rank->bytes += bytes;
+    rank->all += bytes;
     rank->peak = rank->bytes > rank->peak ? rank->bytes : rank->peak;
+}
+
+/* Where the result is made. One that is kept there from an earlier graph is no news. */
+static int64_t bytes_made(const simulation *s, int64_t task)
+{
+    return s->graph->flags[task] & TG_TASK_RESIDENT ? 0 : bytes_of(s, task);
 }
 
 /* Where the result was made, one group less needs it. */
 static void drop_hold(simulation *s, int32_t task)
 {
     if (--s->holds[task] == 0)
-        s->ranks[s->flow->placement->rank[task]].bytes -= bytes_of(s, task);
+        s->ranks[s->flow->placement->rank[task]].bytes -= bytes_made(s, task);
 }
 
 static void use_inputs(simulation *s, int32_t task)
@@ -205,7 +214,9 @@ static tg_status start_tasks(simulation *s, int32_t r, double now)
         rank->idle--;
         if (rank->alone)
             rank->messages_until = end;
-        take_bytes(s, r, bytes_of(s, task));
+        take_bytes(s, r, bytes_made(s, task));
+        if (bytes_made(s, task) > rank->largest)
+            rank->largest = bytes_made(s, task);
         TG_TRY(push_event(s, (event){.time = end, .what = task, .kind = TASK_ENDS}));
     }
 out:
@@ -256,7 +267,7 @@ static tg_status end_task(simulation *s, int32_t task, double now)
 
     s->ndone++;
     s->ranks[r].idle++;
-    s->holds[task] = 1;
+    s->holds[task] = s->graph->flags[task] & TG_TASK_KEEP ? 2 : 1;
     for (int64_t u = f->user_begin[task]; u < end; u += f->size[u]) {
         s->holds[task]++;
         if (tg_flow_rank(f, f->user[u]) != r)
@@ -392,6 +403,14 @@ out:
     return status;
 }
 
+/* Tasks take other times than expected: each thread but one may have begun a task too early. */
+static int64_t peak_at_most(const rank_state *rank, int32_t threads)
+{
+    const int64_t peak = rank->peak + (threads - 1) * rank->largest;
+
+    return peak < rank->all ? peak : rank->all;
+}
+
 static void sum_up(simulation *s)
 {
     tg_prediction *out = s->out;
@@ -401,8 +420,10 @@ static void sum_up(simulation *s)
         out->nbytes += out->bytes[l];
     }
     for (int r = 0; r < s->machine->nranks; r++) {
-        out->peak = s->ranks[r].peak > out->peak ? s->ranks[r].peak : out->peak;
-        out->peak_sum += s->ranks[r].peak;
+        const int64_t peak = peak_at_most(&s->ranks[r], s->machine->threads[r]);
+
+        out->peak = peak > out->peak ? peak : out->peak;
+        out->peak_sum += peak;
     }
 }
 

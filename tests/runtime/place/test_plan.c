@@ -154,6 +154,64 @@ static void tasks_of_one_affinity_stay_together(void **state)
         assert_true(f->placement.load[r] > 5.9 && f->placement.load[r] < 6.1);
 }
 
+/* Whatever their levels are, and although their inputs are elsewhere. */
+static void tasks_of_one_affinity_stay_together_on_all_levels(void **state)
+{
+    enum { CHAINS = 8, LENGTH = 5 };
+    fixture *f = *state;
+    int64_t last[CHAINS], special[LENGTH], root;
+
+    for (int c = 0; c < CHAINS; c++)
+        last[c] = add_task(f->graph, (task_like){.seconds = 1, .bytes = 1 << 20}, NULL, 0);
+    for (int l = 0; l < LENGTH; l++)
+        for (int c = 0; c < CHAINS; c++) {
+            const bool its = c == (3 * l + 1) % CHAINS;
+
+            last[c] = add_task(f->graph,
+                               (task_like){.seconds = 1, .bytes = 1 << 20, .affinity = its ? 7 : 0},
+                               &last[c], 1);
+            special[l] = its ? last[c] : special[l];
+        }
+    place(f, "host:2 core:4", last, CHAINS, false);
+    for (int l = 1; l < LENGTH; l++)
+        assert_int_equal(f->placement.rank[special[l]], f->placement.rank[special[0]]);
+    root = add_task(f->graph, (task_like){.affinity = 7, .flags = TG_TASK_ROOT}, last, CHAINS);
+    place(f, "host:2 core:4", &root, 1, false);
+    for (int l = 0; l < LENGTH; l++)
+        assert_int_equal(f->placement.rank[special[l]], 0);
+}
+
+/* Also where a later one has the higher priority: it would wait for the one that it is before. */
+static void tasks_of_one_affinity_stand_in_the_order_added(void **state)
+{
+    enum { N = 6 };
+    fixture *f = *state;
+    int64_t targets[N], size;
+    tg_plan *plan = NULL;
+    tg_part part;
+    void *data;
+
+    for (int i = 0; i < N; i++)
+        assert_int_equal(tg_graph_add(f->graph,
+                                      &(tg_task_spec){.function = work,
+                                                      .affinity = 1 + i % 2,
+                                                      .priority = i,
+                                                      .flags = TG_TASK_IMPURE},
+                                      &targets[i]),
+                         TG_OK);
+    place(f, "core:1", targets, N, false);
+    assert_int_equal(tg_plan_create(f->graph, targets, N, &f->placement, NULL, 1, 1, &plan), TG_OK);
+    size = tg_plan_size(plan, 0);
+    data = tg_alloc_array(size, 1);
+    tg_plan_write(plan, 0, data);
+    assert_int_equal(tg_part_read(data, size, &part), TG_OK);
+    for (int i = 0; i < N; i++)
+        for (int k = 0; k < i; k++)
+            assert_true(part.affinity[i] != part.affinity[k] || part.task[i] > part.task[k]);
+    tg_free(data);
+    tg_plan_destroy(&plan);
+}
+
 static void many_users_of_one_result_are_spread(void **state)
 {
     fixture *f = *state;
@@ -456,6 +514,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(reductions_climb_the_machine, setup, teardown),
         cmocka_unit_test_setup_teardown(uneven_sources_are_balanced, setup, teardown),
         cmocka_unit_test_setup_teardown(tasks_of_one_affinity_stay_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(tasks_of_one_affinity_stay_together_on_all_levels, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(tasks_of_one_affinity_stand_in_the_order_added, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(many_users_of_one_result_are_spread, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dedicated_scheduler_gets_no_tasks_but_those_that_ask,
                                         setup, teardown),
