@@ -163,7 +163,7 @@ static tg_status run_line(struct job *job, const char *line)
 /* Whether the run is to end though lines that fail are passed over. */
 static bool is_final(tg_status status)
 {
-    return status == TG_EINTERRUPTED || status == TG_EMPI || status == TG_ENOMEM;
+    return status == TG_EINTERRUPTED || status == TG_EMPI;
 }
 
 /* One line of a script, `size` bytes with its newline. */

@@ -136,6 +136,35 @@ class CalcApp(TestCase):
         self.assertIn(f"bytes to read: {size} of {size}\n", after)
         self.assertRegex(after, r"chunks: \d+\ntasks: \d+\n")
 
+    def test_only_the_bytes_of_a_part_are_read(self):
+        out = self.calc("--explain", "x[5:10, ::3].mean()", f"x={self.h5}:/bold").stdout
+        self.assertIn("slice-down", out)
+        self.assertIn(f"bytes to read: {self.bold[5:10, ::3].nbytes} of {self.bold.nbytes}\n", out)
+        out = self.calc("x[5:10, ::3].mean()", f"x={self.h5}:/bold", n=2).stdout
+        self.assertEqual(out, f"{self.bold[5:10, ::3].mean()}\n")
+
+    def test_lines_of_lessons(self):
+        script = self.script(
+            "import numpy as np", "import dask.array as da",
+            "o = da.ones((10000, 10000), chunks=(1000, 1000))", "o[:10, 0]",
+            "(np.sin(o[:, 0]) * o.T)[:5, :5]", "(da.sin(o[:, 0]) * o.T).shape",
+            "a = da.ones((3, 1000, 1000), chunks=(1, 600, 600)) * np.arange(1, 4)[:, None, None]",
+            "n = a / a.max(axis=(1, 2))[:, None, None]", "n.sum(), n.chunks",
+            "da.ones((10000,) * 3, chunks=2000).T.sum().compute()",
+            "x = np.arange(10000).reshape(100, 100).rechunk((10, 10)); y = x + x.T",
+            "y[::2].shape", "y[::2, 50:].mean(axis=1)", "y = y.persist()", "y.sum()",
+            "im = da.arange(10**6, chunks=10**5).reshape(1000, 1000)", "(im ** 2).sum()",
+            "im[123, 456], (im * 10)[123, 456]")
+        x = np.arange(10000).reshape(100, 100)
+        y = x + x.T
+        im = np.arange(10**6).reshape(1000, 1000)
+        want = [np.ones(10), np.full((5, 5), np.sin(1.0)), (10000, 10000),
+                (3000000.0, ((1, 1, 1), (600, 400), (600, 400))), 1e12, (50, 100),
+                y[::2, 50:].mean(axis=1), y.sum(), (im**2).sum(), (123456, 1234560)]
+        for n in (None, 3):
+            self.assertEqual(self.calc("-f", script, n=n).stdout,
+                             "".join(f"{value}\n" for value in want))
+
     def test_common_options_work(self):
         self.assertIn("Nothing was run", self.calc("--preview", "x.sum()",
                                                    f"x={self.h5}:/bold").stdout)
