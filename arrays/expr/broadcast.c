@@ -70,7 +70,8 @@ tg_array *tg_broadcast_node(tg_array *a, int ndim, const int64_t *shape, const t
     tg_grid below;
 
     TG_TRY(tg_array_status(a));
-    if (a->ndim == ndim && memcmp(a->shape, shape, (size_t)ndim * sizeof *shape) == 0)
+    if (a->ndim == ndim &&
+        (ndim == 0 || memcmp(a->shape, shape, (size_t)ndim * sizeof *shape) == 0))
         return grid ? tg_rechunk_to(a, grid) : a;
     if (grid) {
         tg_operand_grid(a, ndim, shape, grid, &below);
