@@ -19,6 +19,7 @@ static void key_blocks(const tg_array *a, FILE *out)
     const tg_blocks_params *params = a->params;
 
     fwrite(&params->function, sizeof params->function, 1, out);
+    fwrite(&params->object, sizeof params->object, 1, out);
     fwrite(params->axis, sizeof params->axis, 1, out);
     fwrite(&params->chosen, sizeof params->chosen, 1, out);
     fwrite(a->shape, sizeof a->shape[0], (size_t)a->ndim, out);
@@ -68,6 +69,7 @@ tg_array *tg_blocks_node(tg_ctx *ctx, const tg_block_spec *spec, tg_array *const
     params->function = spec->function;
     params->params = copy;
     params->params_size = spec->params_size;
+    params->object = spec->object;
     params->seconds = spec->seconds;
     memset(params->axis, -1, sizeof params->axis);
     node->dtype = spec->dtype;

@@ -17,6 +17,7 @@ typedef struct tg_blocks_params {
     tg_block_function *function;
     const void *params; /* arena */
     size_t params_size;
+    const void *object; /* static; NULL */
     double seconds;
     bool positional; /* elements hang on their place alone: any grid will do */
     /** By input and its axis: the axis of the node that numbers its blocks; -1: its only block. */

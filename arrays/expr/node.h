@@ -160,8 +160,8 @@ tg_array *tg_rechunk_to(tg_array *a, const tg_grid *grid);
 /** The same values in another grid without copying; NULL when that cannot be (rechunk.c). */
 tg_array *tg_regrid(tg_array *a, const tg_grid *grid);
 
-/** Of a file's array only the elements start, start + step, ... of each axis: box[d] is start, step,
- * count (source.c). */
+/** Of a file only the elements start, start + step, ... of each axis: box[d] is start, step, count
+ * (source.c). */
 tg_array *tg_source_part(const tg_array *source, const int64_t (*box)[3]);
 
 /** a * slope + inter -> float64 (affine.c). */

@@ -39,6 +39,8 @@ static tg_status run_block(tg_task *task)
     memset(blocks, 0, (size_t)(nin + 1) * sizeof *blocks);
     for (int i = 0; i <= nin; i++)
         read_block(&reader, &blocks[i]);
+    if (tg_read(&reader))
+        blocks[nin].object = tg_read_static(&reader);
     params = tg_read_bytes(&reader, &params_size);
     for (int i = 0; i < nin; i++)
         blocks[i].data = (void *)(uintptr_t)tg_task_input(task, i, NULL);
@@ -108,6 +110,9 @@ tg_status tg_lower_blocks(tg_lowering *lowering, const tg_lowered *a, const int6
         add_block(words, input, in_index);
     }
     add_block(words, a, index);
+    tg_words_add(words, params->object != NULL);
+    if (params->object)
+        tg_words_add_static(words, params->object);
     tg_words_add_bytes(words, params->params, params->params_size);
     spec.seconds = params->seconds > 0 ? params->seconds : (double)bytes / BLOCK_RATE;
     TG_TRY(tg_lower_add(lowering, &spec, task));

@@ -22,6 +22,7 @@ typedef struct tg_block {
     int64_t total[TG_MAX_NDIM]; /* the array's shape */
     int64_t index[TG_MAX_NDIM]; /* which block along each axis */
     int64_t size;               /* elements */
+    const void *object;         /* of the output: the spec's, where it is on this rank */
 } tg_block;
 
 /**
@@ -38,7 +39,8 @@ typedef struct tg_block_spec {
     tg_block_function *function;
     const void *params; /* the function's own bytes; copied */
     size_t params_size;
-    tg_dtype dtype; /* of the result */
+    const void *object; /* something static that the function needs: another function, a table */
+    tg_dtype dtype;     /* of the result */
     /** blockwise: labels of axes, as einsum's: "ik,kj->ij". A label that the result lacks is one
      * block along that axis. NULL: axes are aligned from the last, as in broadcasting. */
     const char *labels;

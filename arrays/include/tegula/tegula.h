@@ -8,6 +8,7 @@
 #include <tegula/create.h>
 #include <tegula/elementwise.h>
 #include <tegula/index.h>
+#include <tegula/random.h>
 #include <tegula/runtime.h>
 #include <tegula/shape.h>
 

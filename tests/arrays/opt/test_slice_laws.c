@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The laws of slices, broadcasting and reshaping: dumps after the optimiser, bytes read of files. */
+/* The laws of slices, broadcasting and reshaping: what they make of expressions, and bytes read. */
 #include <stdlib.h>
 #include <tegula/create.h>
 #include <tegula/index.h>
