@@ -610,6 +610,8 @@ tg_status tg_placer_deal_columns(tg_placer *p)
 
     if (p->nworkers < 2 || p->machine->nhosts < 2 || p->nunits < 2 * p->nworkers)
         return TG_OK;
+    if (p->level_begin[p->nlevels] < 3 * p->nunits) /* too short: trees, whose blocks are good */
+        return TG_OK;
     TG_TRY(allocate(&c));
     find_columns(&c);
     if (!is_worth_trying(&c))

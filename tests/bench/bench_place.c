@@ -4,7 +4,7 @@
  * (place/predict.h).
  *
  *     case=NAME-CORES tasks= bound_s=      the larger of work / cores and critical path
- *         tasks_per_core=                  of few that wait for each other no plan is near the bound
+ *         tasks_per_core=             few that wait for each other: no plan is near the bound
  *         ours_s= scotch_s= ratio=         predicted makespans; ratio: ours over the bound
  *         ours_top_bytes= scotch_top_bytes=     over the top level of the tree
  *         ours_balance= scotch_balance=    most loaded rank over the mean
