@@ -107,6 +107,39 @@ out:
     return status;
 }
 
+/* A prediction with what ranks keep from earlier runs. */
+static tg_status predict(const tg_ctx *ctx, const tg_graph *graph, const tg_wants *wants,
+                         const tg_placement *placement, const tg_machine *machine,
+                         tg_prediction *out)
+{
+    int64_t most, sum;
+    const tg_status status =
+        tg_predict(graph, wants->brought, wants->nbrought, placement, machine, out);
+
+    tg_futures_held(ctx, &most, &sum);
+    out->peak += most;
+    out->peak_sum += sum;
+    return status;
+}
+
+/* What is said of a run's memory is predicted before it starts; runs side by side add up. */
+static tg_status predict_memory(tg_ctx *ctx, const tg_graph *graph, const tg_wants *wants,
+                                const tg_placement *placement)
+{
+    tg_status status = TG_OK;
+    tg_prediction prediction;
+
+    if (ctx->options.verbose < 1 && !*ctx->options.report)
+        return TG_OK;
+    TG_TRY(predict(ctx, graph, wants, placement, ctx->machine, &prediction));
+    ctx->predicted = prediction.peak + (ctx->nrunning > 0 ? ctx->predicted : 0);
+    if (ctx->predicted > ctx->most_predicted)
+        ctx->most_predicted = ctx->predicted;
+    ctx->nunsized += prediction.nunsized;
+out:
+    return status;
+}
+
 static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const tg_wants *wants, int32_t **rank,
                            tg_plan **plan)
 {
@@ -121,6 +154,7 @@ static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const tg_wants *wants, 
     TG_TRY(check_memory(ctx, graph, &placement));
     if (rank)
         turn_placement(ctx, graph, &placement);
+    TG_TRY(predict_memory(ctx, graph, wants, &placement));
     TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, names));
     TG_TRY(tg_plan_create(graph, wants->brought, wants->nbrought, &placement, names, ctx->nranks,
                           ++ctx->epoch, plan));
@@ -146,6 +180,7 @@ tg_status tg_session_start(tg_ctx *ctx, tg_graph *graph, const tg_wants *wants, 
     ctx->shipped = tg_now();
     TG_TRY(tg_worker_begin(ctx->worker, own));
     *epoch = ctx->epoch;
+    ctx->nrunning++;
 out:
     tg_plan_destroy(&plan);
     return status;
@@ -163,7 +198,7 @@ tg_status tg_session_preview(tg_ctx *ctx, const tg_graph *graph, const tg_wants 
     TG_TRY(tg_place(graph, wants->target, wants->ntargets, machine, ctx->options.dedicated,
                     &placement));
     TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, NULL));
-    TG_TRY(tg_predict(graph, wants->brought, wants->nbrought, &placement, machine, &prediction));
+    TG_TRY(predict(ctx, graph, wants, &placement, machine, &prediction));
     tg_ctx_preview(ctx, &prediction);
     status = tg_fail(TG_PREVIEWED, "the plan was shown and not run, as --preview asks");
 out:
@@ -210,10 +245,10 @@ static void say_report(const tg_ctx *ctx, const tg_report *report)
     if (ctx->options.verbose > 0)
         fprintf(stderr,
                 "%" PRId64 " tasks done, %" PRId64 " failed, %" PRId64 " skipped, %" PRId64
-                " retried, %" PRId64 " taken over; %.3f s in tasks, at most %" PRId64
-                " bytes of results on a rank\n",
+                " retried, %" PRId64 " taken over; %.3f s in tasks\n",
                 report->done, report->failed, report->skipped, report->retried, report->taken,
-                report->busy, report->peak);
+                report->busy);
+    tg_ctx_say_memory(ctx, report);
 }
 
 /* Not inlined: by its name profilers tell a run from its planning. */
@@ -226,6 +261,7 @@ __attribute__((noinline)) tg_status tg_session_wait(tg_ctx *ctx, int64_t epoch, 
     while (!tg_worker_is_finished(ctx->worker, epoch))
         TG_TRY(tg_worker_turn(ctx->worker));
     ctx->last_run = tg_now() - ctx->shipped;
+    ctx->nrunning--;
     TG_TRY(tg_worker_collect(ctx->worker, epoch, pinned, &report, &events));
     TG_TRY(tg_ctx_run_ends(ctx, events, report.nevents));
     tg_report_merge(&ctx->total, &report);

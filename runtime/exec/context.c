@@ -376,6 +376,8 @@ static int lead(tg_ctx *ctx, int argc, char **argv, tg_main *main)
         say_failure(program_name(argv), status);
     }
     facts.bytes_read = ctx->total.counted[TG_BYTES_READ];
+    facts.memory =
+        (tg_memory_facts){ctx->most_predicted, ctx->total.peak, ctx->nunsized, ctx->total.taken};
     facts.bytes_written = ctx->total.counted[TG_BYTES_WRITTEN];
     if (tg_observer_write(ctx->observer, &facts) != TG_OK) {
         say_failure(program_name(argv), TG_EIO);
@@ -491,6 +493,17 @@ void tg_ctx_preview(const tg_ctx *ctx, const tg_prediction *prediction)
 {
     tg_preview_print(ctx->planned ? ctx->planned : ctx->machine, prediction, stdout);
     fflush(stdout);
+}
+
+void tg_ctx_say_memory(const tg_ctx *ctx, const tg_report *report)
+{
+    char line[TG_MEMORY_TEXT];
+
+    if (ctx->options.verbose > 0)
+        fprintf(stderr, "memory of a rank: %s\n",
+                tg_observer_memory(
+                    &(tg_memory_facts){ctx->predicted, report->peak, ctx->nunsized, report->taken},
+                    line));
 }
 
 tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_event *events, int64_t nevents)

@@ -37,6 +37,10 @@ struct tg_ctx {
     int64_t nnodes;      /* delayed nodes so far, and walks over them */
     int64_t nwalks;
     tg_report total;              /* of all parts so far */
+    int64_t nrunning;             /* runs begun and not waited for */
+    int64_t predicted;            /* bytes of results on a rank, at most, of the runs under way */
+    int64_t most_predicted;       /* of all runs so far; 0: nobody asked */
+    int64_t nunsized;             /* tasks that did not say how large their results are */
     double shipped;               /* when the parts of the newest run had left */
     double last_run;              /* seconds from then until its end */
     struct tg_observer *observer; /* names, events, progress of the runs so far */
@@ -47,6 +51,8 @@ struct tg_ctx {
 TG_MUST_CHECK tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank,
                                           int64_t ntasks, int64_t *names);
 TG_MUST_CHECK tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_event *events, int64_t nevents);
+/** With --verbose: predicted and measured bytes of results on the rank with most. */
+void tg_ctx_say_memory(const tg_ctx *ctx, const tg_report *report);
 /** Show the prediction of a plan that is not run. */
 void tg_ctx_preview(const tg_ctx *ctx, const tg_prediction *prediction);
 /** Draw a graph. */

@@ -423,6 +423,23 @@ out:
     return status;
 }
 
+/* Alive entries by rank; a rank has few enough for two passes over them. */
+void tg_futures_held(const tg_ctx *ctx, int64_t *most, int64_t *sum)
+{
+    const tg_futures *f = ctx->futures;
+    int64_t *of_rank = f && f->nalive ? tg_alloc_array(ctx->nranks, sizeof *of_rank) : NULL;
+
+    *most = *sum = 0;
+    for (int64_t i = 0; of_rank && i < f->nentries; i++)
+        if (f->entries[i].handle)
+            of_rank[f->entries[i].rank] += (int64_t)f->entries[i].bytes;
+    for (int r = 0; of_rank && r < ctx->nranks; r++) {
+        *most = of_rank[r] > *most ? of_rank[r] : *most;
+        *sum += of_rank[r];
+    }
+    tg_free(of_rank);
+}
+
 /* ---- the end -------------------------------------------------------------------------------- */
 
 void tg_futures_destroy(tg_ctx *ctx)

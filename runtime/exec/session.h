@@ -44,6 +44,9 @@ bool tg_futures_is_done(tg_ctx *ctx, int64_t kept);
 /** A turn of rank 0's work, and the end of runs that are finished then. */
 TG_MUST_CHECK tg_status tg_futures_turn(tg_ctx *ctx);
 
+/** Bytes that ranks keep, as far as tasks said so: of the rank with most, and of all. */
+void tg_futures_held(const tg_ctx *ctx, int64_t *most, int64_t *sum);
+
 /** Wait for all runs that were started. */
 TG_MUST_CHECK tg_status tg_futures_finish(tg_ctx *ctx);
 

@@ -107,6 +107,12 @@ static tg_buffer *pack_task(tg_worker *w, const tg_work *work, int32_t number)
     return buffer;
 }
 
+/* Bytes that giving a task moves, to and fro, as expected; the same when it comes back. */
+static double moved_bytes(const tg_work *work, int32_t number)
+{
+    return (double)take_size(work, number) + (double)work->part.output_bytes[number];
+}
+
 /* Give the last ready task of a part to a rank, if it is worth it. With the lock held. */
 static bool give_task(tg_worker *w, tg_work *work, int32_t to, double *given_bytes)
 {
@@ -117,9 +123,10 @@ static bool give_task(tg_worker *w, tg_work *work, int32_t to, double *given_byt
 
     if (number < 0)
         return false;
-    bytes = (double)take_size(work, number) + (double)work->part.output_bytes[number];
+    bytes = moved_bytes(work, number);
     if (tg_work_inherited(work, number) == TG_OK && !work->cancelled &&
         (first || *given_bytes + bytes <= most_bytes(w)) &&
+        (work->given_bytes <= 0 || work->given_bytes + bytes <= most_bytes(w)) &&
         w->mean_seconds > worth * (message_seconds + bytes / bytes_per_second))
         buffer = pack_task(w, work, number);
     if (!buffer) {
@@ -129,6 +136,7 @@ static bool give_task(tg_worker *w, tg_work *work, int32_t to, double *given_byt
     *given_bytes += bytes;
     work->report.taken++;
     work->events_due++;
+    work->given_bytes += bytes;
     tg_worker_post(w, &(tg_parcel){.rank = to,
                                    .frame = {.kind = TG_FRAME_TAKE,
                                              .slot = first,
@@ -340,6 +348,7 @@ static void end_given(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
     const tg_status ended = (tg_status)frame->status;
 
     assert(work);
+    work->given_bytes -= moved_bytes(work, frame->slot);
     if (ended == TG_OK) {
         work->report.done++;
     } else {

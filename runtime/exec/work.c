@@ -100,11 +100,15 @@ void tg_work_resume(tg_work *work)
 }
 
 /* The last entry of a heap is late enough. Sources are cheapest to move. */
+/* A rank with so many tasks that use results gives away no sources: more results would come. */
+enum { BACKLOG = 8 };
+
 int32_t tg_work_pop_last(tg_work *work)
 {
-    tg_heap *heap = work->sources.count ? &work->sources
-                    : work->ready.count ? &work->ready
-                                        : &work->pushing;
+    const bool behind = work->ready.count > BACKLOG; /* results wait here to be used */
+    tg_heap *heap = work->sources.count && !behind ? &work->sources
+                    : work->ready.count            ? &work->ready
+                                                   : &work->pushing;
     const int32_t task = heap->count ? heap->task[heap->count - 1] : -1;
 
     if (task < 0 || (work->part.flags[task] & (TG_TASK_ROOT | TG_TASK_ALONE)) ||

@@ -50,6 +50,7 @@ typedef struct tg_work {
     tg_heap sources;       /* then those that need none */
     int64_t tasks_left, arrivals_left;
     int64_t events_due; /* of tasks that other ranks took over */
+    double given_bytes; /* of their inputs and results, as expected, that are not back */
     int32_t *postponed; /* ready, but must wait for another task that runs alone */
     int64_t npostponed;
     int32_t *resident; /* tasks that wait for a kept result */

@@ -12,6 +12,7 @@
 #include "observe/page.h"
 #include "observe/picture.h"
 #include "observe/progress.h"
+#include "observe/text.h"
 #include "observe/trace.h"
 
 struct tg_observer {
@@ -150,26 +151,44 @@ out:
     return status;
 }
 
+const char *tg_observer_memory(const tg_memory_facts *facts, char out[TG_MEMORY_TEXT])
+{
+    char before[TG_QUANTITY_SIZE], after[TG_QUANTITY_SIZE], unsaid[64] = "", taken[64] = "";
+
+    if (facts->nunsized > 0)
+        snprintf(unsaid, sizeof unsaid, " and what %" PRId64 " tasks did not say", facts->nunsized);
+    if (facts->ntaken > 0)
+        snprintf(taken, sizeof taken, ", %" PRId64 " tasks on other ranks than planned",
+                 facts->ntaken);
+    snprintf(out, TG_MEMORY_TEXT, "predicted %s%s, measured %s%s",
+             tg_text_bytes(before, facts->predicted), unsaid, tg_text_bytes(after, facts->measured),
+             taken);
+    return out;
+}
+
 static tg_status write_files(const tg_observer *o, const tg_observed *facts,
                              const char *const *hosts)
 {
     tg_status status = TG_OK;
     const char *const *names = (const char *const *)o->names;
+    char memory[TG_MEMORY_TEXT];
 
     if (*o->options->trace)
         TG_TRY(tg_trace_write(o->options->trace, o->events.events, o->events.count, names,
                               (int)o->nnames, hosts, o->machine->nranks));
     if (*o->options->report)
-        TG_TRY(tg_page_write(o->options->report, &(tg_page){.command = facts->command_line,
-                                                            .events = o->events.events,
-                                                            .nevents = o->events.count,
-                                                            .names = names,
-                                                            .nnames = (int)o->nnames,
-                                                            .hosts = hosts,
-                                                            .nranks = o->machine->nranks,
-                                                            .bytes_read = facts->bytes_read,
-                                                            .bytes_written = facts->bytes_written,
-                                                            .seconds = tg_now() - o->begin}));
+        TG_TRY(tg_page_write(o->options->report,
+                             &(tg_page){.command = facts->command_line,
+                                        .events = o->events.events,
+                                        .nevents = o->events.count,
+                                        .names = names,
+                                        .nnames = (int)o->nnames,
+                                        .hosts = hosts,
+                                        .nranks = o->machine->nranks,
+                                        .memory = tg_observer_memory(&facts->memory, memory),
+                                        .bytes_read = facts->bytes_read,
+                                        .bytes_written = facts->bytes_written,
+                                        .seconds = tg_now() - o->begin}));
 out:
     return status;
 }

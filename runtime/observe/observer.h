@@ -31,10 +31,24 @@ TG_MUST_CHECK tg_status tg_observer_end(tg_observer *observer, const tg_event *e
 TG_MUST_CHECK tg_status tg_observer_draw(const tg_graph *graph, const int32_t *rank,
                                          const char *path);
 
+/** Bytes of results on the rank with most. */
+typedef struct tg_memory_facts {
+    int64_t predicted, measured;
+    int64_t nunsized; /* tasks that did not say how large their results are */
+    int64_t ntaken;   /* tasks that other ranks ran than was planned */
+} tg_memory_facts;
+
+/** Bytes of what tg_observer_memory says with the final NUL. */
+#define TG_MEMORY_TEXT 160
+
+/** "predicted 12 MiB, measured 11 MiB". Returns `out`. */
+const char *tg_observer_memory(const tg_memory_facts *facts, char out[TG_MEMORY_TEXT]);
+
 /** Facts of the whole program for the report. */
 typedef struct tg_observed {
     const char *command_line;
     int64_t bytes_read, bytes_written;
+    tg_memory_facts memory;
 } tg_observed;
 
 /** Write trace and report. */

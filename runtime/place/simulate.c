@@ -36,7 +36,7 @@ typedef struct rank_state {
     bool alone;                 /* one thread runs tasks and handles messages */
     int64_t nready;             /* heap of positions at ready[flow->begin[rank]] */
     int64_t bytes, peak;
-    int64_t largest, all; /* bytes of the largest result of a task here; of all that were here */
+    int64_t all; /* bytes that were here at any time */
 } rank_state;
 
 typedef struct simulation {
@@ -215,8 +215,6 @@ static tg_status start_tasks(simulation *s, int32_t r, double now)
         if (rank->alone)
             rank->messages_until = end;
         take_bytes(s, r, bytes_made(s, task));
-        if (bytes_made(s, task) > rank->largest)
-            rank->largest = bytes_made(s, task);
         TG_TRY(push_event(s, (event){.time = end, .what = task, .kind = TASK_ENDS}));
     }
 out:
@@ -403,12 +401,21 @@ out:
     return status;
 }
 
-/* Tasks take other times than expected: each thread but one may have begun a task too early. */
-static int64_t peak_at_most(const rank_state *rank, int32_t threads)
+/* Tasks take other times than expected. A thread that is held up leaves its branch of the graph to
+ * wait, and the others go on with branches that need as much: depth first on one thread, times the
+ * threads, is the bound of Blumofe and Leiserson (1999). */
+static void sum_up_peaks(const simulation *s, const int32_t *threads)
 {
-    const int64_t peak = rank->peak + (threads - 1) * rank->largest;
+    tg_prediction *out = s->out;
 
-    return peak < rank->all ? peak : rank->all;
+    out->peak = out->peak_sum = 0;
+    for (int r = 0; r < s->machine->nranks; r++) {
+        const int64_t most = s->ranks[r].peak * threads[r];
+        const int64_t peak = most < s->ranks[r].all ? most : s->ranks[r].all;
+
+        out->peak = peak > out->peak ? peak : out->peak;
+        out->peak_sum += peak;
+    }
 }
 
 static void sum_up(simulation *s)
@@ -419,15 +426,11 @@ static void sum_up(simulation *s)
         out->nmessages += out->messages[l];
         out->nbytes += out->bytes[l];
     }
-    for (int r = 0; r < s->machine->nranks; r++) {
-        const int64_t peak = peak_at_most(&s->ranks[r], s->machine->threads[r]);
-
-        out->peak = peak > out->peak ? peak : out->peak;
-        out->peak_sum += peak;
-    }
 }
 
-tg_status tg_simulate(const tg_flow *flow, const tg_machine *machine, tg_prediction *out)
+/* `threads`: that ranks have, where the machine is one of one thread a rank. */
+static tg_status simulate(const tg_flow *flow, const tg_machine *machine, const int32_t *threads,
+                          tg_prediction *out)
 {
     tg_status status = TG_OK;
     simulation s = {.flow = flow, .graph = flow->graph, .machine = machine, .out = out};
@@ -443,6 +446,7 @@ tg_status tg_simulate(const tg_flow *flow, const tg_machine *machine, tg_predict
             "a simulation ends with %" PRId64 " of %" PRId64 " tasks done", s.ndone,
             flow->begin[machine->nranks]);
     sum_up(&s);
+    sum_up_peaks(&s, threads);
 out:
     tg_free(s.ranks);
     tg_free(s.ready);
@@ -451,5 +455,31 @@ out:
     tg_free(s.left);
     tg_free(s.holds);
     tg_free(s.events);
+    return status;
+}
+
+/* Peaks are those of one thread a rank, so the simulation is made again where there are more. */
+tg_status tg_simulate(const tg_flow *flow, const tg_machine *machine, tg_prediction *out)
+{
+    tg_status status = TG_OK;
+    int32_t *ones = tg_alloc_array(machine->nranks, sizeof *ones);
+    tg_machine single = *machine;
+    tg_prediction peaks = {0};
+    bool more = false;
+
+    TG_NEED(ones, TG_ENOMEM, "out of memory: %" PRId32 " ranks", machine->nranks);
+    for (int32_t r = 0; r < machine->nranks; r++) {
+        ones[r] = 1;
+        more = more || machine->threads[r] > 1;
+    }
+    TG_TRY(simulate(flow, machine, ones, out));
+    if (!more)
+        goto out;
+    single.threads = ones;
+    TG_TRY(simulate(flow, &single, machine->threads, &peaks));
+    out->peak = peaks.peak;
+    out->peak_sum = peaks.peak_sum;
+out:
+    tg_free(ones);
     return status;
 }
