@@ -130,13 +130,14 @@ static void count_outcome(tg_work *work, int32_t number, int rank, const tg_outc
 
 /* ---- handing over --------------------------------------------------------------------------- */
 
-static void push_output(tg_worker *w, const tg_work *work, int32_t number, tg_status status,
+/* False: no other rank needs it. */
+static bool push_output(tg_worker *w, const tg_work *work, int32_t number, tg_status status,
                         tg_buffer *output)
 {
     const tg_part *part = &work->part;
-    const uint32_t end = part->push_begin[number + 1];
+    const uint32_t begin = part->push_begin[number], end = part->push_begin[number + 1];
 
-    for (uint32_t e = part->push_begin[number]; e < end; e++) {
+    for (uint32_t e = begin; e < end; e++) {
         if (output)
             tg_store_hold(w->options.store, output);
         tg_worker_post(w, &(tg_parcel){.rank = part->push[e].rank,
@@ -147,6 +148,7 @@ static void push_output(tg_worker *w, const tg_work *work, int32_t number, tg_st
                                                  .size = output ? (int64_t)output->size : 0},
                                        .payload = output});
     }
+    return begin < end;
 }
 
 static void keep_output(tg_worker *w, const tg_work *work, int32_t number, tg_status status,
@@ -167,13 +169,56 @@ static void keep_output(tg_worker *w, const tg_work *work, int32_t number, tg_st
         tg_runner_finish_residents(w, w->works[i]);
 }
 
+/* With one thread, results leave before the rest is seen to, for others wait. But a packet costs as
+ * much as a small task: where a task that others wait for is ready, its result goes with this one.
+ * Ranks that exchange results wait for each other in turn: there only such a task counts as was
+ * ready before this one ended, but for the smallest. */
+static const double seconds_a_packet = 2e-6, smallest = 0.5e-6;
+
+static bool needs_others(const tg_work *work, int32_t number)
+{
+    const tg_part *part = &work->part;
+    const int32_t first = (int32_t)(part->head->ntasks + part->head->nvalues);
+
+    for (uint32_t e = part->input_begin[number]; e < part->input_begin[number + 1]; e++)
+        if (part->input[e] >= first)
+            return true;
+    return false;
+}
+
+static bool may_wait(const tg_worker *w)
+{
+    if (w->mean_seconds > seconds_a_packet)
+        return false;
+    for (int64_t i = 0; i < w->nworks; i++)
+        if (w->works[i]->pushing.count > 0)
+            return true;
+    return false;
+}
+
+static void send_now(tg_worker *w)
+{
+    const tg_status status = tg_net_flush(w->options.net);
+
+    w->sent = true;
+    if (status != TG_OK)
+        tg_worker_break(w, status);
+}
+
 void tg_runner_hand_over(tg_worker *w, tg_work *work, int32_t number, tg_status status,
                          tg_buffer *output)
 {
-    push_output(w, work, number, status, output);
+    bool to_send = push_output(w, work, number, status, output) && !tg_worker_is_threaded(w);
+
+    if (to_send && w->mean_seconds > smallest && needs_others(work, number) && !may_wait(w)) {
+        send_now(w);
+        to_send = false;
+    }
     if (work->part.flags[number] & TG_TASK_KEEP)
         keep_output(w, work, number, status, output);
     tg_work_finish(work, number, status, output);
+    if (to_send && !may_wait(w))
+        send_now(w);
 }
 
 void tg_runner_finish_residents(tg_worker *w, tg_work *work)
@@ -193,7 +238,7 @@ void tg_runner_finish_residents(tg_worker *w, tg_work *work)
                               kept->message ? kept->message : "");
         if (kept->buffer)
             tg_store_hold(w->options.store, kept->buffer);
-        push_output(w, work, number, kept->status, kept->buffer);
+        (void)push_output(w, work, number, kept->status, kept->buffer);
         tg_work_finish(work, number, kept->status, kept->buffer);
     }
     work->nresident = left;

@@ -496,25 +496,8 @@ static bool is_idle(tg_worker *w, bool ran)
 enum { TASKS_A_TURN = 16 };
 static const double seconds_a_turn = 4e-6;
 
-/* A packet is worth so many seconds: tasks shorter than that wait for the next one's result to go
- * with theirs. */
-static const double seconds_a_packet = 2e-6;
-
-/* Should what has been put into packets leave now? */
-static bool should_send(const tg_worker *w)
-{
-    if (!tg_net_has_begun(w->options.net))
-        return false;
-    if (w->mean_seconds > seconds_a_packet)
-        return true;
-    for (int64_t i = 0; i < w->nworks; i++)
-        if (w->works[i]->pushing.count > 0)
-            return false;
-    return true;
-}
-
-/* With one thread: run ready tasks until there is something to send or it is time to look at
- * messages; false: there was none. */
+/* With one thread: run ready tasks until something was sent or it is time to look at messages; false:
+ * there was none. */
 static bool run_tasks(tg_worker *w)
 {
     tg_runner *runner = &w->runners[0];
@@ -526,9 +509,10 @@ static bool run_tasks(tg_worker *w)
 
     if (!tg_worker_has_ready(w))
         return false;
+    w->sent = false;
     if (w->clock <= 0 && !runner->timed)
         w->clock = tg_now();
-    while (n < most && !(n > 0 && should_send(w)) && tg_runner_step(runner))
+    while (n < most && !w->sent && tg_runner_step(runner))
         n++;
     w->untimed += runner->timed ? 0 : n;
     if (w->untimed >= most)
