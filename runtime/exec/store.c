@@ -34,14 +34,13 @@ struct tg_store {
     int64_t live;              /* buffers held */
 };
 
-static int bin_of(size_t size)
+static inline int bin_of(size_t size)
 {
     const size_t least = size < (1u << SMALLEST) ? 1u << SMALLEST : size;
     const int log = 63 - __builtin_clzll(least);
-    const size_t quarter = ((size_t)1 << log) / 4;
     const size_t above = least - ((size_t)1 << log);
 
-    return 4 * (log - SMALLEST) + (int)((above + quarter - 1) / quarter);
+    return 4 * (log - SMALLEST) + (int)((above + ((size_t)1 << (log - 2)) - 1) >> (log - 2));
 }
 
 static size_t bin_size(int bin)
