@@ -65,6 +65,10 @@ tg_status tg_grid_union(tg_ctx *ctx, int64_t acount, const int64_t *a, int64_t b
     }
     *count = n;
     *lengths = list;
+    if (n > acount && n > bcount) { /* neither is the other's: all cuts of both make slivers */
+        *count = acount >= bcount ? acount : bcount;
+        *lengths = acount >= bcount ? a : b;
+    }
 out:
     return status;
 }

@@ -15,6 +15,7 @@ static const tg_pass *const passes[] = {
     &tg_pass_reshape_merge,
     &tg_pass_moments_sharing,
     &tg_pass_one_read,
+    &tg_pass_rechunk_stages,
     &tg_pass_affine_expand,
     &tg_pass_fusion,
 };
