@@ -5,18 +5,10 @@
 /* Laws that make room for each other, run until none applies; then those that give up structure the
  * former look for, once each. */
 static const tg_pass *const passes[] = {
-    &tg_pass_kept,
-    &tg_pass_read_rechunk,
-    &tg_pass_transpose_up,
-    &tg_pass_affine_moments,
-    &tg_pass_common_subexpression,
-    &tg_pass_slice_down,
-    &tg_pass_broadcast_up,
-    &tg_pass_reshape_merge,
-    &tg_pass_moments_sharing,
-    &tg_pass_one_read,
-    &tg_pass_rechunk_stages,
-    &tg_pass_affine_expand,
+    &tg_pass_kept,           &tg_pass_read_rechunk,         &tg_pass_transpose_up,
+    &tg_pass_affine_moments, &tg_pass_common_subexpression, &tg_pass_slice_down,
+    &tg_pass_broadcast_up,   &tg_pass_reshape_merge,        &tg_pass_moments_sharing,
+    &tg_pass_one_read,       &tg_pass_rechunk_stages,       &tg_pass_affine_expand,
     &tg_pass_fusion,
 };
 
