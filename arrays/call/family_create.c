@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include <tegula/create.h>
+#include <tegula/elementwise.h>
 #include <tegula/index.h>
 #include <tegula/shape.h>
 
@@ -160,6 +161,18 @@ static tg_datum build_linspace(tg_call *call)
     tg_datum both[2] = {tg_datum_array(line), {.kind = TG_DATUM_FLOAT, .real = step}};
 
     return tg_call_bool(call, "retstep") ? tg_datum_tuple(tg_call_ctx(call), both, 2) : both[0];
+}
+
+/* base ** linspace. */
+static tg_datum build_logspace(tg_call *call)
+{
+    tg_ctx *ctx = tg_call_ctx(call);
+    tg_array *line = tg_linspace(ctx, tg_call_float(call, "start"), tg_call_float(call, "stop"),
+                                 tg_call_int(call, "num"), tg_call_bool(call, "endpoint"),
+                                 TG_FLOAT64, tg_call_chunks(call, "chunks", 1, NULL), NULL);
+    tg_array *power = tg_power(tg_float(ctx, tg_call_float(call, "base")), line);
+
+    return tg_datum_array(tg_astype(power, tg_call_dtype(call, "dtype", TG_FLOAT64)));
 }
 
 /* ---- matrices and grids --------------------------------------------------------------------- */
@@ -348,6 +361,13 @@ static const tg_operator rows[] = {
      .shape = "(num,)",
      .dtype = "float64, or dtype",
      .build = build_linspace},
+    {.name = "logspace",
+     .kind = TG_CLASS_CREATE,
+     .signature = "start, stop, num=50, endpoint=True, base=10.0, dtype=None, *, chunks='auto'",
+     .dask = NULL,
+     .shape = "(num,)",
+     .dtype = "float64, or dtype",
+     .build = build_logspace},
     {.name = "eye",
      .kind = TG_CLASS_CREATE,
      .signature = "N, M=None, k=0, dtype=None, order='C', *, chunks='auto'",

@@ -42,8 +42,8 @@ TG_MUST_CHECK tg_status tg_grid_regular(tg_ctx *ctx, int ndim, const int64_t *sh
 TG_MUST_CHECK tg_status tg_grid_axis(tg_ctx *ctx, int64_t n, int64_t length, int64_t *count,
                                      const int64_t **lengths);
 
-/** Cuts for both along one axis of the same length: those of the one that has all cuts of the other,
- * else of the one that has more (all cuts of both would make slivers). Errors: TG_ENOMEM. */
+/** Cuts for both along one axis of the same length: those of the one that has all cuts of the
+ * other, else of the one that has more (all cuts of both make slivers). Errors: TG_ENOMEM. */
 TG_MUST_CHECK tg_status tg_grid_union(tg_ctx *ctx, int64_t acount, const int64_t *a, int64_t bcount,
                                       const int64_t *b, int64_t *count, const int64_t **lengths);
 

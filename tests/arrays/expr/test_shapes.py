@@ -28,7 +28,7 @@ class Line:
     def __init__(self, seed, file):
         self.r, self.n = random.Random(seed), np.random.default_rng(seed)
         self.seed, self.file = seed, file
-        self.names, self.opens = {}, []
+        self.names, self.opens, self.before = {}, [], []
         self.x = self.array(self.shape())
         self.text = self.expression()
 
@@ -120,7 +120,7 @@ class Line:
         makers = [self.getitem] * 5 + [
             self.twice, self.through, self.mask, self.take, self.compress, self.reshape, self.axes,
             self.places, self.places, self.pad, self.pad, self.join, self.split, self.neighbours,
-            self.lookup, self.create, self.create, self.matrix, self.windows, self.insert]
+            self.assign, self.assign, self.lookup, self.create, self.create, self.matrix, self.windows, self.insert]
         return self.r.choice(makers)()
 
     def getitem(self):
@@ -143,6 +143,17 @@ class Line:
             f"np.roll({self.x} + {y}, 2)", f"np.tile({y}, 2)"])
         shape = eval(inner, {"np": np, **self.names}).shape
         return f"{inner}[{self.index(shape)}]"
+
+    def assign(self):
+        """A part set to other values; NumPy's is set in a copy."""
+        a = self.of(self.x)
+        index = self.index(a.shape, lists=False)
+        part = eval(f"x[{index}]", {"x": a})
+        value = self.r.choice(["3", "1", self.array(part.shape, a.dtype)])
+        if self.r.random() < 0.2:
+            index, value = f"{self.x} > 2", "1"
+        self.before.append(f"{self.x}[{index}] = {value}")
+        return self.x
 
     def mask(self):
         a = self.of(self.x)
@@ -327,7 +338,7 @@ def compute(folder, lines, n):
     script = os.path.join(folder, f"script-{n}")
     with open(script, "w", encoding="utf-8") as out:
         for line in lines:
-            for text in line.opens:
+            for text in line.opens + line.before:
                 out.write(text + "\n")
             out.write(f'save({line.text}, "{folder}/r{n}-{line.seed}.npy")\n')
     program = os.path.join(BUILD, "bin", "calc_app")
@@ -344,10 +355,14 @@ def compute(folder, lines, n):
 
 
 def numpy_value(line):
+    names = {"np": np, "sliding_window_view": sliding_window_view, **line.names}
     with np.errstate(all="ignore"):
         try:
-            return np.asarray(eval(line.text, {"np": np, "sliding_window_view": sliding_window_view,
-                                               **line.names}))
+            for text in line.before:
+                names = {name: np.copy(a) if isinstance(a, np.ndarray) else a
+                         for name, a in names.items()}
+                exec(text, names)
+            return np.asarray(eval(line.text, names))
         except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError) as error:
             return error
 
@@ -378,7 +393,7 @@ def batch(seeds, ranks, folder):
         wrong = differs(line.text, results[line.seed], numpy_value(line))
         if wrong:
             bad += 1
-            print(f"seed {line.seed}: {line.text}\n    {'; '.join(line.opens)}\n    {wrong}")
+            print(f"seed {line.seed}: {line.text}\n    {'; '.join(line.opens + line.before)}\n    {wrong}")
     if bad:
         print(errors[-2000:])
     for n in ranks[1:]:
