@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * HDF5 to NIfTI: the inverse of import_app. Affine, spacing and units come from the dataset's
- * attributes. Without --dtype the stored numbers are written as they are, with slope and intercept
- * in the header; with it the scaled values are.
+ * HDF5 or Zarr to NIfTI or npy: the inverse of import_app. Affine, spacing and units come from the
+ * dataset's attributes. Without --dtype the stored numbers are written as they are, with slope and
+ * intercept in the header; with it the scaled values are.
  */
 #include <argp.h>
 #include <errno.h>
@@ -22,10 +22,10 @@ static struct options options;
 enum { KEY_DTYPE = 0x100, KEY_DEFLATE };
 
 static const struct argp_option option_table[] = {
-    {"output", 'o', "FILE.nii[.gz]", 0, "The file to write", 0},
+    {"output", 'o', "FILE.nii[.gz]|FILE.npy", 0, "The file to write", 0},
     {"dtype", KEY_DTYPE, "NAME", 0,
      "Write the scaled values as this type: float32, int16, ... Without it the stored numbers are "
-     "kept, with slope and intercept in the header",
+     "kept, with slope and intercept in the header (npy has none and gets scaled values)",
      0},
     {"deflate", KEY_DEFLATE, "LEVEL", 0, ".nii.gz: gzip level, 1 to 9 (6)", 0},
     {0},
@@ -60,11 +60,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
-    .args_doc = "FILE.h5[:/DATASET] -o FILE.nii[.gz]",
+    .args_doc = "FILE.h5[:/DATASET]|FILE.zarr[:/ARRAY] -o FILE.nii[.gz]|FILE.npy",
     .doc = "Convert an HDF5 dataset to NIfTI, with affine, spacing and units of its attributes.",
 };
 
 /* ---- the program ---------------------------------------------------------------------------- */
+
+static bool is_npy(const char *path)
+{
+    size_t length = strlen(path);
+
+    return length > 4 && !strcmp(path + length - 4, ".npy");
+}
 
 static bool is_nifti(const char *path)
 {
@@ -85,11 +92,12 @@ static tg_status export(tg_ctx *ctx, int argc, char **argv)
             argc < 2   ? "no input"
             : argc > 2 ? "more than one input"
                        : "no output");
-    TG_NEED(is_nifti(options.output), TG_EUSAGE, "%s: the output is FILE.nii or FILE.nii.gz",
-            options.output);
+    TG_NEED(is_nifti(options.output) || is_npy(options.output), TG_EUSAGE,
+            "%s: the output is FILE.nii, FILE.nii.gz or FILE.npy", options.output);
     if (options.dtype)
         TG_TRY(tg_dtype_parse(options.dtype, &dtype));
-    data = tg_open(ctx, argv[1], &(tg_open_options){.raw = !options.dtype});
+    data =
+        tg_open(ctx, argv[1], &(tg_open_options){.raw = !options.dtype && !is_npy(options.output)});
     TG_TRY(tg_array_status(data));
     tg_array *out = options.dtype ? tg_astype(data, dtype) : data;
     TG_TRY(tg_store(out, options.output, NULL,

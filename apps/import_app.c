@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * NIfTI to HDF5: the stored numbers as they are, slope, intercept, affine, spacing and units as
- * attributes of the dataset, which tg_open reads back. So a program gets the same values, bit for
- * bit, from either file.
+ * NIfTI and npy to HDF5 or Zarr: the stored numbers as they are, slope, intercept, affine, spacing,
+ * units and the header as a whole as attributes of the dataset, which tg_open reads back. So a
+ * program gets the same values, bit for bit, from either file.
  */
 #include <argp.h>
 #include <errno.h>
@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 struct options {
-    const char *output, *dataset, *chunks;
-    int deflate;
-    bool shuffle;
+    const char *output, *dataset, *chunks, *codec;
+    int deflate, zarr;
+    bool shuffle, append;
 };
 
 /* Filled by the parser before the program proper starts, only read from then on. */
@@ -24,10 +24,10 @@ static struct options options = {.dataset = "/bold"};
 
 /* ---- command line --------------------------------------------------------------------------- */
 
-enum { KEY_DATASET = 0x100, KEY_CHUNKS, KEY_DEFLATE, KEY_SHUFFLE };
+enum { KEY_DATASET = 0x100, KEY_CHUNKS, KEY_DEFLATE, KEY_SHUFFLE, KEY_CODEC, KEY_ZARR, KEY_APPEND };
 
 static const struct argp_option option_table[] = {
-    {"output", 'o', "FILE.h5|DIR", 0,
+    {"output", 'o', "FILE.h5|FILE.zarr|DIR", 0,
      "Where to: a file for one input, or a folder for DIR/NAME.h5 of each NAME.nii or NAME.nii.gz",
      0},
     {"dataset", KEY_DATASET, "NAME", 0, "Name of the dataset (/bold)", 0},
@@ -38,6 +38,14 @@ static const struct argp_option option_table[] = {
      0},
     {"deflate", KEY_DEFLATE, "LEVEL", 0, "gzip level of chunks, 1 to 9 (0, none)", 0},
     {"shuffle", KEY_SHUFFLE, NULL, 0, "Shuffle bytes before they are compressed", 0},
+    {"codec", KEY_CODEC, "NAME", 0,
+     "Zarr: zlib (version 2 only), gzip, zstd or blosc, of the level that --deflate says", 0},
+    {"zarr", KEY_ZARR, "VERSION", 0, "Zarr: version of the format, 2 or 3 (2)", 0},
+    {"append", KEY_APPEND, NULL, 0,
+     "Keep what FILE.h5 or FILE.zarr holds and add the dataset to it; until that is whole, the "
+     "file "
+     "stays as it is",
+     0},
     {0},
 };
 
@@ -68,6 +76,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_SHUFFLE:
         options.shuffle = true;
         return 0;
+    case KEY_CODEC:
+        options.codec = arg;
+        return 0;
+    case KEY_ZARR:
+        options.zarr = strcmp(arg, "3") == 0 ? 3 : 2;
+        if (strcmp(arg, "2") && strcmp(arg, "3"))
+            argp_error(state, "--zarr: '%s' is no version, 2 or 3", arg);
+        return 0;
+    case KEY_APPEND:
+        options.append = true;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -76,9 +95,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
-    .args_doc = "FILE.nii[.gz]... -o FILE.h5|DIR",
-    .doc = "Convert NIfTI files to HDF5. The stored numbers and their type are kept; slope, "
-           "intercept, affine, spacing and units become attributes of the dataset.",
+    .args_doc = "FILE.nii[.gz]|FILE.npy... -o FILE.h5|FILE.zarr|DIR",
+    .doc =
+        "Convert NIfTI files to HDF5 or Zarr. The stored numbers and their type are kept; slope, "
+        "intercept, affine, spacing and units become attributes of the dataset.",
 };
 
 /* ---- the program ---------------------------------------------------------------------------- */
@@ -88,7 +108,7 @@ static char *name_in_folder(tg_ctx *ctx, const char *folder, const char *input)
 {
     const char *slash = strrchr(input, '/');
     const char *name = slash ? slash + 1 : input;
-    const char *ending = strstr(name, ".nii");
+    const char *ending = strstr(name, ".nii") ? strstr(name, ".nii") : strstr(name, ".npy");
     int length = ending ? (int)(ending - name) : (int)strlen(name);
     size_t size = strlen(folder) + (size_t)length + sizeof "/.h5";
     char *path = tg_ctx_alloc(ctx, size);
@@ -106,11 +126,14 @@ static bool is_nifti(const char *path)
            (length > 7 && !strcmp(path + length - 7, ".nii.gz"));
 }
 
+/* A folder for files: a Zarr is a folder as well, but one that is written. */
 static bool is_folder(const char *path)
 {
     struct stat there;
+    size_t length = strlen(path);
 
-    return !stat(path, &there) && S_ISDIR(there.st_mode);
+    return !(length > 5 && !strcmp(path + length - 5, ".zarr")) && !stat(path, &there) &&
+           S_ISDIR(there.st_mode);
 }
 
 static tg_status output_path(tg_ctx *ctx, const char *input, int ninputs, const char **path)
@@ -149,6 +172,9 @@ static tg_status add_file(tg_ctx *ctx, char **inputs, int i, int ninputs, tg_out
     *how = (tg_store_options){.like = data,
                               .deflate = options.deflate,
                               .shuffle = options.shuffle,
+                              .codec = options.codec,
+                              .zarr = options.zarr,
+                              .append = options.append,
                               .chunks = options.chunks};
     outputs[i] = (tg_output){.array = data, .dataset = options.dataset, .options = how};
     TG_TRY(output_path(ctx, inputs[i], ninputs, &outputs[i].path));

@@ -78,6 +78,21 @@ typedef struct tg_packed {
     int64_t *address; /* of each part in the file: answered by place */
 } tg_packed;
 
+/** A group or an array in a file, for who lists what it holds. */
+typedef struct tg_entry {
+    const char *name; /* "/maps/tsnr" */
+    bool group;
+    bool known;       /* the type can be read */
+    const char *type; /* "int16", "strings" */
+    int ndim;
+    int64_t shape[TG_MAX_NDIM];
+    const char *storage;         /* "chunks (16, 16), shuffle, deflate 4" */
+    const char *note;            /* may be NULL */
+    int64_t bytes, stored_bytes; /* stored: -1 where nobody has counted */
+} tg_entry;
+
+typedef void tg_entry_function(void *to, const tg_entry *entry);
+
 /** One row of the table. */
 struct tg_format {
     const char *name;           /* "HDF5" */
@@ -94,6 +109,8 @@ struct tg_format {
     bool (*is_folder)(const char *path);
     /** Rank 0: read the header. Errors name the file. */
     tg_status (*open)(const char *path, const char *dataset, tg_source *out);
+    /** Rank 0: go through what a file holds; NULL: one array. */
+    tg_status (*list)(const char *path, tg_entry_function *each, void *to);
     /** Rank 0: parameters for reading one box, malloced (may be NULL: source->params will do). */
     tg_status (*slice)(const tg_source *source, const int64_t *start, const int64_t *count,
                        void **params, size_t *size);

@@ -54,6 +54,7 @@ const tg_format tg_format_hdf5 = {
     .stored = stored,
     .recognise = recognise,
     .open = open_source,
+    .list = tg_hdf5_list,
     .slice = tg_hdf5_slice,
     .read = tg_hdf5_read,
     .create = tg_hdf5_create,

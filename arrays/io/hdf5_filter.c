@@ -16,6 +16,8 @@
 
 #include <libdeflate.h>
 
+#include "kernel/types.h"
+
 size_t tg_hdf5_spare(size_t chunk_size)
 {
     return chunk_size + 4 * TG_HDF5_MAX_FILTERS;
@@ -25,14 +27,17 @@ size_t tg_hdf5_spare(size_t chunk_size)
     do {                                                                                           \
         type *to = out;                                                                            \
                                                                                                    \
-        for (size_t i = 0; i < n; i++)                                                             \
+        for (size_t i = 0; i < count; i++)                                                         \
             to[i] = (type)(WORD);                                                                  \
     } while (0)
 
 #define BYTE(type, k) ((type)((type)from[(k)*n + i] << (8 * (k))))
 
-/** Whole elements of 2, 4 or 8 bytes, little-endian hosts: loops that compilers vectorise. */
-static bool unshuffle_words(size_t itemsize, size_t n, const uint8_t *from, void *out)
+/** Elements of 2, 4 or 8 bytes, `count` from `from` on, whose bytes lie n apart; little-endian
+ * hosts: loops that compilers vectorise. */
+static inline __attribute__((always_inline)) bool unshuffle_words(size_t itemsize, size_t n,
+                                                                  size_t count, const uint8_t *from,
+                                                                  void *out)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     if (itemsize == 2)
@@ -48,22 +53,29 @@ static bool unshuffle_words(size_t itemsize, size_t n, const uint8_t *from, void
         return false;
     return true;
 #else
-    (void)itemsize, (void)n, (void)from, (void)out;
+    (void)itemsize, (void)n, (void)count, (void)from, (void)out;
     return false;
 #endif
+}
+
+TG_CLONES void tg_unshuffle_part(size_t itemsize, size_t n, size_t first, size_t count,
+                                 const void *in, void *out)
+{
+    const uint8_t *from = (const uint8_t *)in + first;
+    uint8_t *to = out;
+
+    if (!unshuffle_words(itemsize, n, count, from, out))
+        for (size_t k = 0; k < itemsize; k++)
+            for (size_t i = 0; i < count; i++)
+                to[i * itemsize + k] = from[k * n + i];
 }
 
 void tg_unshuffle(size_t itemsize, size_t size, const void *in, void *out)
 {
     size_t n = size / itemsize, whole = n * itemsize;
-    const uint8_t *from = in;
-    uint8_t *to = out;
 
-    if (!unshuffle_words(itemsize, n, from, out))
-        for (size_t k = 0; k < itemsize; k++)
-            for (size_t i = 0; i < n; i++)
-                to[i * itemsize + k] = from[k * n + i];
-    memcpy(to + whole, from + whole, size - whole);
+    tg_unshuffle_part(itemsize, n, 0, n, in, out);
+    memcpy((char *)out + whole, (const char *)in + whole, size - whole);
 }
 
 void tg_shuffle(size_t itemsize, size_t size, const void *in, void *out)
@@ -226,12 +238,15 @@ tg_status tg_hdf5_decode(tg_hdf5_decoder *decoder, const tg_hdf5_chunk *chunk, c
     tg_status status = TG_OK;
     struct passing p = {bytes, chunk->size, 0};
 
+    decoder->shuffled = false;
     for (int i = decoder->nfilters - 1; i >= 0; i--) {
-        bool home = preferred && is_last(chunk->mask, i);
+        bool last = is_last(chunk->mask, i), home = preferred && last;
 
         if (chunk->mask >> i & 1)
             continue;
-        if (decoder->filter[i] == TG_HDF5_FLETCHER32)
+        if (decoder->leave_shuffled && last && decoder->filter[i] == TG_HDF5_SHUFFLE)
+            decoder->shuffled = true;
+        else if (decoder->filter[i] == TG_HDF5_FLETCHER32)
             TG_TRY(check_sum(&p));
         else if (home)
             TG_TRY(undo(decoder, i, &p, preferred, decoder->chunk_size));

@@ -98,6 +98,11 @@ tg_status tg_hdf5_lay_out(const char *path, const tg_sink *sink, tg_hdf5_layout 
     layout->deflate = options ? options->deflate : 0;
     TG_NEED(layout->deflate >= 0 && layout->deflate <= 9, TG_EARG,
             "%s: deflate level %d is not in 0..9", path, layout->deflate);
+    TG_NEED(!options || !options->codec || strcmp(options->codec, "gzip") == 0, TG_EARG,
+            "%s: no codec '%s' for HDF5 (there is gzip, which a deflate level asks for)", path,
+            options->codec);
+    if (options && options->codec && !layout->deflate)
+        layout->deflate = 5;
     layout->shuffle = options && options->shuffle && tg_dtype_size(sink->dtype) > 1;
     layout->chunked = !empty && (layout->deflate || layout->shuffle || spec);
     if (!layout->chunked) {

@@ -156,6 +156,32 @@ static tg_hdf5_type integer_type(hid_t type)
     return found;
 }
 
+/** Bits of 1, 2, 4 or 8 bytes, as unsigned integers; the library converts them to bits only. */
+static tg_hdf5_type bits_type(hid_t type)
+{
+    static const tg_dtype dtypes[] = {TG_UINT8, TG_UINT16, TG_UINT32, TG_UINT64};
+    const hid_t memory[] = {H5T_NATIVE_B8, H5T_NATIVE_B16, H5T_NATIVE_B32, H5T_NATIVE_B64};
+    size_t size = H5Tget_size(type);
+    tg_hdf5_type found = {.content = "bit fields of an odd size"};
+
+    for (int i = 0; i < 4; i++)
+        if (size == (size_t)1 << i)
+            found = (tg_hdf5_type){.known = true,
+                                   .native = H5Tequal(type, memory[i]) > 0,
+                                   .dtype = dtypes[i]};
+    return found;
+}
+
+hid_t tg_hdf5_reading_type(hid_t type, tg_dtype dtype)
+{
+    if (H5Tget_class(type) != H5T_BITFIELD)
+        return tg_hdf5_memory_type(dtype);
+    return dtype == TG_UINT8    ? H5T_NATIVE_B8
+           : dtype == TG_UINT16 ? H5T_NATIVE_B16
+           : dtype == TG_UINT32 ? H5T_NATIVE_B32
+                                : H5T_NATIVE_B64;
+}
+
 static tg_hdf5_type float_type(hid_t type)
 {
     size_t size = H5Tget_size(type);
@@ -182,7 +208,6 @@ tg_hdf5_type tg_hdf5_type_of(hid_t type)
     static const char *const contents[] = {
         [H5T_TIME] = "times",
         [H5T_STRING] = "strings",
-        [H5T_BITFIELD] = "bit fields",
         [H5T_OPAQUE] = "opaque bytes",
         [H5T_COMPOUND] = "compounds (records, complex numbers)",
         [H5T_REFERENCE] = "references",
@@ -195,6 +220,8 @@ tg_hdf5_type tg_hdf5_type_of(hid_t type)
         return integer_type(type);
     if (class == H5T_FLOAT)
         return float_type(type);
+    if (class == H5T_BITFIELD)
+        return bits_type(type);
     if (class == H5T_ENUM)
         return enum_type(type);
     if (class > 0 && class < (H5T_class_t)(sizeof contents / sizeof *contents) && contents[class])

@@ -18,6 +18,7 @@
 #include "io/hdf5_params.h"
 
 #define JOINED_READ (8u << 20) /* bytes: chunks are joined up to here */
+#define SHORT_RUN   64         /* elements: shorter runs are unshuffled together, then copied */
 
 /** A chunk that the box meets. */
 struct piece {
@@ -48,17 +49,59 @@ static tg_status blame(const struct reading *r, const struct piece *piece, tg_st
                    r->view->dataset, where, piece->at.address, why);
 }
 
+/** The overlap's runs: elements that follow each other in the chunk and in the box. The first axis
+ * of a run; *length is its elements. */
+static int run_axis(const tg_chunked *c, const tg_overlap *o, int64_t *length)
+{
+    int d = c->ndim - 1;
+
+    *length = d >= 0 ? o->count[d] : 1;
+    while (d > 0 && o->count[d] == c->chunk[d] && o->count[d] == c->count[d])
+        *length *= o->count[--d];
+    return d > 0 ? d : 0;
+}
+
+/** Unshuffle a chunk's part of the box right there, a run at a time: no copy between. */
+static void unshuffle_into_box(const struct reading *r, const tg_overlap *o, const void *chunk)
+{
+    const tg_chunked *c = &r->chunked;
+    int64_t length, index[TG_MAX_NDIM] = {0};
+    int axis = run_axis(c, o, &length);
+    size_t n = r->decoder.chunk_size / c->itemsize, from = o->from / c->itemsize;
+    char *to = r->out + o->to;
+    int d;
+
+    do {
+        tg_unshuffle_part(c->itemsize, n, from, (size_t)length, chunk, to);
+        for (d = axis - 1; d >= 0; d--) {
+            from += (size_t)c->chunk_stride[d] / c->itemsize;
+            to += c->box_stride[d];
+            if (++index[d] < o->count[d])
+                break;
+            from -= (size_t)(o->count[d] * c->chunk_stride[d]) / c->itemsize;
+            to -= o->count[d] * c->box_stride[d];
+            index[d] = 0;
+        }
+    } while (d >= 0);
+}
+
 static tg_status place_chunk(struct reading *r, const struct piece *piece, const char *bytes)
 {
     tg_overlap o = tg_chunked_overlap(&r->chunked, piece->grid);
     char *to = r->out + o.to;
     const void *chunk = NULL;
-    tg_status status = tg_hdf5_decode(&r->decoder, &piece->at, bytes, o.whole ? to : NULL, &chunk);
+    int64_t length;
+    tg_status status;
 
+    run_axis(&r->chunked, &o, &length);
+    r->decoder.leave_shuffled = !o.whole && length >= SHORT_RUN;
+    status = tg_hdf5_decode(&r->decoder, &piece->at, bytes, o.whole ? to : NULL, &chunk);
     if (status != TG_OK)
         return blame(r, piece, status);
     if (o.whole && chunk != to)
         memcpy(to, chunk, r->decoder.chunk_size);
+    else if (!o.whole && r->decoder.shuffled)
+        unshuffle_into_box(r, &o, chunk);
     else if (!o.whole)
         tg_chunked_put(&r->chunked, &o, chunk, r->out);
     return TG_OK;

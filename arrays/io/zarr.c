@@ -238,6 +238,7 @@ const tg_format tg_format_zarr = {
     .recognise = recognise,
     .is_folder = is_folder,
     .open = tg_zarr_open,
+    .list = tg_zarr_list,
     .read = tg_zarr_read,
     .create = tg_zarr_create,
     .write = tg_zarr_write,

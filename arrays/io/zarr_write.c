@@ -100,6 +100,13 @@ static json_object *zero_of(const tg_zarr_array *a)
 {
     if (a->element.dtype == TG_BOOL)
         return json_object_new_boolean(0);
+    if (a->element.dtype >= TG_COMPLEX64) {
+        json_object *pair = json_object_new_array();
+
+        json_object_array_add(pair, json_object_new_double(0));
+        json_object_array_add(pair, json_object_new_double(0));
+        return pair;
+    }
     if (a->element.dtype >= TG_FLOAT32)
         return json_object_new_double(0);
     return json_object_new_int(0);
@@ -272,6 +279,7 @@ static tg_status choose_chunks(const char *path, const tg_sink *sink, tg_zarr_ar
 
     how.chunks = how.chunks ? how.chunks : "auto";
     how.deflate = 0;
+    how.codec = NULL;
     like.options = &how;
     TG_TRY(tg_hdf5_lay_out(path, &like, &layout, &size));
     for (int d = 0; d < sink->ndim; d++)

@@ -97,6 +97,17 @@ const int64_t *tg_chunks(const tg_array *a, int axis);
  */
 TG_MUST_CHECK tg_status tg_describe(tg_array *a, FILE *out);
 
+/**
+ * Print what a file holds: a line for each group and array with shape, type, chunks and filters; of
+ * the array that the name means, if it means one, also tg_describe and the facts of its header.
+ *
+ * Call:    local (rank 0). Reads headers only.
+ * Errors:  as tg_open's for the file; TG_EARG for a dataset that it has not.
+ * Source:  h5ls.
+ * Tests:   tests/apps/test_info.py
+ */
+TG_MUST_CHECK tg_status tg_info(tg_ctx *ctx, const char *name, FILE *out);
+
 /* ---- making arrays -------------------------------------------------------------------------- */
 
 /** How to open a file; the zero is the default. */

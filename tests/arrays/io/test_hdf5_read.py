@@ -119,6 +119,85 @@ def layouts_that_the_library_reads(rng):
     check_reads("virtual.h5", np.stack([values, values]), rng)
 
 
+def bits_are_unsigned_integers(rng):
+    files = []
+    for order in "LE", "BE":
+        for size in 8, 16, 32, 64:
+            for chunked in False, True:
+                values = random_values(rng, SHAPE, f"u{size // 8}")
+                name = f"b{size}{order}{chunked}.h5"
+                with h5py.File(name, "w") as file:
+                    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+                    if chunked:
+                        plist.set_chunk((5, 4, 3))
+                        plist.set_deflate(1)
+                    data = h5py.h5d.create(file.id, b"d", getattr(h5py.h5t, f"STD_B{size}{order}"),
+                                           h5py.h5s.create_simple(SHAPE), plist)
+                    data.write(h5py.h5s.ALL, h5py.h5s.ALL, values,
+                               getattr(h5py.h5t, f"NATIVE_B{size}"))
+                files.append((name, values))
+    check_files(files, rng, 3)
+
+
+def integers_of_odd_sizes_and_precision(rng):
+    values = rng.integers(-2 ** 22, 2 ** 22, SHAPE)
+    for order in h5py.h5t.ORDER_LE, h5py.h5t.ORDER_BE:
+        kind = h5py.h5t.STD_I32LE.copy()
+        kind.set_size(3)
+        kind.set_precision(24)
+        kind.set_order(order)
+        with h5py.File("odd.h5", "w") as file:
+            data = h5py.h5d.create(file.id, b"d", kind, h5py.h5s.create_simple(SHAPE))
+            data.write(h5py.h5s.ALL, h5py.h5s.ALL, values, h5py.h5t.NATIVE_INT64)
+        assert describe("odd.h5")["dtype"] == "int32"
+        check_reads("odd.h5", values.astype("i4"), rng, 4)
+
+
+def matlab_7_3_as_it_comes(rng):
+    """A user block with MATLAB's text, column-major order, logicals and chars of its classes."""
+    values = random_values(rng, (7, 6, 5), "f8")
+    with h5py.File("m.mat.h5", "w", userblock_size=512, libver="earliest") as file:
+        data = file.create_dataset("X", data=values.T, chunks=values.T.shape, compression=3)
+        data.attrs["MATLAB_class"] = np.bytes_("double")
+        mask = file.create_dataset("mask", data=(values[0] > 0).T.astype("u1"))
+        mask.attrs["MATLAB_class"] = np.bytes_("logical")
+        mask.attrs["MATLAB_int_decode"] = np.int32(1)
+        text = file.create_dataset("text", data=np.array([[72], [105]], "u2"))
+        text.attrs["MATLAB_class"] = np.bytes_("char")
+        file.create_group("#refs#").create_dataset("a", data=np.zeros((2,), "u8"))
+    with open("m.mat.h5", "r+b") as file:
+        file.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\2IM")
+    check_reads("m.mat.h5:/X", values.T, rng, 4)
+    check_reads("m.mat.h5:/mask", (values[0] > 0).T.astype("u1"), rng, 2)
+    os.rename("m.mat.h5", "m.mat") # what it is called does not matter
+    check_reads("m.mat:/X", values.T, rng, 2)
+
+
+def netcdf_4_as_it_comes(rng):
+    try:
+        import netCDF4
+    except ImportError:
+        print("skipped: netCDF4 is not installed")
+        return
+    values = random_values(rng, (20, 9, 8), "i2")
+    with netCDF4.Dataset("n.nc", "w") as file:
+        for name, length in ("time", None), ("lat", 9), ("lon", 8):
+            file.createDimension(name, length)
+        time = file.createVariable("time", "f8", ("time",))
+        for name, options in ("plain", dict()), ("packed", dict(zlib=True, complevel=5)), \
+                ("checked", dict(zlib=True, fletcher32=True, chunksizes=(7, 4, 3))), \
+                ("big", dict(endian="big", zlib=True)):
+            group = file if name == "plain" else file.createGroup(name)
+            data = group.createVariable("v", "i2", ("time", "lat", "lon"), fill_value=-9, **options)
+            data.set_auto_maskandscale(False)
+            data[:] = values
+        never = file.createVariable("never", "f4", ("lat", "lon"), zlib=True, fill_value=1e20)
+        time[:] = np.arange(20)
+    for name in "/v", "/packed/v", "/checked/v", "/big/v":
+        check_reads("n.nc:" + name, values, rng, 4)
+    check_reads("n.nc:/never", np.full((9, 8), 1e20, "f4"), rng, 2)
+
+
 def many_chunks_are_found_quickly(rng):
     values = random_values(rng, (400, 500), "i2")
     for libver in "earliest", "latest":
@@ -264,6 +343,8 @@ def real_images(rng):
 TESTS = [every_dtype_in_both_byte_orders, every_layout_of_old_and_new_libraries,
          parameters_of_the_whole_array_read_boxes_too, other_numbers_of_axes,
          chunks_never_written_are_fill_values, layouts_that_the_library_reads,
+         bits_are_unsigned_integers,
+         integers_of_odd_sizes_and_precision, matlab_7_3_as_it_comes, netcdf_4_as_it_comes,
          many_chunks_are_found_quickly, ranks_read_side_by_side, only_the_chunks_of_a_box_are_read,
          header_facts_are_attributes, the_dataset_that_is_meant, what_is_no_hdf5_says_so,
          damage_is_a_sentence, flipped_bytes_never_crash, real_images]

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What a file holds: a line for each group and array, and more of the one that is meant. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tegula/tegula.h>
+
+#include "io/format.h"
+
+/** The table that is being printed. */
+struct table {
+    FILE *out;
+    int width; /* of the names; 0 while they are measured */
+    int longest;
+};
+
+static const char *bytes_text(double bytes, char *text, size_t size)
+{
+    static const char *const units[] = {"B", "kiB", "MiB", "GiB", "TiB", "PiB"};
+    int unit = 0;
+
+    for (; bytes >= 1024 && unit < 5; unit++)
+        bytes /= 1024;
+    snprintf(text, size, unit ? "%.2f %s" : "%.0f %s", bytes, units[unit]);
+    return text;
+}
+
+static void print_shape(FILE *out, int ndim, const int64_t *shape)
+{
+    fputc('(', out);
+    for (int d = 0; d < ndim; d++)
+        fprintf(out, "%s%" PRId64, d ? ", " : "", shape[d]);
+    fprintf(out, "%s)", ndim == 1 ? "," : "");
+}
+
+static void print_entry(void *to, const tg_entry *entry)
+{
+    struct table *table = to;
+    FILE *out = table->out;
+    int length = (int)strlen(entry->name);
+    char text[32];
+
+    if (!table->width) {
+        table->longest = length > table->longest ? length : table->longest;
+        return;
+    }
+    fprintf(out, "%-*s  ", table->width, entry->name);
+    if (entry->group) {
+        fprintf(out, "group\n");
+        return;
+    }
+    if (entry->known || entry->ndim)
+        print_shape(out, entry->ndim, entry->shape);
+    fprintf(out, "%s%s", entry->known || entry->ndim ? " " : "", entry->type);
+    if (entry->storage && entry->storage[0])
+        fprintf(out, ", %s", entry->storage);
+    if (entry->known)
+        fprintf(out, ", %s", bytes_text((double)entry->bytes, text, sizeof text));
+    if (entry->known && entry->stored_bytes >= 0 && entry->stored_bytes != entry->bytes)
+        fprintf(out, " (stored %s)", bytes_text((double)entry->stored_bytes, text, sizeof text));
+    fprintf(out, "%s%s\n", entry->note ? ", " : "", entry->note ? entry->note : "");
+}
+
+static void print_numbers(FILE *out, const char *name, int n, const double *numbers)
+{
+    fprintf(out, "%-10s", name);
+    for (int i = 0; i < n; i++)
+        fprintf(out, "%s%.9g", i ? " " : "", numbers[i]);
+    fputc('\n', out);
+}
+
+/** What the header says beside the values. */
+static void print_header(FILE *out, const tg_header *h, int ndim)
+{
+    bool spaced = false;
+
+    for (int d = 0; d < ndim; d++)
+        spaced |= h->spacing[d] != 0;
+    if (h->slope != 1 || h->inter != 0)
+        print_numbers(out, "Scaling", 2, (double[]){h->slope, h->inter});
+    if (spaced)
+        print_numbers(out, "Spacing", ndim, h->spacing);
+    if (h->space_units[0] || h->time_units[0])
+        fprintf(out, "%-10s%s%s%s\n", "Units", h->space_units,
+                h->space_units[0] && h->time_units[0] ? ", " : "", h->time_units);
+    for (int i = 0; h->has_affine && i < 4; i++)
+        print_numbers(out, i ? "" : "Affine", 4, h->affine[i]);
+    if (h->description[0])
+        fprintf(out, "%-10s%s\n", "Text", h->description);
+}
+
+/** The array that the name means, if it means one. */
+static tg_status print_array(tg_ctx *ctx, const char *name, FILE *out)
+{
+    tg_status status = TG_OK;
+    tg_array *a = tg_open(ctx, name, NULL);
+    tg_header header;
+
+    TG_TRY(tg_array_status(a));
+    fputc('\n', out);
+    TG_TRY(tg_describe(a, out));
+    TG_TRY(tg_header_of(a, &header));
+    print_header(out, &header, tg_ndim(a));
+out:
+    return status;
+}
+
+tg_status tg_info(tg_ctx *ctx, const char *name, FILE *out)
+{
+    tg_status status = TG_OK;
+    const tg_format *format = NULL;
+    char *path = NULL, *dataset = NULL;
+    struct table table = {.out = out};
+
+    TG_NEED(name && name[0], TG_EARG, "a file with an empty name cannot be opened");
+    TG_TRY(tg_format_of_file(name, &format, &path, &dataset));
+    fprintf(out, "%s: %s\n", path, format->name);
+    if (!format->list || dataset) { /* the one array there is, or that is asked for */
+        TG_TRY(print_array(ctx, name, out));
+        goto out;
+    }
+    TG_TRY(format->list(path, print_entry, &table));
+    table.width = table.longest ? table.longest : 1;
+    TG_TRY(format->list(path, print_entry, &table));
+    if (print_array(ctx, name, out) != TG_OK)
+        status = TG_OK; /* none or several: the lines have said it */
+out:
+    free(path);
+    free(dataset);
+    return status;
+}

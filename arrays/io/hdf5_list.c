@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What an HDF5 file holds: groups and datasets by name, whatever their types. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/hdf5_library.h"
+#include "io/hdf5_params.h"
+
+#define FILTER_LZF 32000
+
+/** Where entries go. */
+struct listing {
+    tg_entry_function *each;
+    void *to;
+};
+
+/** Text that grows up to a fixed size. */
+struct text {
+    char buffer[256];
+    size_t length;
+};
+
+static void add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct text *text, const char *format, ...)
+{
+    size_t room = sizeof text->buffer - text->length;
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(text->buffer + text->length, room, format, args);
+    va_end(args);
+    text->length += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
+}
+
+/** ", shuffle, deflate 4" */
+static void add_filters(struct text *text, hid_t creation)
+{
+    int n = H5Pget_nfilters(creation);
+
+    for (int i = 0; i < n; i++) {
+        unsigned flags, config, values[8] = {0};
+        size_t nvalues = 8;
+        char name[64] = "";
+        H5Z_filter_t filter = H5Pget_filter2(creation, (unsigned)i, &flags, &nvalues, values,
+                                             sizeof name, name, &config);
+
+        if (filter == H5Z_FILTER_DEFLATE)
+            add(text, ", deflate %u", values[0]);
+        else
+            add(text, ", %s%s", name[0] ? name : "filter ", "");
+        if (!name[0] && filter != H5Z_FILTER_DEFLATE)
+            add(text, "%d", (int)filter);
+        if (H5Zfilter_avail(filter) <= 0 && filter != FILTER_LZF)
+            add(text, " (which this HDF5 library does not have)");
+    }
+}
+
+static void describe_storage(tg_entry *entry, hid_t creation, struct text *text)
+{
+    H5D_layout_t layout = H5Pget_layout(creation);
+    hsize_t chunk[H5S_MAX_RANK] = {0};
+
+    if (layout == H5D_CHUNKED) {
+        H5Pget_chunk(creation, entry->ndim, chunk);
+        add(text, "chunks (");
+        for (int d = 0; d < entry->ndim; d++)
+            add(text, "%s%llu", d ? ", " : "", (unsigned long long)chunk[d]);
+        add(text, "%s)", entry->ndim == 1 ? "," : "");
+    } else {
+        add(text, "%s",
+            layout == H5D_COMPACT                 ? "compact"
+            : layout == H5D_VIRTUAL               ? "virtual"
+            : H5Pget_external_count(creation) > 0 ? "in external files"
+                                                  : "contiguous");
+    }
+    add_filters(text, creation);
+}
+
+static void list_dataset(struct listing *listing, tg_entry *entry, hid_t dataset)
+{
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    hid_t creation = H5Dget_create_plist(dataset);
+    tg_hdf5_type found = tg_hdf5_type_of(type);
+    hsize_t shape[H5S_MAX_RANK] = {0};
+    struct text storage = {.length = 0};
+    bool null = H5Sget_simple_extent_type(space) == H5S_NULL;
+
+    entry->ndim = H5Sget_simple_extent_ndims(space);
+    entry->ndim = entry->ndim < 0 || entry->ndim > TG_MAX_NDIM ? 0 : entry->ndim;
+    H5Sget_simple_extent_dims(space, shape, NULL);
+    for (int d = 0; d < entry->ndim; d++)
+        entry->shape[d] = (int64_t)shape[d];
+    entry->type = null ? "no values" : found.known ? tg_dtype_name(found.dtype) : found.content;
+    entry->known = found.known && !null;
+    entry->note = found.known && !null && !found.native ? "converted when read" : NULL;
+    describe_storage(entry, creation, &storage);
+    entry->storage = storage.buffer;
+    entry->bytes = entry->known ? (int64_t)tg_dtype_size(found.dtype) : 0;
+    for (int d = 0; d < entry->ndim; d++)
+        entry->bytes *= entry->shape[d];
+    entry->stored_bytes = (int64_t)H5Dget_storage_size(dataset);
+    listing->each(listing->to, entry);
+    H5Pclose(creation);
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+static herr_t visit(hid_t root, const char *name, const H5O_info_t *info, void *data)
+{
+    struct listing *listing = data;
+    char path[1024];
+    tg_entry entry = {.name = path, .group = info->type == H5O_TYPE_GROUP};
+    hid_t dataset;
+
+    snprintf(path, sizeof path, "/%s", strcmp(name, ".") ? name : "");
+    if (entry.group) {
+        listing->each(listing->to, &entry);
+    } else if (info->type == H5O_TYPE_DATASET &&
+               (dataset = H5Dopen2(root, name, H5P_DEFAULT)) >= 0) {
+        list_dataset(listing, &entry, dataset);
+        H5Dclose(dataset);
+    }
+    return 0;
+}
+
+tg_status tg_hdf5_list(const char *path, tg_entry_function *each, void *to)
+{
+    tg_status status = TG_OK;
+    struct listing listing = {each, to};
+    char words[TG_HDF5_WORDS];
+    hid_t file = H5I_INVALID_HID;
+    tg_hdf5_turn turn;
+
+    tg_hdf5_enter(&turn);
+    TG_TRY(tg_hdf5_open_file(path, &file));
+    TG_HDF5_NEED(H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, &listing) >= 0, TG_EFORMAT,
+                 "%s: its groups cannot be read", path);
+out:
+    if (file >= 0)
+        H5Fclose(file);
+    tg_hdf5_leave(&turn);
+    return status;
+}

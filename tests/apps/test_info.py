@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""info_app says what files of all formats hold, also where much of it cannot be read."""
+import os
+import sys
+import unittest
+
+import h5py
+import nibabel
+import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from tegula_py import TestCase, run
+
+
+class Info(TestCase):
+    def lines(self, *names, n=None):
+        """stdout as lists of words."""
+        out = run("info_app", *names, n=n, cwd=self.folder).stdout
+        return [line.split() for line in out.splitlines()]
+
+    def row(self, lines, name):
+        found = [" ".join(words[1:]) for words in lines if words and words[0] == name]
+        self.assertEqual(len(found), 1, lines)
+        return found[0]
+
+    def test_hdf5(self):
+        with h5py.File(self.path("a.h5"), "w") as file:
+            file.create_dataset("maps/packed", (40, 30), "i2", chunks=(8, 8), compression=4,
+                                shuffle=True, fletcher32=True)
+            file["maps/packed"][...] = 5
+            file["big"] = np.ones((5, 6, 7), ">f4")
+            file["names"] = ["a", "b"]
+            file["record"] = np.zeros(3, [("a", "i4")])
+            file["line"] = np.arange(10.0)
+        for n in None, 3:
+            lines = self.lines("a.h5", n=n)
+            self.assertEqual(lines[0], ["a.h5:", "HDF5"])
+            self.assertEqual(self.row(lines, "/"), "group")
+            self.assertEqual(self.row(lines, "/maps"), "group")
+            self.assertIn("(40, 30) int16, chunks (8, 8), shuffle, deflate 4, fletcher32, 2.34 kiB "
+                          "(stored", self.row(lines, "/maps/packed"))
+            self.assertEqual(self.row(lines, "/big"),
+                             "(5, 6, 7) float32, contiguous, 840 B, converted when read")
+            self.assertEqual(self.row(lines, "/names"), "(2,) strings, contiguous")
+            self.assertEqual(self.row(lines, "/line"), "(10,) float64, contiguous, 80 B")
+        lines = self.lines("a.h5:/maps/packed")
+        self.assertIn("(40, 30)", self.row(lines, "Shape"))
+        self.assertEqual(self.row(lines, "Type"), "int16")
+
+    def test_nifti_npy_and_zarr(self):
+        image = nibabel.Nifti1Image(np.ones((5, 4, 3), np.int16), np.diag([2, 3, 4, 1]))
+        image.header.set_slope_inter(2, 1)
+        nibabel.save(image, self.path("a.nii.gz"))
+        np.save(self.path("a.npy"), np.ones((5, 4), order="F"))
+        run("import_app", self.path("a.nii.gz"), "-o", self.path("z.zarr"), "--codec", "zstd")
+        lines = self.lines("a.nii.gz", "a.npy", "z.zarr")
+        self.assertEqual(lines[0][0], "a.nii.gz:")
+        self.assertIn(["Scaling", "2", "1"], lines)
+        self.assertIn(["Spacing", "2", "3", "4"], lines)
+        self.assertIn(["a.npy:", "npy"], lines)
+        self.assertIn(["Shape", "(5,", "4)", "(5,", "4)"], lines)
+        self.assertEqual(self.row(lines, "/bold"), "(5, 4, 3) int16, chunks (5, 4, 3), zstd, 120 B")
+
+    def test_bad_names(self):
+        np.save(self.path("a.npy"), np.ones((5, 4)))
+        for name, words in (("none.h5", "none.h5: no such file"), ("a.npy:/x", "has no datasets"),
+                            ("", "empty name")):
+            said = run("info_app", name, status=1, cwd=self.folder).stderr
+            self.assertIn(words, said)
+            self.assertEqual(said.strip().count("\n"), 0, said)
+            run("info_app", name, n=2, status=1, cwd=self.folder)
+        self.assertIn("no file", run("info_app", status=2).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
+
+#TEST timeout=240
