@@ -120,7 +120,8 @@ class Line:
         makers = [self.getitem] * 5 + [
             self.twice, self.through, self.mask, self.take, self.compress, self.reshape, self.axes,
             self.places, self.places, self.pad, self.pad, self.join, self.split, self.neighbours,
-            self.assign, self.assign, self.lookup, self.create, self.create, self.matrix, self.windows, self.insert]
+            self.assign, self.assign,
+            self.lookup, self.create, self.create, self.matrix, self.windows, self.insert]
         return self.r.choice(makers)()
 
     def getitem(self):
@@ -128,7 +129,10 @@ class Line:
 
     def twice(self):
         first = self.getitem()
-        shape = eval(first, {"np": np, **self.names}).shape
+        try:
+            shape = eval(first, {"np": np, **self.names}).shape
+        except IndexError:  # lists of other lengths: to be refused
+            return first
         return f"{first}[{self.index(shape, lists=False)}]"
 
     def through(self):
@@ -393,7 +397,8 @@ def batch(seeds, ranks, folder):
         wrong = differs(line.text, results[line.seed], numpy_value(line))
         if wrong:
             bad += 1
-            print(f"seed {line.seed}: {line.text}\n    {'; '.join(line.opens + line.before)}\n    {wrong}")
+            before = '; '.join(line.opens + line.before)
+            print(f"seed {line.seed}: {line.text}\n    {before}\n    {wrong}")
     if bad:
         print(errors[-2000:])
     for n in ranks[1:]:
