@@ -157,6 +157,8 @@ static int64_t spare(const tg_worker *w, const tg_work *work)
 /* Give a rank its share of what this one can spare; false: nothing. With the lock held. */
 static bool give(tg_worker *w, int32_t to)
 {
+    if (w->mean_seconds <= worth * message_seconds)
+        return false;
     for (int64_t i = 0; i < w->nworks; i++) {
         tg_work *work = w->works[i];
         double bytes = 0;
@@ -295,7 +297,7 @@ tg_status tg_takeover_turn(tg_worker *w, bool idle)
 {
     double now;
 
-    if (w->nwaiting > 0) {
+    if (w->nwaiting > 0 && (idle || w->mean_seconds > worth * message_seconds)) {
         tg_worker_lock(w);
         look_at_wants(w, idle);
         tg_worker_unlock(w);

@@ -569,7 +569,7 @@ tg_status tg_worker_turn(tg_worker *w)
         tg_backoff_reset(&w->backoff);
         w->idle_turns = 0;
         w->search.idle_since = 0;
-        if (threaded || w->nwaiting > 0 || w->untimed == 0)
+        if (threaded || w->untimed == 0)
             TG_TRY(see_to_the_rest(w, ran));
         return TG_OK;
     }
