@@ -7,9 +7,9 @@
 const tg_vector_math *tg_vector_math_best(void)
 {
 #if TG_HAVE_X86_VECTORS
-    if (__builtin_cpu_supports("avx512f"))
+    if (__builtin_cpu_supports("avx512dq"))
         return &tg_vector_math_avx512;
-    return __builtin_cpu_supports("avx") ? &tg_vector_math_avx : &tg_vector_math_sse2;
+    return __builtin_cpu_supports("avx2") ? &tg_vector_math_avx : &tg_vector_math_sse2;
 #else
     return &tg_vector_math_scalar;
 #endif

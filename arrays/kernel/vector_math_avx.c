@@ -3,7 +3,7 @@
 #include "kernel/vector_math.h"
 
 #if TG_HAVE_X86_VECTORS
-#pragma GCC target("avx")
+#pragma GCC target("avx2")
 #include <immintrin.h>
 #include <sleef.h>
 

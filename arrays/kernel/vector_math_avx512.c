@@ -3,7 +3,7 @@
 #include "kernel/vector_math.h"
 
 #if TG_HAVE_X86_VECTORS
-#pragma GCC target("avx512f")
+#pragma GCC target("avx512f,avx512dq,prefer-vector-width=512")
 #include <immintrin.h>
 #include <sleef.h>
 

@@ -179,7 +179,8 @@ BINARY = """add subtract multiply divide floor_divide remainder fmod power float
     logical_or logical_xor bitwise_and bitwise_or bitwise_xor left_shift right_shift gcd lcm maximum
     minimum fmax fmin heaviside copysign nextafter ldexp""".split()
 INEXACT = """cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh
-    tanh arcsinh arccosh arctanh sinc i0 float_power power logaddexp logaddexp2 arctan2 hypot""".split()
+    tanh arcsinh arccosh arctanh sinc i0 float_power power logaddexp logaddexp2 arctan2
+    hypot""".split()
 COMPLEX_INEXACT = INEXACT + ["absolute", "sqrt", "sign", "multiply", "divide", "square",
                              "reciprocal"]
 CANCELS = ("logaddexp", "logaddexp2")  # of numbers of unlike signs
