@@ -73,7 +73,8 @@ static tg_status search_block(const tg_block *in, int nin, tg_block *out, const 
 static tg_array *look_up(tg_array *values, tg_array *sorted, tg_block_spec *spec)
 {
     char labels[2 * TG_MAX_NDIM + 8];
-    int n = values->ndim, at = 0;
+    const int n = values->ndim < TG_MAX_NDIM ? values->ndim : TG_MAX_NDIM; /* gcc 12 asks */
+    int at = 0;
 
     for (int d = 0; d < n; d++)
         labels[at++] = (char)('a' + d);
