@@ -496,8 +496,8 @@ static bool is_idle(tg_worker *w, bool ran)
 enum { TASKS_A_TURN = 16 };
 static const double seconds_a_turn = 4e-6;
 
-/* With one thread: run ready tasks until something was sent or it is time to look at messages; false:
- * there was none. */
+/* With one thread: run ready tasks until something was sent or it is time to look at messages;
+ * false: there was none. */
 static bool run_tasks(tg_worker *w)
 {
     tg_runner *runner = &w->runners[0];
