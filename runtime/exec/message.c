@@ -76,7 +76,6 @@ struct tg_net {
     op *ops;                /* of the requests */
     int64_t nops, capacity; /* of the three arrays above */
     tg_net_counts counts;
-    MPI_Request barrier;
     uint64_t hostile; /* state of random numbers; 0: frames are delivered as they come */
     late_frame *late; /* [nlate] arrived and not delivered yet, when hostile */
     int64_t nlate, late_capacity;
@@ -562,20 +561,6 @@ bool tg_net_is_quiet(const tg_net *net)
         if (net->ops[i].kind != OP_DATA_IN)
             return false;
     return net->ndirty == 0;
-}
-
-tg_status tg_net_barrier(tg_net *net)
-{
-    return check(MPI_Ibarrier(net->comm, &net->barrier), "MPI_Ibarrier");
-}
-
-tg_status tg_net_barrier_passed(tg_net *net, bool *passed)
-{
-    int flag = 0;
-    const tg_status status = check(MPI_Test(&net->barrier, &flag, MPI_STATUS_IGNORE), "MPI_Test");
-
-    *passed = flag;
-    return status;
 }
 
 tg_net_counts tg_net_counted(const tg_net *net)

@@ -31,6 +31,7 @@ typedef enum tg_frame_kind {
     TG_FRAME_TAKE,     /* the answer: a task and its inputs */
     TG_FRAME_EVENT,    /* back: when it ran */
     TG_FRAME_TAKEN,    /* back: its result, or why it failed */
+    TG_FRAME_LEAVE,    /* up a tree of all ranks: those below may leave; then down: all may */
 } tg_frame_kind;
 
 typedef struct tg_frame {
@@ -72,11 +73,6 @@ TG_MUST_CHECK tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *
                                         bool *happened);
 /** Is nothing of ours on its way? */
 bool tg_net_is_quiet(const tg_net *net);
-
-/** Enter a barrier of all ranks; messages go on meanwhile. */
-TG_MUST_CHECK tg_status tg_net_barrier(tg_net *net);
-/** Have all ranks entered? */
-TG_MUST_CHECK tg_status tg_net_barrier_passed(tg_net *net, bool *passed);
 
 tg_net_counts tg_net_counted(const tg_net *net);
 

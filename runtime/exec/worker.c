@@ -210,6 +210,12 @@ static tg_status deliver_to_part(tg_worker *w, const tg_frame *frame, tg_buffer 
     return work ? TG_OK : keep_for_later(w, frame, payload);
 }
 
+/* In the tree of all ranks, in which they leave together. */
+static int rank_above(const tg_worker *w)
+{
+    return (w->options.rank - 1) / 2;
+}
+
 static tg_status deliver(void *self, const tg_frame *frame, tg_buffer *payload)
 {
     tg_worker *w = self;
@@ -241,6 +247,12 @@ static tg_status deliver(void *self, const tg_frame *frame, tg_buffer *payload)
         if (frame->epoch > w->search.epoch)
             return keep_for_later(w, frame, payload);
         return tg_takeover_deliver(w, frame, payload);
+    case TG_FRAME_LEAVE:
+        if (w->options.rank > 0 && frame->from == rank_above(w))
+            w->leave = true;
+        else
+            w->leavers++;
+        return TG_OK;
     case TG_FRAME_NONE:
     case TG_FRAME_TAKE:
     case TG_FRAME_TAKEN:
@@ -607,21 +619,36 @@ static tg_work *find_finished(tg_worker *w)
     return work;
 }
 
-/* No rank leaves before all have had the answer to their last WANT: then nothing is under way. */
+static tg_status send_leave(tg_worker *w, int to)
+{
+    return tg_net_send(w->options.net, to, &(tg_frame){.kind = TG_FRAME_LEAVE}, NULL);
+}
+
+/* No rank leaves before all have had the answer to their last WANT: then nothing is under way. A
+ * barrier of our own: from the MPI_Ibarrier of SimGrid 3.32 some ranks never come back. */
 static tg_status leave_together(tg_worker *w)
 {
     tg_status status = TG_OK;
-    bool entered = false, all = false;
+    const int first = 2 * w->options.rank + 1, left = w->options.nranks - first;
+    const int below = left < 0 ? 0 : left < 2 ? left : 2;
+    bool told = false;
 
-    while (!all) {
+    while (!w->leave) {
         TG_TRY(tg_worker_turn(w));
-        if (!entered && !w->search.asked && tg_net_is_quiet(w->options.net)) {
-            TG_TRY(tg_net_barrier(w->options.net));
-            entered = true;
-        }
-        if (entered)
-            TG_TRY(tg_net_barrier_passed(w->options.net, &all));
+        if (told || w->search.asked || w->leavers < below || !tg_net_is_quiet(w->options.net))
+            continue;
+        told = true;
+        if (w->options.rank == 0)
+            w->leave = true;
+        else
+            TG_TRY(send_leave(w, rank_above(w)));
+        TG_TRY(tg_net_flush(w->options.net));
     }
+    for (int r = first; r < first + below; r++)
+        TG_TRY(send_leave(w, r));
+    TG_TRY(tg_net_flush(w->options.net));
+    while (!tg_net_is_quiet(w->options.net))
+        TG_TRY(tg_worker_turn(w));
 out:
     return status;
 }

@@ -106,6 +106,8 @@ struct tg_worker {
     int32_t nwaiting;
     tg_search search;
     bool stop;
+    int32_t leavers; /* ranks below in the tree of all ranks that may leave */
+    bool leave;      /* all may */
     tg_backoff backoff;
     int idle_turns;  /* since something happened */
     double clock;    /* with one thread, when tasks were last timed; 0: none run */
