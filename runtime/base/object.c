@@ -81,6 +81,24 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *data)
     return 0;
 }
 
+/* Where ranks are simulated in one process, each has loaded a copy of the program: of files of the
+ * build that this code is in, keep the one that it is in. */
+static void forget_copies(tg_objects *objects)
+{
+    const uint64_t here = (uintptr_t)&forget_copies;
+    int64_t count = 0;
+    tg_key build = {0};
+
+    for (int64_t i = 0; i < objects->count; i++)
+        if (here >= objects->object[i].begin && here < objects->object[i].end)
+            build = objects->object[i].build;
+    for (int64_t i = 0; i < objects->count; i++)
+        if (!tg_key_equal(objects->object[i].build, build) ||
+            (here >= objects->object[i].begin && here < objects->object[i].end))
+            objects->object[count++] = objects->object[i];
+    objects->count = count;
+}
+
 tg_status tg_objects_find(tg_objects *out)
 {
     tg_objects objects = {0};
@@ -89,6 +107,7 @@ tg_status tg_objects_find(tg_objects *out)
         tg_objects_clear(&objects);
         return TG_ENOMEM;
     }
+    forget_copies(&objects);
     *out = objects;
     return TG_OK;
 }
