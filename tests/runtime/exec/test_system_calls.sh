@@ -47,6 +47,7 @@ at_most()
     fi
 }
 
+rm -f log.*
 strace -ff -o log "$program" --threads 1
 for grid in columns stencil large; do
     at_most 0 "$grid" ""
