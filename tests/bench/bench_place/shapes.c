@@ -4,12 +4,29 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "base/memory.h"
 
-static tg_status nothing(tg_task *task)
+typedef struct load {
+    double seconds;
+    size_t bytes;
+} load;
+
+/* Takes as long as it says by sleeping, which simulators and crowded machines do at no cost. */
+static tg_status doze(tg_task *task)
 {
-    (void)task;
+    const load *its = tg_task_params(task, NULL);
+    const struct timespec time = {.tv_sec = (time_t)its->seconds,
+                                  .tv_nsec =
+                                      (long)(1e9 * (its->seconds - (double)(time_t)its->seconds))};
+    void *out = tg_task_output(task, its->bytes);
+
+    if (!out)
+        return TG_ENOMEM;
+    memset(out, 1, its->bytes < 8 ? its->bytes : 8);
+    nanosleep(&time, NULL);
     return TG_OK;
 }
 
@@ -21,8 +38,10 @@ static tg_status add(tg_graph *g, double seconds, size_t bytes, const int64_t *i
                      int64_t *id)
 {
     return tg_graph_add(g,
-                        &(tg_task_spec){.function = nothing,
+                        &(tg_task_spec){.function = doze,
                                         .name = "task",
+                                        .params = &(load){seconds, bytes},
+                                        .params_size = sizeof(load),
                                         .inputs = inputs,
                                         .ninputs = ninputs,
                                         .output_bytes = bytes,
@@ -204,9 +223,10 @@ out:
 
 tg_status shaped_create(const shape *kind, int cores, const tg_objects *objects, shaped *out)
 {
+    enum { MOST_TILES = 10000 };
     tg_status status = TG_OK;
 
-    *out = (shaped){.targets = tg_alloc_array(4 * (int64_t)cores, sizeof(int64_t))};
+    *out = (shaped){.targets = tg_alloc_array(8 * (int64_t)cores + MOST_TILES, sizeof(int64_t))};
     TG_NEED(out->targets, TG_ENOMEM, "targets for %d cores", cores);
     TG_TRY(tg_graph_new(objects, &out->graph));
     TG_TRY(kind->make(out->graph, cores, out->targets, &out->ntargets));
