@@ -18,8 +18,10 @@ tg_status tg_graph_create(tg_ctx *ctx, tg_graph **out)
 {
     const tg_status status = tg_graph_new(&ctx->objects, out);
 
-    if (status == TG_OK)
+    if (status == TG_OK) {
         (*out)->nimpure = ++ctx->ngraphs << 32;
+        (*out)->resources = &ctx->resources;
+    }
     return status;
 }
 
@@ -94,10 +96,15 @@ static tg_status check_memory(const tg_ctx *ctx, const tg_graph *graph,
 
     for (int64_t i = 0; limit && i < placement->count; i++) {
         const int32_t t = placement->order[i];
+        const int64_t need = tg_graph_memory(graph, t);
         int64_t bytes = (int64_t)graph->output_bytes[t];
 
         for (int k = 0; k < tg_graph_ninputs(graph, t); k++)
             bytes += (int64_t)graph->output_bytes[tg_graph_inputs(graph, t)[k]];
+        TG_NEED(need == 0 || need <= limit - bytes, TG_EARG,
+                "task %" PRId32 " (%s) needs %" PRId64 " bytes while it runs beside %" PRId64
+                " for its inputs and its result, --memory allows a rank %" PRId64,
+                t, tg_graph_name(graph, t), need, bytes, limit);
         TG_NEED(bytes <= limit, TG_EARG,
                 "task %" PRId32 " (%s) needs %" PRId64 " bytes for its inputs and its result, "
                 "--memory allows a rank %" PRId64 ": smaller chunks need less",

@@ -319,6 +319,7 @@ static bool finish(tg_ctx *ctx)
     tg_machine_destroy(&ctx->planned);
     tg_objects_clear(&ctx->objects);
     tg_arena_destroy(&ctx->arena);
+    tg_resources_clear(&ctx->resources);
     tg_free(ctx->lacking);
     tg_free(ctx->command_line);
     return !leaks(ctx, live);

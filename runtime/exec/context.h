@@ -31,10 +31,11 @@ struct tg_ctx {
     tg_machine *planned; /* of --machine; NULL: the one above */
     int32_t *lacking;    /* [objects.count] a rank that has not loaded the object, or INT_MAX */
     char *command_line;
-    int64_t epoch;       /* plans so far */
-    int64_t ngraphs;     /* so far */
-    tg_futures *futures; /* results kept on ranks; NULL: none yet */
-    int64_t nnodes;      /* delayed nodes so far, and walks over them */
+    int64_t epoch;          /* plans so far */
+    int64_t ngraphs;        /* so far */
+    tg_resources resources; /* that tasks have named */
+    tg_futures *futures;    /* results kept on ranks; NULL: none yet */
+    int64_t nnodes;         /* delayed nodes so far, and walks over them */
     int64_t nwalks;
     tg_report total;              /* of all parts so far */
     int64_t nrunning;             /* runs begun and not waited for */

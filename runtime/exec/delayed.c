@@ -97,6 +97,26 @@ tg_delayed *tg_delay_spec(tg_ctx *ctx, const tg_task_spec *spec, tg_delayed *con
     return node;
 }
 
+tg_delayed *tg_with_memory(tg_delayed *node, size_t bytes)
+{
+    if (node->status == TG_OK && bytes > node->spec.memory)
+        node->spec.memory = bytes;
+    return node;
+}
+
+tg_delayed *tg_with_resource(tg_delayed *node, const char *name)
+{
+    char *copy;
+
+    if (node->status != TG_OK)
+        return node;
+    copy = tg_ctx_alloc(node->ctx, strlen(name) + 1);
+    if (!copy)
+        return tg_delayed_poison(node, TG_ENOMEM, tg_message());
+    node->spec.resource = strcpy(copy, name);
+    return node;
+}
+
 tg_delayed *tg_delay_call(tg_ctx *ctx, const char *name, tg_function *function,
                           tg_delayed *const *inputs, int ninputs)
 {

@@ -258,23 +258,30 @@ static void forward_input(tg_worker *w, const tg_work *work, int32_t number, tg_
         tg_store_hold(w->options.store, end->output);
 }
 
+/* A task has what it needs of the rank, or (`sign` -1) gives it back; then others may go on. */
+static void take_needs(tg_worker *w, const tg_need *need, int sign)
+{
+    w->busy ^= need->resources;
+    w->needed += sign * need->memory;
+    if (sign < 0 && tg_worker_is_threaded(w))
+        pthread_cond_broadcast(&w->ready);
+}
+
 static void run_unlocked(tg_runner *runner, tg_work *work, int32_t number, const tg_call *call,
                          tg_outcome *end)
 {
     tg_worker *w = runner->worker;
-    const bool alone = work->part.flags[number] & TG_TASK_ALONE;
+    const tg_need *need = work->part.need ? &work->part.need[number] : NULL;
 
     w->running++;
-    w->alone |= alone;
+    if (need)
+        take_needs(w, need, 1);
     tg_worker_unlock(w);
     timed_call(runner, call, end);
     tg_worker_lock(w);
     w->running--;
-    if (alone) {
-        w->alone = false;
-        for (int64_t i = 0; i < w->nworks; i++)
-            tg_work_resume(w->works[i]);
-    }
+    if (need)
+        take_needs(w, need, -1);
     forward_input(w, work, number, end);
     record(runner, work, number, end);
 }
@@ -330,22 +337,33 @@ static bool room_may_come(tg_worker *w, const tg_work *work)
     return false;
 }
 
-/* May the next source of a part begin? With a limit it waits until there is room for its result,
- * or until nothing can give room. */
-static bool has_room(tg_worker *w, const tg_work *work)
+/* With a limit the next source, and a task that needs memory beside results, wait until there is
+ * room, or until nothing can give room. */
+static void limit_memory(tg_worker *w, const tg_work *work, tg_allowance *allowed)
 {
-    const int64_t limit = w->options.memory;
+    bool source_waits, waits;
 
-    if (limit == 0 || work->sources.count == 0 || work->ready.count + work->pushing.count > 0)
-        return true;
-    w->full =
-        tg_store_held(w->options.store) + (int64_t)work->part.output_bytes[work->sources.task[0]] >
-        limit;
-    if (w->full)
-        w->full = room_may_come(w, work);
-    else if (w->full_since > 0)
+    allowed->memory = w->options.memory - tg_store_held(w->options.store) - w->needed;
+    source_waits =
+        work->sources.count > 0 && tg_work_bytes(work, work->sources.task[0]) > allowed->memory;
+    allowed->sources = !source_waits;
+    if (work->ready.count + work->pushing.count > 0)
+        return;
+    waits = source_waits || tg_work_wants_memory(work);
+    w->full = waits && room_may_come(w, work);
+    if (!waits && w->full_since > 0)
         learn(w, true);
-    return !w->full;
+    allowed->sources = !source_waits || !w->full;
+    allowed->forced = waits && !w->full;
+}
+
+static tg_allowance allow(tg_worker *w, const tg_work *work)
+{
+    tg_allowance allowed = {.sources = true, .busy = w->busy, .memory = INT64_MAX};
+
+    if (w->options.memory)
+        limit_memory(w, work, &allowed);
+    return allowed;
 }
 
 bool tg_runner_step(tg_runner *runner)
@@ -353,7 +371,8 @@ bool tg_runner_step(tg_runner *runner)
     tg_worker *w = runner->worker;
 
     for (int64_t i = 0; i < w->nworks; i++) {
-        const int32_t number = tg_work_pop(w->works[i], w->alone, has_room(w, w->works[i]));
+        const tg_allowance allowed = allow(w, w->works[i]);
+        const int32_t number = tg_work_pop(w->works[i], &allowed);
 
         if (number >= 0) {
             run_own(runner, w->works[i], number);

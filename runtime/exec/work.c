@@ -82,27 +82,83 @@ static int32_t pop_first(tg_work *work, bool sources)
     return sources ? heap_pop(&work->sources) : -1;
 }
 
-int32_t tg_work_pop(tg_work *work, bool alone, bool sources)
+int64_t tg_work_bytes(const tg_work *work, int32_t task)
 {
-    int32_t task = pop_first(work, sources);
+    return (int64_t)work->part.output_bytes[task] +
+           (work->part.need ? work->part.need[task].memory : 0);
+}
 
-    while (alone && task >= 0 && (work->part.flags[task] & TG_TASK_ALONE)) {
-        work->postponed[work->npostponed++] = task;
-        task = pop_first(work, sources);
+/* Which list a task must wait in, -1: none. A task that needs no memory but for its output does not
+ * wait for that: what is begun is finished. */
+static int must_wait_in(const tg_work *work, int32_t task, const tg_allowance *allowed)
+{
+    const tg_need *need = &work->part.need[task];
+    const uint64_t busy = need->resources & allowed->busy;
+
+    if (busy)
+        return __builtin_ctzll(busy);
+    if (need->memory > 0 && tg_work_bytes(work, task) > allowed->memory && !allowed->forced)
+        return TG_FOR_MEMORY;
+    return -1;
+}
+
+/* The first of those postponed that need not wait any more; one of a list may have to go on waiting
+ * in another one. */
+static int32_t pop_postponed(tg_work *work, const tg_allowance *allowed)
+{
+    tg_postponed *p = &work->postponed;
+    uint64_t left = p->waiting & ~allowed->busy;
+
+    while (left) {
+        const int list = __builtin_ctzll(left);
+        const int32_t task = p->first[list];
+        const int next = must_wait_in(work, task, allowed);
+
+        if (next != list)
+            (void)tg_postponed_take(p, list);
+        if (next < 0)
+            return task;
+        if (next != list)
+            tg_postponed_add(p, next, task);
+        if (next == list || !(p->waiting & UINT64_C(1) << list))
+            left &= left - 1;
+    }
+    return -1;
+}
+
+/* The same where tasks need things of their rank. */
+static int32_t pop_needy(tg_work *work, const tg_allowance *allowed)
+{
+    int32_t task = pop_postponed(work, allowed);
+
+    while (task < 0 && (task = pop_first(work, allowed->sources)) >= 0) {
+        const int list = must_wait_in(work, task, allowed);
+
+        if (list < 0)
+            break;
+        tg_postponed_add(&work->postponed, list, task);
+        task = -1;
     }
     return task;
 }
 
-void tg_work_resume(tg_work *work)
+int32_t tg_work_pop(tg_work *work, const tg_allowance *allowed)
 {
-    while (work->npostponed > 0)
-        tg_work_push(work, work->postponed[--work->npostponed]);
+    return work->part.need ? pop_needy(work, allowed) : pop_first(work, allowed->sources);
 }
 
 /* The last entry of a heap is late enough. Sources are cheapest to move. */
 /* A rank with so many tasks that use results gives away no sources: more results would come. */
 enum { BACKLOG = 8 };
 
+static bool needs_anything(const tg_work *work, int32_t task)
+{
+    const tg_need *need = work->part.need ? &work->part.need[task] : NULL;
+
+    return need && (need->resources || need->memory);
+}
+
+/* The last entry of a heap is late enough. Sources are cheapest to move. */
 int32_t tg_work_pop_last(tg_work *work)
 {
     const bool behind = work->ready.count > BACKLOG; /* results wait here to be used */
@@ -111,8 +167,8 @@ int32_t tg_work_pop_last(tg_work *work)
                                                    : &work->pushing;
     const int32_t task = heap->count ? heap->task[heap->count - 1] : -1;
 
-    if (task < 0 || (work->part.flags[task] & (TG_TASK_ROOT | TG_TASK_ALONE)) ||
-        tg_part_affinity(&work->part, task))
+    if (task < 0 || (work->part.flags[task] & TG_TASK_ROOT) ||
+        tg_part_affinity(&work->part, task) || needs_anything(work, task))
         return -1;
     heap->count--;
     return task;
@@ -178,7 +234,7 @@ static tg_status allocate(tg_work *work)
         {&work->pushing.task, n, sizeof *work->pushing.task, false},
         {&work->ready.task, n, sizeof *work->ready.task, false},
         {&work->sources.task, n, sizeof *work->sources.task, false},
-        {&work->postponed, n, sizeof *work->postponed, false},
+        {&work->postponed.next, h->has_needs ? n : 0, sizeof *work->postponed.next, false},
         {&work->resident, h->has_handles ? n : 0, sizeof *work->resident, false},
         {&work->successor, h->has_affinities ? n : 0, sizeof *work->successor, false},
     };

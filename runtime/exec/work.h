@@ -12,6 +12,7 @@
 #ifndef TG_EXEC_WORK_H
 #define TG_EXEC_WORK_H
 
+#include "exec/postponed.h"
 #include "exec/report.h"
 #include "exec/store.h"
 #include "place/plan.h"
@@ -49,11 +50,10 @@ typedef struct tg_work {
                              its memory given back, */
     tg_heap sources;       /* then those that need none */
     int64_t tasks_left, arrivals_left;
-    int64_t events_due; /* of tasks that other ranks took over */
-    double given_bytes; /* of their inputs and results, as expected, that are not back */
-    int32_t *postponed; /* ready, but must wait for another task that runs alone */
-    int64_t npostponed;
-    int32_t *resident; /* tasks that wait for a kept result */
+    int64_t events_due;     /* of tasks that other ranks took over */
+    double given_bytes;     /* of their inputs and results, as expected, that are not back */
+    tg_postponed postponed; /* ready, but what they need of the rank is not free */
+    int32_t *resident;      /* tasks that wait for a kept result */
     int64_t nresident;
     bool cancelled;      /* what has not started fails */
     uint32_t heard_of;   /* children that have reported, a bit each */
@@ -67,18 +67,31 @@ TG_MUST_CHECK tg_status tg_work_begin(tg_buffer *bytes, const tg_objects *object
 /** Let go of all results; takes NULL. */
 void tg_work_end(tg_work **work);
 
-/** The next ready task, or -1. `alone`: a task that runs alone is running on this rank; `sources`:
- * tasks that need no results of others may begin. */
-int32_t tg_work_pop(tg_work *work, bool alone, bool sources);
+/** What the next task of a rank may use. */
+typedef struct tg_allowance {
+    bool sources;   /* tasks that need no results of others may begin */
+    bool forced;    /* nothing gives more memory: one that waits for some may begin */
+    uint64_t busy;  /* resources in use */
+    int64_t memory; /* bytes left */
+} tg_allowance;
+
+/** The next ready task that may run, or -1. */
+int32_t tg_work_pop(tg_work *work, const tg_allowance *allowed);
+
+/** Bytes that a task adds to those held when it runs. */
+int64_t tg_work_bytes(const tg_work *work, int32_t task);
+
+/** Does a task wait for memory? */
+static inline bool tg_work_wants_memory(const tg_work *work)
+{
+    return work->postponed.waiting >> TG_FOR_MEMORY;
+}
 
 /** The last ready task that another rank may run instead, or -1. */
 int32_t tg_work_pop_last(tg_work *work);
 
 /** A task is ready (again). */
 void tg_work_push(tg_work *work, int32_t task);
-
-/** No task that runs alone is running any more: those postponed are ready again. */
-void tg_work_resume(tg_work *work);
 
 /** How many tasks are ready. */
 static inline int64_t tg_work_nready(const tg_work *work)

@@ -87,7 +87,8 @@ struct tg_worker {
     tg_buffer **taken; /* [ntaken] tasks of other ranks, held (takeover.c); next: `first_taken` */
     int64_t ntaken, first_taken, taken_capacity;
     int32_t running;     /* tasks that run */
-    bool alone;          /* one of them runs alone */
+    uint64_t busy;       /* resources that they have, a bit each */
+    int64_t needed;      /* bytes that they said they need beside results */
     bool full;           /* sources wait for room */
     double full_since;   /* they wait for what arrives; 0: they do not */
     double patience;     /* seconds that they wait */

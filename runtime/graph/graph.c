@@ -23,7 +23,7 @@ typedef struct column {
     size_t size;
 } column;
 
-enum { MAX_COLUMNS = 12 };
+enum { MAX_COLUMNS = 13 };
 
 /* The arrays that are there; those for special tasks come with the first of these. */
 static int find_columns(tg_graph *g, column columns[MAX_COLUMNS])
@@ -45,6 +45,8 @@ static int find_columns(tg_graph *g, column columns[MAX_COLUMNS])
         columns[n++] = (column){&g->handle, sizeof *g->handle};
     if (g->resident_on)
         columns[n++] = (column){&g->resident_on, sizeof *g->resident_on};
+    if (g->need)
+        columns[n++] = (column){&g->need, sizeof *g->need};
     return n;
 }
 
@@ -101,6 +103,7 @@ void tg_graph_destroy(tg_graph **graph)
     tg_free(g->affinity);
     tg_free(g->handle);
     tg_free(g->resident_on);
+    tg_free(g->need);
     tg_free(g->input);
     tg_free(g->params);
     tg_free(g->functions);
@@ -267,6 +270,28 @@ static void append(tg_graph *g, const tg_task_spec *spec, int32_t function, tg_k
         g->handle[t] = 0;
     if (g->resident_on)
         g->resident_on[t] = 0;
+    if (g->need)
+        g->need[t] = (tg_need){0};
+}
+
+/* What a task needs of its rank; of equal tasks the most. */
+static tg_status add_need(tg_graph *g, const tg_task_spec *spec, int64_t task)
+{
+    tg_status status = TG_OK;
+    uint64_t bits = spec->flags & TG_TASK_ALONE ? 1 : 0, bit = 0;
+
+    if (!spec->memory && !spec->resource && !bits)
+        return TG_OK;
+    TG_NEED(!spec->resource || g->resources, TG_EARG, "resource %s: the graph has no context",
+            spec->resource);
+    if (spec->resource)
+        TG_TRY(tg_resources_find(g->resources, spec->resource, &bit));
+    TG_TRY(add_column(g, &g->need, sizeof *g->need));
+    g->need[task].resources |= bits | bit;
+    if ((int64_t)spec->memory > g->need[task].memory)
+        g->need[task].memory = (int64_t)spec->memory;
+out:
+    return status;
 }
 
 static tg_status check_spec(const tg_graph *g, const tg_task_spec *spec)
@@ -279,6 +304,8 @@ static tg_status check_spec(const tg_graph *g, const tg_task_spec *spec)
     TG_NEED(spec->priority >= -100 && spec->priority <= 100, TG_EARG,
             "priority %d of task %s: it lies between -100 and 100", spec->priority,
             spec->name ? spec->name : "task");
+    TG_NEED(spec->memory <= INT64_MAX, TG_EARG, "task %s needs %zu bytes of memory",
+            spec->name ? spec->name : "task", spec->memory);
     TG_NEED(spec->flags < TG_TASK_URGENT, TG_EARG, "flags %#x of task %s", spec->flags,
             spec->name ? spec->name : "task");
     for (int i = 0; i < spec->ninputs; i++)
@@ -298,7 +325,7 @@ static tg_status add_key(tg_graph *g, const tg_task_spec *spec, int32_t function
 
     if (known >= 0) {
         *task = known;
-        return TG_OK;
+        return add_need(g, spec, known);
     }
     TG_TRY(intern_affinity(g, spec->affinity, &affinity));
     TG_TRY(make_room(g, spec));
@@ -306,6 +333,7 @@ static tg_status add_key(tg_graph *g, const tg_task_spec *spec, int32_t function
     if (g->affinity)
         g->affinity[g->ntasks - 1] = affinity;
     TG_TRY(tg_key_map_add(&g->numbers, g->key, (int32_t)(g->ntasks - 1)));
+    TG_TRY(add_need(g, spec, g->ntasks - 1));
     *task = g->ntasks - 1;
 out:
     return status;

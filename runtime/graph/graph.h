@@ -13,6 +13,7 @@
 
 #include "base/key.h"
 #include "base/object.h"
+#include "graph/need.h"
 
 /** tg_graph.function of a constant. */
 #define TG_GRAPH_VALUE (-1)
@@ -37,6 +38,7 @@ typedef struct tg_graph_function {
 
 struct tg_graph {
     const tg_objects *objects; /* borrowed: of the context */
+    tg_resources *resources;   /* borrowed, likewise; NULL: tasks may name none */
 
     int64_t ntasks, capacity; /* of every array by task */
     int32_t *function;        /* index into functions, or TG_GRAPH_VALUE */
@@ -51,6 +53,7 @@ struct tg_graph {
     int32_t *affinity;        /* index of the affinity, from 1; 0: none; NULL while there is none */
     int64_t *handle;          /* of a result kept or to be kept; NULL while there is none */
     int32_t *resident_on;     /* rank; NULL while there is none */
+    tg_need *need;            /* NULL while no task needs anything */
 
     int32_t *input;
     int64_t input_capacity;
@@ -110,6 +113,12 @@ static inline int64_t tg_graph_params_size(const tg_graph *graph, int64_t task)
 static inline int32_t tg_graph_affinity(const tg_graph *graph, int64_t task)
 {
     return graph->affinity ? graph->affinity[task] : 0;
+}
+
+/** Bytes that a task needs beside its inputs and its output while it runs. */
+static inline int64_t tg_graph_memory(const tg_graph *graph, int64_t task)
+{
+    return graph->need ? graph->need[task].memory : 0;
 }
 
 /** The name of a task's function, "value" for a constant. */

@@ -19,7 +19,8 @@ int64_t tg_part_size(const tg_part_head *h)
     return padded(1, sizeof *h) + padded(h->nfunctions, sizeof *p->function) +
            padded(n, sizeof *p->task) + padded(n, sizeof *p->call) +
            padded(h->has_affinities ? n : 0, sizeof *p->affinity) + padded(n, sizeof *p->flags) +
-           padded(h->has_handles ? n : 0, sizeof *p->handle) + padded(n, sizeof *p->output_bytes) +
+           padded(h->has_handles ? n : 0, sizeof *p->handle) +
+           padded(h->has_needs ? n : 0, sizeof *p->need) + padded(n, sizeof *p->output_bytes) +
            padded(n + 1, sizeof *p->input_begin) + padded(h->nedges, sizeof *p->input) +
            padded(n + 1, sizeof *p->push_begin) + padded(h->nsends, sizeof *p->push) +
            padded(h->npins, sizeof *p->pin) + padded(all + 1, sizeof *p->params_begin) +
@@ -41,6 +42,7 @@ tg_status tg_part_read(const void *data, int64_t size, tg_part *out)
         tg_read_array(&reader, h->has_affinities ? h->ntasks : 0, sizeof *part.affinity);
     part.flags = tg_read_array(&reader, h->ntasks, sizeof *part.flags);
     part.handle = tg_read_array(&reader, h->has_handles ? h->ntasks : 0, sizeof *part.handle);
+    part.need = tg_read_array(&reader, h->has_needs ? h->ntasks : 0, sizeof *part.need);
     part.output_bytes = tg_read_array(&reader, h->ntasks, sizeof *part.output_bytes);
     part.input_begin = tg_read_array(&reader, h->ntasks + 1, sizeof *part.input_begin);
     part.input = tg_read_array(&reader, h->nedges, sizeof *part.input);
@@ -51,13 +53,16 @@ tg_status tg_part_read(const void *data, int64_t size, tg_part *out)
     part.params_pad = tg_read_array(&reader, h->ntasks + h->nvalues, 1);
     part.params = tg_read_array(&reader, h->params_bytes, 1);
     TG_NEED(part.function && part.task && part.call && part.affinity && part.flags && part.handle &&
-                part.output_bytes && part.input_begin && part.input && part.push_begin &&
-                part.push && part.params_begin && part.params_pad && part.pin && part.params,
+                part.need && part.output_bytes && part.input_begin && part.input &&
+                part.push_begin && part.push && part.params_begin && part.params_pad && part.pin &&
+                part.params,
             TG_EINTERNAL, "a plan's part of %" PRId64 " bytes is too short", size);
     if (!h->has_handles)
         part.handle = NULL;
     if (!h->has_affinities)
         part.affinity = NULL;
+    if (!h->has_needs)
+        part.need = NULL;
     *out = part;
 out:
     return status;

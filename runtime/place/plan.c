@@ -77,7 +77,8 @@ static tg_status begin_heads(tg_plan *p, const int64_t *names, int64_t epoch)
         p->head[r] = (tg_part_head){.epoch = epoch,
                                     .nfunctions = g->nfunctions,
                                     .has_handles = g->handle != NULL,
-                                    .has_affinities = g->affinity != NULL};
+                                    .has_affinities = g->affinity != NULL,
+                                    .has_needs = g->need != NULL};
 out:
     return status;
 }

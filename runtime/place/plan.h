@@ -32,9 +32,11 @@ typedef struct tg_part_head {
     int64_t params_bytes;
     int32_t has_handles;    /* 0: no result is to be kept or is resident */
     int32_t has_affinities; /* 0: no task has one */
+    int32_t has_needs;      /* 0: no task needs anything beside inputs and output */
     int32_t parent;         /* rank to report to; -1: none */
     int32_t nchildren;      /* ranks that report here: 0, 1 or 2 */
     int32_t child[2];
+    int32_t zero;
 } tg_part_head;
 
 /** One push: the slot it fills on the receiving rank. */
@@ -60,6 +62,7 @@ typedef struct tg_part {
     const int32_t *affinity;          /* [ntasks] 0: none; NULL: none at all */
     const uint8_t *flags;             /* [ntasks] TG_TASK_* */
     const int64_t *handle;        /* [ntasks] of a result to keep or resident; NULL: none at all */
+    const tg_need *need;          /* [ntasks]; NULL: none at all */
     const float *output_bytes;    /* [ntasks] expected; 0: not known */
     const uint32_t *input_begin;  /* [ntasks + 1] into input */
     const int32_t *input;         /* [nedges] slots */

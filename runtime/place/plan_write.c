@@ -69,6 +69,14 @@ static void write_handles(part_writer *w)
         to[i] = w->plan->graph->handle[w->mine[i]];
 }
 
+static void write_needs(part_writer *w)
+{
+    tg_need *to = next_array(w, w->head->ntasks, sizeof *to);
+
+    for (int64_t i = 0; i < w->head->ntasks; i++)
+        to[i] = w->plan->graph->need[w->mine[i]];
+}
+
 static void write_output_bytes(part_writer *w)
 {
     float *to = next_array(w, w->head->ntasks, sizeof *to);
@@ -223,6 +231,8 @@ void tg_plan_write(tg_plan *plan, int rank, void *bytes)
     write_flags(&w);
     if (head->has_handles)
         write_handles(&w);
+    if (head->has_needs)
+        write_needs(&w);
     write_output_bytes(&w);
     write_inputs(&w);
     write_pushes(&w);

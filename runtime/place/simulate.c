@@ -10,7 +10,8 @@
  * the ranks share, G for each byte on the way out of one rank and into the other. A rank with one
  * thread handles messages between tasks.
  *
- * Memory is an upper bound: an output counts from its task's start, a message at the receiver from
+ * Memory is an upper bound: what a task needs beside results counts while it runs, its output from
+ * its start, a message at the receiver from
  * its sending, at the sender until it has come; constants from the beginning; all to the last use,
  * or to the end where they are to be kept. What is kept from earlier graphs is not counted.
  */
@@ -214,7 +215,7 @@ static tg_status start_tasks(simulation *s, int32_t r, double now)
         rank->idle--;
         if (rank->alone)
             rank->messages_until = end;
-        take_bytes(s, r, bytes_made(s, task));
+        take_bytes(s, r, bytes_made(s, task) + tg_graph_memory(s->graph, task));
         TG_TRY(push_event(s, (event){.time = end, .what = task, .kind = TASK_ENDS}));
     }
 out:
@@ -265,6 +266,7 @@ static tg_status end_task(simulation *s, int32_t task, double now)
 
     s->ndone++;
     s->ranks[r].idle++;
+    s->ranks[r].bytes -= tg_graph_memory(s->graph, task);
     s->holds[task] = s->graph->flags[task] & TG_TASK_KEEP ? 2 : 1;
     for (int64_t u = f->user_begin[task]; u < end; u += f->size[u]) {
         s->holds[task]++;

@@ -115,6 +115,24 @@ tg_delayed *tg_delay_spec(tg_ctx *ctx, const tg_task_spec *spec, tg_delayed *con
                           int ninputs);
 
 /**
+ * The call needs so many bytes beside its inputs and its result while it runs: with --memory it
+ * waits until there is room. What can never fit is refused before the start.
+ *
+ * Call:    lazy, local. Returns `node`. Of equal calls the largest need counts.
+ */
+tg_delayed *tg_with_memory(tg_delayed *node, size_t bytes);
+
+/**
+ * The call needs something that a rank has once, such as "gpu" or "licence": of all calls that name
+ * it one runs at a time on a rank. A program names at most 62.
+ *
+ * Call:    lazy, local. Returns `node`.
+ * Owner:   the name is copied.
+ * Source:  dask.distributed resources.
+ */
+tg_delayed *tg_with_resource(tg_delayed *node, const char *name);
+
+/**
  * Compute a delayed result and copy it to `result`.
  *
  * Call:    blocking (rank 0).

@@ -142,11 +142,14 @@ typedef struct tg_task_spec {
     const int64_t
         *inputs; /* tasks of the same graph, in the order the function sees them; copied */
     int ninputs;
-    size_t output_bytes; /* expected, 0: not known */
-    double seconds;      /* expected, 0: not known */
-    int64_t affinity;    /* tasks of one affinity (not 0) run on one rank, in the order added */
-    unsigned flags;      /* TG_TASK_* */
-    int priority;        /* of ready tasks on a rank the highest runs first; -100 to 100 */
+    size_t output_bytes;  /* expected, 0: not known */
+    double seconds;       /* expected, 0: not known */
+    int64_t affinity;     /* tasks of one affinity (not 0) run on one rank, in the order added */
+    unsigned flags;       /* TG_TASK_* */
+    int priority;         /* of ready tasks on a rank the highest runs first; -100 to 100 */
+    size_t memory;        /* bytes needed beside inputs and output while it runs; 0: none */
+    const char *resource; /* on a rank one task at a time runs of those that name it; NULL: none;
+                             outlives the graph */
 } tg_task_spec;
 
 /** Some bytes: a task's result on rank 0. */
