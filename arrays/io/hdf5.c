@@ -36,7 +36,7 @@ static bool recognise(int fd, int64_t size)
 
 static tg_dtype stored(tg_dtype dtype)
 {
-    return dtype >= TG_COMPLEX64 ? TG_NDTYPES : dtype;
+    return dtype;
 }
 
 static tg_status open_source(const char *path, const char *dataset, tg_source *out)

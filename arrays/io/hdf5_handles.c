@@ -113,7 +113,7 @@ static tg_status read_slab(const struct handle *h, const tg_hdf5_view *view, con
     int ndim = view->head->ndim;
     hsize_t from[TG_MAX_NDIM], extent[TG_MAX_NDIM];
     hid_t file_space = H5Dget_space(h->inside), type = H5Dget_type(h->inside), memory_space;
-    tg_dtype dtype = (tg_dtype)view->head->dtype;
+    hid_t as = tg_hdf5_reading_type(type, (tg_dtype)view->head->dtype);
     herr_t done = -1;
 
     for (int d = 0; d < ndim; d++) {
@@ -124,10 +124,11 @@ static tg_status read_slab(const struct handle *h, const tg_hdf5_view *view, con
     if (ndim && file_space >= 0)
         done = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, from, NULL, extent, NULL);
     if ((done >= 0 || ndim == 0) && file_space >= 0 && memory_space >= 0)
-        done = H5Dread(h->inside, tg_hdf5_reading_type(type, dtype), memory_space, file_space,
-                       H5P_DEFAULT, out);
+        done = H5Dread(h->inside, as, memory_space, file_space, H5P_DEFAULT, out);
     TG_HDF5_NEED(done >= 0, TG_EFORMAT, "%s:%s cannot be read", view->path, view->dataset);
 out:
+    if (as >= 0)
+        H5Tclose(as);
     if (type >= 0)
         H5Tclose(type);
     if (memory_space >= 0)

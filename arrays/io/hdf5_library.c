@@ -84,7 +84,8 @@ out:
     return status;
 }
 
-hid_t tg_hdf5_memory_type(tg_dtype dtype)
+/** The library's own type of a real dtype. */
+static hid_t real_type(tg_dtype dtype)
 {
     switch (dtype) {
     case TG_BOOL:
@@ -111,6 +112,27 @@ hid_t tg_hdf5_memory_type(tg_dtype dtype)
     }
 }
 
+/** h5py's complex numbers: a compound of r and i. */
+static hid_t complex_type(tg_dtype dtype)
+{
+    hid_t part = dtype == TG_COMPLEX64 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+    size_t size = tg_dtype_size(dtype);
+    hid_t type = H5Tcreate(H5T_COMPOUND, size);
+
+    if (type >= 0) {
+        H5Tinsert(type, "r", 0, part);
+        H5Tinsert(type, "i", size / 2, part);
+    }
+    return type;
+}
+
+hid_t tg_hdf5_memory_type(tg_dtype dtype)
+{
+    if (dtype == TG_COMPLEX64 || dtype == TG_COMPLEX128)
+        return complex_type(dtype);
+    return H5Tcopy(real_type(dtype));
+}
+
 hid_t tg_hdf5_file_type(tg_dtype dtype)
 {
     static const struct {
@@ -120,7 +142,7 @@ hid_t tg_hdf5_file_type(tg_dtype dtype)
     hid_t type;
 
     if (dtype != TG_BOOL)
-        return H5Tcopy(tg_hdf5_memory_type(dtype));
+        return tg_hdf5_memory_type(dtype);
     type = H5Tenum_create(H5T_NATIVE_INT8);
     for (int i = 0; type >= 0 && i < 2; i++)
         H5Tenum_insert(type, members[i].name, &members[i].value);
@@ -152,7 +174,7 @@ static tg_hdf5_type integer_type(hid_t type)
     tg_hdf5_type found = {.known = size >= 1 && size <= 8, .content = "integers of over 8 bytes"};
 
     found.dtype = dtypes[H5Tget_sign(type) == H5T_SGN_2][width];
-    found.native = found.known && H5Tequal(type, tg_hdf5_memory_type(found.dtype)) > 0;
+    found.native = found.known && H5Tequal(type, real_type(found.dtype)) > 0;
     return found;
 }
 
@@ -166,9 +188,8 @@ static tg_hdf5_type bits_type(hid_t type)
 
     for (int i = 0; i < 4; i++)
         if (size == (size_t)1 << i)
-            found = (tg_hdf5_type){.known = true,
-                                   .native = H5Tequal(type, memory[i]) > 0,
-                                   .dtype = dtypes[i]};
+            found = (tg_hdf5_type){
+                .known = true, .native = H5Tequal(type, memory[i]) > 0, .dtype = dtypes[i]};
     return found;
 }
 
@@ -176,10 +197,10 @@ hid_t tg_hdf5_reading_type(hid_t type, tg_dtype dtype)
 {
     if (H5Tget_class(type) != H5T_BITFIELD)
         return tg_hdf5_memory_type(dtype);
-    return dtype == TG_UINT8    ? H5T_NATIVE_B8
-           : dtype == TG_UINT16 ? H5T_NATIVE_B16
-           : dtype == TG_UINT32 ? H5T_NATIVE_B32
-                                : H5T_NATIVE_B64;
+    return H5Tcopy(dtype == TG_UINT8    ? H5T_NATIVE_B8
+                   : dtype == TG_UINT16 ? H5T_NATIVE_B16
+                   : dtype == TG_UINT32 ? H5T_NATIVE_B32
+                                        : H5T_NATIVE_B64);
 }
 
 static tg_hdf5_type float_type(hid_t type)
@@ -188,7 +209,7 @@ static tg_hdf5_type float_type(hid_t type)
     tg_hdf5_type found = {.known = size <= 8, .content = "floats of over 8 bytes (long double)"};
 
     found.dtype = size <= 4 ? TG_FLOAT32 : TG_FLOAT64;
-    found.native = found.known && H5Tequal(type, tg_hdf5_memory_type(found.dtype)) > 0;
+    found.native = found.known && H5Tequal(type, real_type(found.dtype)) > 0;
     return found;
 }
 
@@ -203,13 +224,44 @@ static tg_hdf5_type enum_type(hid_t type)
     return found;
 }
 
+/** Whether member i of a compound has that name; what its floats are read as. */
+static bool is_part(hid_t type, unsigned i, const char *wanted, tg_hdf5_type *out)
+{
+    char *name = H5Tget_member_name(type, i);
+    bool found = name && strcmp(name, wanted) == 0 && H5Tget_member_class(type, i) == H5T_FLOAT;
+    hid_t part = found ? H5Tget_member_type(type, i) : -1;
+
+    H5free_memory(name);
+    if (part < 0)
+        return false;
+    *out = float_type(part);
+    H5Tclose(part);
+    return out->known;
+}
+
+/** Complex numbers, as h5py writes them. */
+static tg_hdf5_type compound_type(hid_t type)
+{
+    tg_hdf5_type re = {0}, im = {0}, found = {.content = "compounds (records)"};
+    hid_t memory;
+
+    if (H5Tget_nmembers(type) != 2 || !is_part(type, 0, "r", &re) || !is_part(type, 1, "i", &im) ||
+        re.dtype != im.dtype)
+        return found;
+    found.known = true;
+    found.dtype = re.dtype == TG_FLOAT32 ? TG_COMPLEX64 : TG_COMPLEX128;
+    memory = complex_type(found.dtype);
+    found.native = H5Tequal(type, memory) > 0;
+    H5Tclose(memory);
+    return found;
+}
+
 tg_hdf5_type tg_hdf5_type_of(hid_t type)
 {
     static const char *const contents[] = {
         [H5T_TIME] = "times",
         [H5T_STRING] = "strings",
         [H5T_OPAQUE] = "opaque bytes",
-        [H5T_COMPOUND] = "compounds (records, complex numbers)",
         [H5T_REFERENCE] = "references",
         [H5T_VLEN] = "lists of varying length",
         [H5T_ARRAY] = "arrays",
@@ -224,6 +276,8 @@ tg_hdf5_type tg_hdf5_type_of(hid_t type)
         return bits_type(type);
     if (class == H5T_ENUM)
         return enum_type(type);
+    if (class == H5T_COMPOUND)
+        return compound_type(type);
     if (class > 0 && class < (H5T_class_t)(sizeof contents / sizeof *contents) && contents[class])
         return (tg_hdf5_type){.content = contents[class]};
     return (tg_hdf5_type){.content = "elements of an unknown type"};

@@ -45,10 +45,10 @@ typedef struct tg_hdf5_type {
 /** Call: local, in a turn. */
 tg_hdf5_type tg_hdf5_type_of(hid_t type);
 
-/** The library's memory type of a dtype. Call: local, in a turn. Owner: the library. */
+/** The library's memory type of a dtype. Call: local, in a turn; H5Tclose it. */
 hid_t tg_hdf5_memory_type(tg_dtype dtype);
 
-/** The memory type for reading a dataset of a type. Call: local, in a turn. Owner: the library. */
+/** The memory type for reading a dataset of a type. Call: local, in a turn; H5Tclose it. */
 hid_t tg_hdf5_reading_type(hid_t type, tg_dtype dtype);
 
 /** The type that is written: h5py's enumeration for bool. Call: local, in a turn; H5Tclose it. */

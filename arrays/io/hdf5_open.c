@@ -134,8 +134,12 @@ static void read_fill(struct opened *o)
 {
     H5D_fill_value_t defined = H5D_FILL_VALUE_UNDEFINED;
 
-    if (H5Pfill_value_defined(o->creation, &defined) >= 0 && defined != H5D_FILL_VALUE_UNDEFINED)
-        H5Pget_fill_value(o->creation, tg_hdf5_reading_type(o->type, o->as.dtype), &o->head.fill);
+    if (H5Pfill_value_defined(o->creation, &defined) >= 0 && defined != H5D_FILL_VALUE_UNDEFINED) {
+        hid_t type = tg_hdf5_reading_type(o->type, o->as.dtype);
+
+        H5Pget_fill_value(o->creation, type, o->head.fill);
+        H5Tclose(type);
+    }
 }
 
 /** Can the chunks be read here? */

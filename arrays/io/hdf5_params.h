@@ -30,9 +30,9 @@ typedef struct tg_hdf5_chunk {
 /** The head of the parameters; shapes, table and names follow (tg_hdf5_view finds them). */
 typedef struct tg_hdf5_params {
     tg_stamp stamp;
-    int64_t address; /* TG_HDF5_CONTIGUOUS: of the first element */
-    uint64_t fill;   /* TG_HDF5_CHUNKED: the bytes of an element that was never written */
-    int64_t nchunks; /* of the table */
+    int64_t address;  /* TG_HDF5_CONTIGUOUS: of the first element */
+    uint64_t fill[2]; /* TG_HDF5_CHUNKED: the bytes of an element that was never written */
+    int64_t nchunks;  /* of the table */
     int32_t way, dtype, ndim, nfilters;
     uint32_t path_size;    /* bytes with the NUL */
     uint32_t dataset_size; /* bytes with the NUL */

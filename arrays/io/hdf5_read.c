@@ -142,7 +142,7 @@ static tg_status list_pieces(struct reading *r, struct piece **out, int64_t *npi
         if (piece[n].at.address == UINT64_MAX) {
             tg_overlap o = tg_chunked_overlap(&r->chunked, piece[n].grid);
 
-            tg_chunked_fill(&r->chunked, &o, &view->head->fill, r->out);
+            tg_chunked_fill(&r->chunked, &o, view->head->fill, r->out);
         } else {
             n++;
         }

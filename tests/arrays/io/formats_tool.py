@@ -95,6 +95,9 @@ def random_values(rng, shape, dtype):
     dtype = np.dtype(dtype)
     if dtype.kind == "b":
         return rng.random(shape) < 0.5
+    if dtype.kind == "c":
+        parts = random_values(rng, (2, *shape), f"{dtype.byteorder}f{dtype.itemsize // 2}")
+        return (parts[0] + 1j * parts[1]).astype(dtype)
     if dtype.kind == "f":
         return (rng.standard_normal(shape) * 100).round(1).astype(dtype)
     info = np.iinfo(dtype)

@@ -9,7 +9,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from formats_tool import BUILD, ENVIRONMENT, describe, h5py, nibabel, np, random_values, tool
 
-DTYPES = "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8".split()
+DTYPES = "? i1 i2 i4 i8 u1 u2 u4 u8 f4 f8 c8 c16".split()
 
 
 def source(name, values, **attributes):
@@ -27,6 +27,8 @@ def every_dtype(rng):
         for name, path in ("out.h5", "/a/b/c"), ("packed.h5", "/c"):
             with h5py.File(name) as file:
                 assert file[path].dtype == values.dtype and (file[path][()] == values).all()
+        if dtype[0] == "c":
+            continue
         tool("store", "in.h5", "out.nii.gz", "-", "cut", "4,8,3")
         image = nibabel.load("out.nii.gz")
         assert image.get_data_dtype() == (np.uint8 if dtype == "?" else values.dtype)
