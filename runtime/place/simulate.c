@@ -19,6 +19,7 @@
 #include <inttypes.h>
 
 #include "base/memory.h"
+#include "place/ahead.h"
 #include "place/predict.h"
 
 typedef enum event_kind { TASK_ENDS, RESULT_COMES, RESULT_IS_HERE } event_kind;
@@ -406,13 +407,13 @@ out:
 /* Tasks take other times than expected. A thread that is held up leaves its branch of the graph to
  * wait, and the others go on with branches that need as much: depth first on one thread, times the
  * threads, is the bound of Blumofe and Leiserson (1999). */
-static void sum_up_peaks(const simulation *s, const int32_t *threads)
+static void sum_up_peaks(const simulation *s, const int32_t *threads, const int64_t *ahead)
 {
     tg_prediction *out = s->out;
 
     out->peak = out->peak_sum = 0;
     for (int r = 0; r < s->machine->nranks; r++) {
-        const int64_t most = s->ranks[r].peak * threads[r];
+        const int64_t most = s->ranks[r].peak * threads[r] + ahead[r];
         const int64_t peak = most < s->ranks[r].all ? most : s->ranks[r].all;
 
         out->peak = peak > out->peak ? peak : out->peak;
@@ -430,9 +431,10 @@ static void sum_up(simulation *s)
     }
 }
 
-/* `threads`: that ranks have, where the machine is one of one thread a rank. */
+/* `threads`: that ranks have, where the machine is one of one thread a rank. ahead[r]: bytes that
+ * may come to rank r earlier. */
 static tg_status simulate(const tg_flow *flow, const tg_machine *machine, const int32_t *threads,
-                          tg_prediction *out)
+                          const int64_t *ahead, tg_prediction *out)
 {
     tg_status status = TG_OK;
     simulation s = {.flow = flow, .graph = flow->graph, .machine = machine, .out = out};
@@ -448,7 +450,7 @@ static tg_status simulate(const tg_flow *flow, const tg_machine *machine, const 
             "a simulation ends with %" PRId64 " of %" PRId64 " tasks done", s.ndone,
             flow->begin[machine->nranks]);
     sum_up(&s);
-    sum_up_peaks(&s, threads);
+    sum_up_peaks(&s, threads, ahead);
 out:
     tg_free(s.ranks);
     tg_free(s.ready);
@@ -465,23 +467,26 @@ tg_status tg_simulate(const tg_flow *flow, const tg_machine *machine, tg_predict
 {
     tg_status status = TG_OK;
     int32_t *ones = tg_alloc_array(machine->nranks, sizeof *ones);
+    int64_t *ahead = tg_alloc_array(machine->nranks, sizeof *ahead);
     tg_machine single = *machine;
     tg_prediction peaks = {0};
     bool more = false;
 
-    TG_NEED(ones, TG_ENOMEM, "out of memory: %" PRId32 " ranks", machine->nranks);
+    TG_NEED(ones && ahead, TG_ENOMEM, "out of memory: %" PRId32 " ranks", machine->nranks);
     for (int32_t r = 0; r < machine->nranks; r++) {
         ones[r] = 1;
         more = more || machine->threads[r] > 1;
     }
-    TG_TRY(simulate(flow, machine, ones, out));
+    TG_TRY(tg_bytes_ahead(flow, ahead));
+    TG_TRY(simulate(flow, machine, ones, ahead, out));
     if (!more)
         goto out;
     single.threads = ones;
-    TG_TRY(simulate(flow, &single, machine->threads, &peaks));
+    TG_TRY(simulate(flow, &single, machine->threads, ahead, &peaks));
     out->peak = peaks.peak;
     out->peak_sum = peaks.peak_sum;
 out:
     tg_free(ones);
+    tg_free(ahead);
     return status;
 }
