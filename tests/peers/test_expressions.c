@@ -14,6 +14,7 @@
 #include <tegula/tegula.h>
 
 #include "check.h"
+#include "expr/node.h"
 
 enum { REGISTERS = 64, WORDS = 64 };
 
@@ -168,22 +169,6 @@ static const struct {
     tg_array *(*make)(tg_array *a, tg_axes axes);
 } reductions[] = {{"sum", tg_sum}, {"mean", tg_mean}, {"min", tg_min}, {"max", tg_max}};
 
-static const struct {
-    const char *name;
-    tg_array *(*make)(tg_array *a);
-} unary[] = {{"sqrt", tg_sqrt}, {"negative", tg_negative}, {"absolute", tg_absolute}};
-
-static const struct {
-    const char *name;
-    tg_array *(*make)(tg_array *a, tg_array *b);
-} binary[] = {
-    {"add", tg_add},           {"subtract", tg_subtract},
-    {"multiply", tg_multiply}, {"divide", tg_divide},
-    {"equal", tg_equal},       {"not_equal", tg_not_equal},
-    {"less", tg_less},         {"less_equal", tg_less_equal},
-    {"greater", tg_greater},   {"greater_equal", tg_greater_equal},
-};
-
 #define FIND(table, wanted, i)                                                                     \
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)                                      \
         if (strcmp(table[i].name, wanted) == 0)
@@ -194,11 +179,8 @@ static tg_array *make(struct machine *m)
     return operators[i].make(m);
     FIND(reductions, m->word[2], i)
     return reductions[i].make(operand(m, 3), axes_of(m, 4));
-    FIND(unary, m->word[2], i)
-    return unary[i].make(operand(m, 3));
-    FIND(binary, m->word[2], i)
-    return binary[i].make(operand(m, 3), operand(m, 4));
-    return NULL;
+    return tg_elementwise_node(m->word[2], (tg_array *[]){operand(m, 3), operand(m, 4)},
+                               m->nwords - 3);
 }
 
 /* ---- the machine ---- */

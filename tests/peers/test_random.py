@@ -154,6 +154,18 @@ class Expression:
         i, name = self.pick(), self.r.choice(["sqrt", "negative", "absolute"])
         return f"{name} {i}", lambda: ex.unary(name, self.values[i])
 
+    def ufunc(self):
+        exact = lambda v: v.err is None
+        i = self.pick(exact)
+        operands = [i, self.partner(i)] if self.r.random() < 0.5 else [i]
+        values = [self.values[k] for k in operands]
+        if not all(map(exact, values)):
+            return self.transpose()
+        names = self.r.choice([ex.EXACT, ex.EXACT, ex.INEXACT])[len(operands)]
+        name = self.r.choice(names)
+        words = f"{name} {' '.join(map(str, operands))}"
+        return words, lambda: ex.ufunc(name, values)
+
     def where(self):
         c = self.pick(lambda v: v.err is None)
         if self.values[c].err is not None:
@@ -243,7 +255,8 @@ class Expression:
                 lambda: ex.detrended(a, axis, degree, name == "detrended_std"))
 
     def build(self):
-        makers = [self.binary, self.binary, self.binary, self.unary, self.where, self.astype,
+        makers = [self.binary, self.binary, self.binary, self.unary, self.ufunc, self.ufunc,
+                  self.where, self.astype,
                   self.concatenate, self.transpose, self.rechunk, self.reduce, self.reduce,
                   self.reduce, self.detrended]
         self.leaf()
