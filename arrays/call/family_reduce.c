@@ -1,30 +1,46 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reductions. */
+#include <string.h>
+#include <tegula/reduce.h>
+#include <tegula/shape.h>
+
 #include "call/table.h"
 
-static tg_datum build_simple(tg_call *call, tg_array *(*build)(tg_array *, tg_axes))
-{
-    return tg_datum_array(build(tg_call_array(call, "a"), tg_call_axes(call, "axis")));
-}
+/* Reductions that know nothing but their axes: one builder for all. */
+static const struct simple {
+    const char *name;
+    tg_array *(*build)(tg_array *, tg_axes);
+} simples[] = {
+    {"sum", tg_sum},
+    {"prod", tg_prod},
+    {"min", tg_min},
+    {"max", tg_max},
+    {"ptp", tg_ptp},
+    {"mean", tg_mean},
+    {"any", tg_any},
+    {"all", tg_all},
+    {"count_nonzero", tg_count_nonzero},
+    {"argmin", tg_argmin},
+    {"argmax", tg_argmax},
+    {"nansum", tg_nansum},
+    {"nanprod", tg_nanprod},
+    {"nanmean", tg_nanmean},
+    {"nanmin", tg_nanmin},
+    {"nanmax", tg_nanmax},
+    {"nanargmin", tg_nanargmin},
+    {"nanargmax", tg_nanargmax},
+};
 
-static tg_datum build_sum(tg_call *call)
+static tg_datum build_simple(tg_call *call)
 {
-    return build_simple(call, tg_sum);
-}
+    const char *name = tg_call_operator(call)->name;
+    tg_array *a = tg_call_array(call, "a");
+    tg_axes axes = tg_call_axes(call, "axis");
 
-static tg_datum build_min(tg_call *call)
-{
-    return build_simple(call, tg_min);
-}
-
-static tg_datum build_max(tg_call *call)
-{
-    return build_simple(call, tg_max);
-}
-
-static tg_datum build_mean(tg_call *call)
-{
-    return build_simple(call, tg_mean);
+    for (size_t i = 0; i < sizeof simples / sizeof *simples; i++)
+        if (strcmp(simples[i].name, name) == 0)
+            return tg_datum_array(simples[i].build(a, axes));
+    return tg_call_fail(call, "%s is not among the simple reductions", name);
 }
 
 static tg_datum build_var(tg_call *call)
@@ -39,23 +55,155 @@ static tg_datum build_std(tg_call *call)
                                       tg_call_float(call, "ddof")));
 }
 
-#define ROW(name_, aliases_, tail, dtype_, build_)                                                 \
+static tg_datum build_nanvar(tg_call *call)
+{
+    return tg_datum_array(tg_nanvar(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
+                                    tg_call_float(call, "ddof")));
+}
+
+static tg_datum build_nanstd(tg_call *call)
+{
+    return tg_datum_array(tg_nanstd(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
+                                    tg_call_float(call, "ddof")));
+}
+
+/* ---- weights, norms, covariance ------------------------------------------------------------- */
+
+static tg_datum build_average(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a"), *weights = NULL, *parts[2];
+
+    if (tg_call_given(call, "weights"))
+        weights = tg_call_array(call, "weights");
+    if (tg_call_failed(call))
+        return tg_datum_array(a);
+    parts[0] = tg_average(a, tg_call_axes(call, "axis"), weights, &parts[1]);
+    return tg_call_bool(call, "returned") ? tg_datum_arrays(tg_call_ctx(call), parts, 2)
+                                          : tg_datum_array(parts[0]);
+}
+
+/* ord and axis None: of all elements; an order and two axes: of matrices. */
+static tg_datum build_norm(tg_call *call)
+{
+    tg_array *x = tg_call_array(call, "x");
+    tg_axes axes = tg_call_axes(call, "axis");
+    const tg_datum *order = tg_call_datum(call, "ord");
+    int naxes = axes.count < 0 ? tg_ndim(x) : axes.count;
+
+    if (order->kind == TG_DATUM_NONE && (axes.count < 0 || naxes <= 2))
+        return tg_datum_array(tg_norm(x, 2, axes));
+    if (naxes < 1 || naxes > 2)
+        return tg_call_fail(call, "Improper number of dimensions to norm.");
+    if (order->kind == TG_DATUM_TEXT) {
+        if (naxes != 2 || strcmp(order->text, "fro") != 0)
+            return tg_call_fail(call, "Invalid norm order '%s'.", order->text);
+        return tg_datum_array(tg_norm(x, 2, axes));
+    }
+    if (naxes == 1)
+        return tg_datum_array(tg_norm(x, tg_call_float(call, "ord"), axes));
+    if (axes.count < 0)
+        axes = (tg_axes){.count = 2, .axis = {0, 1}, .keepdims = axes.keepdims};
+    return tg_datum_array(tg_matrix_norm(x, tg_call_float(call, "ord"), axes));
+}
+
+/* Variables in rows, of m and then of y. */
+static tg_array *variables(tg_call *call, const char *name)
+{
+    tg_array *m = tg_call_array(call, name), *y;
+    bool rows = tg_call_bool(call, "rowvar");
+
+    if (tg_ndim(m) == 2 && !rows && tg_shape(m)[0] != 1)
+        m = tg_transpose(m, NULL);
+    if (!tg_call_given(call, "y"))
+        return m;
+    y = tg_call_array(call, "y");
+    if (tg_ndim(y) == 2 && !rows && tg_shape(y)[0] != 1)
+        y = tg_transpose(y, NULL);
+    return tg_concatenate((tg_array *[]){tg_atleast_2d(m), tg_atleast_2d(y)}, 2, 0);
+}
+
+static tg_datum build_cov(tg_call *call)
+{
+    double ddof = tg_call_bool(call, "bias") ? 0 : 1;
+
+    if (tg_call_given(call, "ddof"))
+        ddof = tg_call_float(call, "ddof");
+    return tg_datum_array(tg_cov(variables(call, "m"), ddof));
+}
+
+static tg_datum build_corrcoef(tg_call *call)
+{
+    return tg_datum_array(tg_corrcoef(variables(call, "x")));
+}
+
+#define ROW(name_, aliases_, method_, tail, dtype_, cost_, build_)                                 \
     {                                                                                              \
         .name = (name_), .aliases = (aliases_), .kind = TG_CLASS_REDUCE, .signature = "a, " tail,  \
-        .method = tail, .dask = (name_), .shape = "axes removed, or 1 with keepdims",              \
-        .dtype = (dtype_), .cost = "one pass", .build = (build_)                                   \
+        .method = (method_), .dask = (name_), .shape = "axes removed, or 1 with keepdims",         \
+        .dtype = (dtype_), .cost = (cost_), .build = (build_)                                      \
     }
+#define AXIS     "axis=None, keepdims=False"
+#define DDOF     "axis=None, ddof=0, keepdims=False"
+#define SUM_TYPE "int64, uint64 for integers; floats as a"
+#define FLOAT    "float64 for integers; floats as a"
 
 static const tg_operator rows[] = {
-    ROW("sum", NULL, "axis=None, keepdims=False", "int64, uint64 for integers; floats as a",
-        build_sum),
-    ROW("min", "amin", "axis=None, keepdims=False", "as a", build_min),
-    ROW("max", "amax", "axis=None, keepdims=False", "as a", build_max),
-    ROW("mean", NULL, "axis=None, keepdims=False", "float64 for integers; floats as a", build_mean),
-    ROW("var", NULL, "axis=None, ddof=0, keepdims=False", "float64 for integers; floats as a",
-        build_var),
-    ROW("std", NULL, "axis=None, ddof=0, keepdims=False", "float64 for integers; floats as a",
-        build_std),
+    ROW("sum", NULL, AXIS, AXIS, SUM_TYPE, "one pass", build_simple),
+    ROW("prod", "product", AXIS, AXIS, SUM_TYPE, "one pass", build_simple),
+    ROW("min", "amin", AXIS, AXIS, "as a", "one pass", build_simple),
+    ROW("max", "amax", AXIS, AXIS, "as a", "one pass", build_simple),
+    ROW("ptp", NULL, AXIS, AXIS, "as a", "one pass", build_simple),
+    ROW("mean", NULL, AXIS, AXIS, FLOAT, "one pass", build_simple),
+    ROW("var", NULL, DDOF, DDOF, FLOAT, "one pass", build_var),
+    ROW("std", NULL, DDOF, DDOF, FLOAT, "one pass", build_std),
+    ROW("any", NULL, AXIS, AXIS, "bool", "one pass", build_simple),
+    ROW("all", NULL, AXIS, AXIS, "bool", "one pass", build_simple),
+    ROW("count_nonzero", NULL, NULL, AXIS, "int64", "one pass", build_simple),
+    ROW("argmin", NULL, AXIS, AXIS, "int64", "one pass", build_simple),
+    ROW("argmax", NULL, AXIS, AXIS, "int64", "one pass", build_simple),
+    ROW("nansum", NULL, NULL, AXIS, SUM_TYPE, "one pass", build_simple),
+    ROW("nanprod", NULL, NULL, AXIS, SUM_TYPE, "one pass", build_simple),
+    ROW("nanmean", NULL, NULL, AXIS, FLOAT, "one pass", build_simple),
+    ROW("nanvar", NULL, NULL, DDOF, FLOAT, "two passes", build_nanvar),
+    ROW("nanstd", NULL, NULL, DDOF, FLOAT, "two passes", build_nanstd),
+    ROW("nanmin", NULL, NULL, AXIS, "as a", "one pass", build_simple),
+    ROW("nanmax", NULL, NULL, AXIS, "as a", "one pass", build_simple),
+    ROW("nanargmin", NULL, NULL, AXIS, "int64", "one pass", build_simple),
+    ROW("nanargmax", NULL, NULL, AXIS, "int64", "one pass", build_simple),
+    {.name = "average",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "a, axis=None, weights=None, returned=False, keepdims=False",
+     .dask = "average",
+     .shape = "axes removed, or 1 with keepdims",
+     .dtype = "float64 for integers; floats promoted",
+     .cost = "one pass",
+     .notes = "weights that add up to 0 give NaN or inf",
+     .build = build_average},
+    {.name = "linalg.norm",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "x, ord=None, axis=None, keepdims=False",
+     .dask = "linalg.norm",
+     .shape = "axes removed, or 1 with keepdims",
+     .dtype = "float64 for integers; floats as x",
+     .cost = "one pass",
+     .notes = "of matrices: 'fro', 1, -1, inf, -inf",
+     .build = build_norm},
+    {.name = "cov",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "m, y=None, rowvar=True, bias=False, ddof=None",
+     .dask = "cov",
+     .shape = "[variables, variables]",
+     .dtype = "float64",
+     .cost = "two passes, products of all pairs",
+     .build = build_cov},
+    {.name = "corrcoef",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "x, y=None, rowvar=True",
+     .dask = "corrcoef",
+     .shape = "[variables, variables]",
+     .dtype = "float64",
+     .cost = "two passes, products of all pairs",
+     .build = build_corrcoef},
 };
 
 const tg_family tg_family_reduce = TG_FAMILY(rows);

@@ -9,6 +9,7 @@
 #include <tegula/elementwise.h>
 #include <tegula/index.h>
 #include <tegula/random.h>
+#include <tegula/reduce.h>
 #include <tegula/runtime.h>
 #include <tegula/shape.h>
 

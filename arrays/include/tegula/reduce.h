@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * Reductions and what is counted, beside those in array.h: NumPy's operators of these names.
+ *
+ * Call:    lazy, local, where nothing else is said.
+ * Shape:   the axes in `axes` removed (kept as 1 with TG_KEEPDIMS).
+ * Errors:  TG_EARG for an axis out of range or given twice; kept in the node.
+ * Source:  numpy's function of the same name.
+ * Tests:   tests/arrays/expr/test_reductions.py
+ */
+#ifndef TEGULA_REDUCE_H
+#define TEGULA_REDUCE_H
+
+#include <tegula/array.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- of all elements ------------------------------------------------------------------------ */
+
+/** Product. Dtype: as tg_sum. */
+tg_array *tg_prod(tg_array *a, tg_axes axes);
+/** Largest less smallest. */
+tg_array *tg_ptp(tg_array *a, tg_axes axes);
+/** Whether any, all elements are not zero: bool; of none false and true. */
+tg_array *tg_any(tg_array *a, tg_axes axes);
+tg_array *tg_all(tg_array *a, tg_axes axes);
+/** How many elements are not zero: int64. */
+tg_array *tg_count_nonzero(tg_array *a, tg_axes axes);
+/**
+ * Index in C order over the reduced axes of the smallest and largest element: the first of equals;
+ * the first NaN if there is one. Dtype: int64. Errors: TG_EARG for a reduced axis of length 0,
+ * complex numbers.
+ */
+tg_array *tg_argmin(tg_array *a, tg_axes axes);
+tg_array *tg_argmax(tg_array *a, tg_axes axes);
+
+/* ---- without NaN ---------------------------------------------------------------------------- */
+
+/** As the functions without nan-, of the elements that are no NaN. Of none: 0, 1, else NaN; of
+ * nanargmin and nanargmax TG_EARG when computed. nanvar takes two passes. */
+tg_array *tg_nansum(tg_array *a, tg_axes axes);
+tg_array *tg_nanprod(tg_array *a, tg_axes axes);
+tg_array *tg_nanmean(tg_array *a, tg_axes axes);
+tg_array *tg_nanvar(tg_array *a, tg_axes axes, double ddof);
+tg_array *tg_nanstd(tg_array *a, tg_axes axes, double ddof);
+tg_array *tg_nanmin(tg_array *a, tg_axes axes);
+tg_array *tg_nanmax(tg_array *a, tg_axes axes);
+tg_array *tg_nanargmin(tg_array *a, tg_axes axes);
+tg_array *tg_nanargmax(tg_array *a, tg_axes axes);
+
+/* ---- weights, norms, covariance ------------------------------------------------------------- */
+
+/**
+ * Mean with weights of a's shape, or of one axis for reducing that axis; NULL: the mean.
+ * *weight, if not NULL, gets the sum of the weights. A sum of 0 gives NaN or inf.
+ */
+tg_array *tg_average(tg_array *a, tg_axes axes, tg_array *weights, tg_array **weight);
+
+/** Norm of vectors along axes: sum(|x|**order)**(1/order); INFINITY and -INFINITY: the largest and
+ * smallest |x|; 0: how many are not 0. Dtype: float64 of integers. numpy.linalg.norm. */
+tg_array *tg_norm(tg_array *a, double order, tg_axes axes);
+/** Norm of matrices along two axes: order 1, -1, INFINITY, -INFINITY. numpy.linalg.norm. */
+tg_array *tg_matrix_norm(tg_array *a, double order, tg_axes axes);
+
+/** Covariances of the rows (variables) of a [n, m] -> [n, n], divided by m - ddof. float64. */
+tg_array *tg_cov(tg_array *a, double ddof);
+/** Correlations of the rows of a. */
+tg_array *tg_corrcoef(tg_array *a);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
