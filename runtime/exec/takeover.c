@@ -154,19 +154,21 @@ static int64_t spare(const tg_worker *w, const tg_work *work)
     return tg_work_nready(work) - (idle > 0 ? idle : 0);
 }
 
-/* Give a rank its share of what this one can spare; false: nothing. With the lock held. */
-static bool give(tg_worker *w, int32_t to)
+/* Give a rank its share of what this one can spare, of the parts that it knew of when it asked: of
+ * later ones it has its own, or will soon. False: nothing. With the lock held. */
+static bool give(tg_worker *w, const tg_frame *want)
 {
     if (w->mean_seconds <= worth * message_seconds)
         return false;
     for (int64_t i = 0; i < w->nworks; i++) {
         tg_work *work = w->works[i];
+        const int64_t most = tg_work_epoch(work) <= want->epoch ? spare(w, work) : 0;
+        const int64_t share = most > 1 ? most / (w->nwaiting + 2) : most; /* one is for this rank */
+        int64_t given = 0;
         double bytes = 0;
-        int64_t share = spare(w, work) > 0 ? spare(w, work) / (w->nwaiting + 1) : 0, given = 0;
 
-        if (spare(w, work) > 0 && share == 0)
-            share = 1;
-        while (given < share && given < MOST_TASKS && give_task(w, work, to, &bytes))
+        while (most > 0 && given < (share ? share : 1) && given < MOST_TASKS &&
+               give_task(w, work, want->status, &bytes))
             given++;
         if (given)
             return true;
@@ -228,7 +230,7 @@ static void handle_want(tg_worker *w, const tg_frame *want)
     const bool busy = work && work->tasks_left > 0;
     int32_t to;
 
-    if (!own && give(w, wanting))
+    if (!own && give(w, want))
         return;
     to = onward(w, want->epoch, want->from, wanting);
     if (!own && busy && (to < 0 || to == wanting || want->slot >= MOST_HOPS)) {
@@ -278,7 +280,7 @@ static void look_at_wants(tg_worker *w, bool idle)
 
         w->nwaiting--;
         memmove(w->wants, w->wants + 1, (size_t)w->nwaiting * sizeof want);
-        if (give(w, want.frame.status))
+        if (give(w, &want.frame))
             continue;
         if (!work || work->tasks_left == 0)
             handle_want(w, &want.frame);
