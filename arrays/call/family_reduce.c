@@ -136,6 +136,89 @@ static tg_datum build_corrcoef(tg_call *call)
     return tg_datum_array(tg_corrcoef(variables(call, "x")));
 }
 
+/* ---- running sums, sorted elements ---------------------------------------------------------- */
+
+/* axis=None: of the raveled array. */
+static tg_datum build_cumulate(tg_call *call)
+{
+    const char *name = tg_call_operator(call)->name;
+    tg_array *a = tg_call_array(call, "a");
+    bool nan = strncmp(name, "nan", 3) == 0, product = strstr(name, "prod") != NULL;
+    int axis = 0;
+
+    if (tg_call_given(call, "axis"))
+        axis = tg_call_axis(call, "axis");
+    else
+        a = tg_ravel(a);
+    if (nan)
+        return tg_datum_array(product ? tg_nancumprod(a, axis) : tg_nancumsum(a, axis));
+    return tg_datum_array(product ? tg_cumprod(a, axis) : tg_cumsum(a, axis));
+}
+
+static tg_datum build_median(tg_call *call)
+{
+    return tg_datum_array(tg_median(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
+                                    tg_call_operator(call)->name[0] == 'n'));
+}
+
+/* Most quantiles in one call. */
+#define MOST_QUANTILES 1024
+
+static tg_datum build_quantile(tg_call *call)
+{
+    const char *name = tg_call_operator(call)->name;
+    tg_datum_kind kind = tg_call_datum(call, "q")->kind;
+    bool many = kind == TG_DATUM_LIST || kind == TG_DATUM_TUPLE;
+    bool percent = strstr(name, "percentile") != NULL;
+    double q[MOST_QUANTILES];
+    int count = tg_call_floats(call, "q", q, MOST_QUANTILES);
+    tg_array *result;
+
+    if (strcmp(tg_call_text(call, "method"), "linear") != 0)
+        return tg_call_fail(call, "method '%s': only 'linear' is there",
+                            tg_call_text(call, "method"));
+    for (int i = 0; i < count && percent; i++)
+        if (!(q[i] >= 0 && q[i] <= 100))
+            return tg_call_fail(call, "Percentiles must be in the range [0, 100]");
+        else
+            q[i] /= 100;
+    result =
+        tg_quantile(tg_call_array(call, "a"), q, count, tg_call_axes(call, "axis"), name[0] == 'n');
+    return tg_datum_array(many ? result : tg_squeeze(result, TG_AXES(0)));
+}
+
+static tg_datum build_topk(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a");
+    int64_t k = tg_call_int(call, "k");
+    int axis = tg_call_axis(call, "axis");
+
+    if (strcmp(tg_call_operator(call)->name, "topk") == 0)
+        return tg_datum_array(tg_topk(a, k, axis));
+    return tg_datum_array(tg_argtopk(a, k, axis));
+}
+
+#define RUNNING(name_, method_, dask_)                                                             \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_REDUCE, .signature = "a, axis=None",                     \
+        .method = (method_), .dask = (dask_), .shape = "as a, raveled for axis=None",              \
+        .dtype = "int64, uint64 for integers; floats as a",                                        \
+        .cost = "two passes where the axis has several chunks", .build = build_cumulate            \
+    }
+#define SORTED(name_, signature_, shape_, dtype_, notes_, build_)                                  \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_REDUCE, .signature = (signature_), .dask = (name_),      \
+        .shape = (shape_), .dtype = (dtype_), .cost = "the reduced axes are made one chunk",       \
+        .notes = (notes_), .build = (build_)                                                       \
+    }
+#define QUANTILE(name_)                                                                            \
+    SORTED(name_, "a, q, axis=None, method='linear', keepdims=False",                              \
+           "axes removed, or 1 with keepdims; several q: a new first axis",                        \
+           "float64; float32 as a", "at most 1024 q; method 'linear'", build_quantile)
+#define MEDIAN(name_)                                                                              \
+    SORTED(name_, "a, axis=None, keepdims=False", "axes removed, or 1 with keepdims",              \
+           "float64; float32 as a", NULL, build_median)
+
 #define ROW(name_, aliases_, method_, tail, dtype_, cost_, build_)                                 \
     {                                                                                              \
         .name = (name_), .aliases = (aliases_), .kind = TG_CLASS_REDUCE, .signature = "a, " tail,  \
@@ -170,6 +253,20 @@ static const tg_operator rows[] = {
     ROW("nanmax", NULL, NULL, AXIS, "as a", "one pass", build_simple),
     ROW("nanargmin", NULL, NULL, AXIS, "int64", "one pass", build_simple),
     ROW("nanargmax", NULL, NULL, AXIS, "int64", "one pass", build_simple),
+    RUNNING("cumsum", "axis=None", "cumsum"),
+    RUNNING("cumprod", "axis=None", "cumprod"),
+    RUNNING("nancumsum", NULL, "nancumsum"),
+    RUNNING("nancumprod", NULL, "nancumprod"),
+    MEDIAN("median"),
+    MEDIAN("nanmedian"),
+    QUANTILE("quantile"),
+    QUANTILE("percentile"),
+    QUANTILE("nanquantile"),
+    QUANTILE("nanpercentile"),
+    SORTED("topk", "a, k, axis=-1", "the axis as long as |k|", "as a", "Dask's; NumPy has none",
+           build_topk),
+    SORTED("argtopk", "a, k, axis=-1", "the axis as long as |k|", "int64", "Dask's; NumPy has none",
+           build_topk),
     {.name = "average",
      .kind = TG_CLASS_REDUCE,
      .signature = "a, axis=None, weights=None, returned=False, keepdims=False",

@@ -69,6 +69,46 @@ tg_array *tg_cov(tg_array *a, double ddof);
 /** Correlations of the rows of a. */
 tg_array *tg_corrcoef(tg_array *a);
 
+/* ---- running sums --------------------------------------------------------------------------- */
+
+/**
+ * Of each element the sum, the product of those up to it along an axis.
+ *
+ * Shape:   as a. Dtype: as tg_sum; floats accumulated in float64.
+ * Cost:    two passes where the axis has several chunks; bits hang on the chunks alone.
+ */
+tg_array *tg_cumsum(tg_array *a, int axis);
+tg_array *tg_cumprod(tg_array *a, int axis);
+/** The same with NaN taken as 0, 1. */
+tg_array *tg_nancumsum(tg_array *a, int axis);
+tg_array *tg_nancumprod(tg_array *a, int axis);
+
+/* ---- of sorted elements --------------------------------------------------------------------- */
+
+/**
+ * The middle element, or the mean of the middle two; NaN where there is one, or with skip_nan
+ * (numpy.nanmedian) of the others.
+ *
+ * Dtype:   float64; of float32 float32. Of no elements NaN.
+ * Cost:    the reduced axes become one chunk; linear in its elements.
+ */
+tg_array *tg_median(tg_array *a, tg_axes axes, bool skip_nan);
+/**
+ * `count` quantiles in [0, 1], linearly interpolated, as a new first axis. numpy.quantile,
+ * numpy.nanquantile. Dtype, Cost: as tg_median. Errors: TG_EARG for a q out of range.
+ */
+tg_array *tg_quantile(tg_array *a, const double *q, int64_t count, tg_axes axes, bool skip_nan);
+
+/**
+ * The k largest elements along an axis, the largest first; k < 0: the smallest, the smallest first.
+ * NaN is the largest. tg_argtopk: their indices. dask.array.topk, argtopk.
+ *
+ * Shape:   the axis gets |k| elements, or as many as it has.
+ * Cost:    the axis becomes one chunk and is sorted.
+ */
+tg_array *tg_topk(tg_array *a, int64_t k, int axis);
+tg_array *tg_argtopk(tg_array *a, int64_t k, int axis);
+
 #ifdef __cplusplus
 }
 #endif
