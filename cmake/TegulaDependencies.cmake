@@ -36,3 +36,12 @@ mark_as_advanced(NIFTI_INCLUDE_DIR NIFTI2_LIBRARY ZNZ_LIBRARY)
 add_library(Nifti::nifti2 INTERFACE IMPORTED)
 target_include_directories(Nifti::nifti2 SYSTEM INTERFACE ${NIFTI_INCLUDE_DIR})
 target_link_libraries(Nifti::nifti2 INTERFACE ${NIFTI2_LIBRARY} ${ZNZ_LIBRARY})
+
+# OpenBLAS without threads of its own: our tasks are the threads. Debian keeps its flavours apart.
+find_path(OPENBLAS_INCLUDE_DIR openblas_config.h PATH_SUFFIXES openblas-serial openblas
+    REQUIRED)
+find_library(OPENBLAS_LIBRARY openblas PATH_SUFFIXES openblas-serial openblas REQUIRED)
+mark_as_advanced(OPENBLAS_INCLUDE_DIR OPENBLAS_LIBRARY)
+add_library(OpenBLAS::serial INTERFACE IMPORTED)
+target_include_directories(OpenBLAS::serial SYSTEM INTERFACE ${OPENBLAS_INCLUDE_DIR})
+target_link_libraries(OpenBLAS::serial INTERFACE ${OPENBLAS_LIBRARY})

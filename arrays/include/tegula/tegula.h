@@ -5,6 +5,7 @@
 
 #include <tegula/array.h>
 #include <tegula/blocks.h>
+#include <tegula/contract.h>
 #include <tegula/create.h>
 #include <tegula/elementwise.h>
 #include <tegula/index.h>

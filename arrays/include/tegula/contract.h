@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * Sums of products over axes: NumPy's operators of these names.
+ *
+ * Call:    lazy, local, all of them.
+ * Dtype:   NumPy's promotion of the inputs; integers wrap, of bool the sum is "any".
+ * Errors:  TG_EARG as NumPy's ValueError; kept in the node.
+ * Cost:    each pair of blocks that meet is multiplied once, by OpenBLAS on one thread for floats;
+ *          where contracted axes are cut, the products of blocks are added in C order of the cuts.
+ *          The bits depend on the cuts, not on ranks or threads; they do depend on the kernels that
+ *          OpenBLAS picks for a CPU. OPENBLAS_CORETYPE=Haswell (and others) in the environment of
+ *          all ranks fixes them.
+ * Source:  the functions of these names in NumPy; dask.array.tensordot.
+ * Tests:   tests/arrays/expr/test_contract.py
+ */
+#ifndef TEGULA_CONTRACT_H
+#define TEGULA_CONTRACT_H
+
+#include <tegula/array.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** numpy.matmul, a @ b: matrices in the last two axes, the others broadcast; 1-d are vectors. */
+tg_array *tg_matmul(tg_array *a, tg_array *b);
+/** The last axis of `a` with the last but one of `b` (numpy.dot); a number multiplies. */
+tg_array *tg_dot(tg_array *a, tg_array *b);
+/** Axis a_axes[i] of `a` with axis b_axes[i] of `b`; none: the outer product of all. */
+tg_array *tg_tensordot(tg_array *a, tg_array *b, int count, const int *a_axes, const int *b_axes);
+/** The last axes of both. */
+tg_array *tg_inner(tg_array *a, tg_array *b);
+/** All products of the raveled arrays. */
+tg_array *tg_outer(tg_array *a, tg_array *b);
+/** The sum of conj(a) * b over all elements of arrays of one size. */
+tg_array *tg_vdot(tg_array *a, tg_array *b);
+
+/**
+ * Einstein's sums, "ij,jk->ik", as numpy.einsum: without "->" the labels that occur once are the
+ * result's, in alphabetical order; a label that an array has twice is its diagonal; "..." are axes
+ * that broadcast. More than two arrays are contracted from the left.
+ */
+tg_array *tg_einsum(const char *subscripts, tg_array *const *arrays, int count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
