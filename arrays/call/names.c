@@ -122,13 +122,19 @@ static bool find_constant(const char *name, tg_datum *out)
     return false;
 }
 
+/* A name with its module's before it; false: too long for any that there is. */
+static bool write_full(const char *module, const char *name, char *full, size_t size)
+{
+    const int length = snprintf(full, size, "%s%s%s", module, *module ? "." : "", name);
+
+    return length >= 0 && (size_t)length < size;
+}
+
 static tg_status no_name(const char *module, const char *name)
 {
     char full[128];
-    const char *near;
+    const char *near = write_full(module, name, full, sizeof full) ? tg_operator_near(full) : NULL;
 
-    snprintf(full, sizeof full, "%s%s%s", module, *module ? "." : "", name);
-    near = tg_operator_near(full);
     return tg_fail(TG_EARG, "module 'numpy%s%s' has no attribute '%s'%s%s%s", *module ? "." : "",
                    module, name, near ? ". Did you mean: '" : "", near ? near : "",
                    near ? "'?" : "");
@@ -153,11 +159,8 @@ tg_status tg_module_attribute(tg_calc *calc, const char *module, const char *nam
     char full[128];
     const tg_operator *op;
 
-    TG_NEED(strlen(module) + strlen(name) + 2 <= sizeof full, TG_EARG,
-            "no module has a name of "
-            "%zu letters",
-            strlen(name));
-    snprintf(full, sizeof full, "%s%s%s", module, *module ? "." : "", name);
+    TG_NEED(write_full(module, name, full, sizeof full), TG_EARG,
+            "no module has a name of %zu letters", strlen(name));
     if (find_module(full, out) || (!*module && find_constant(name, out)))
         return TG_OK;
     if ((*module || strcmp(name, "save") == 0 || strcmp(name, "dtype") == 0) &&
