@@ -299,9 +299,10 @@ tg_status tg_takeover_turn(tg_worker *w, bool idle)
 {
     double now;
 
-    if (w->nwaiting > 0 && (idle || w->mean_seconds > worth * message_seconds)) {
+    if (w->nwaiting > 0) {
         tg_worker_lock(w);
-        look_at_wants(w, idle);
+        if (idle || w->mean_seconds > worth * message_seconds)
+            look_at_wants(w, idle);
         tg_worker_unlock(w);
     }
     if (!idle || !may_ask(w)) {
