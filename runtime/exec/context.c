@@ -392,16 +392,23 @@ typedef struct handlers {
     struct sigaction term, usr1, interrupt;
 } handlers;
 
-static void catch_signals(handlers *before)
+static void save_signals(handlers *before)
+{
+    sigaction(SIGTERM, NULL, &before->term);
+    sigaction(SIGUSR1, NULL, &before->usr1);
+    sigaction(SIGINT, NULL, &before->interrupt);
+}
+
+static void catch_signals(void)
 {
     struct sigaction action = {.sa_handler = tg_worker_interrupt};
 
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_RESTART;
-    sigaction(SIGTERM, &action, &before->term);
-    sigaction(SIGUSR1, &action, &before->usr1);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
     action.sa_flags = (int)(SA_RESTART | SA_RESETHAND); /* a second Ctrl-C ends it at once */
-    sigaction(SIGINT, &action, &before->interrupt);
+    sigaction(SIGINT, &action, NULL);
 }
 
 static void restore_signals(const handlers *before)
@@ -460,6 +467,7 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
 
     if (!ctx)
         return EXIT_FAILURE;
+    save_signals(&before); /* MPICH has a handler of its own */
     MPI_Initialized(&started);
     if (!started)
         MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
@@ -467,7 +475,7 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
         MPI_Query_thread(&provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &ctx->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ctx->nranks);
-    catch_signals(&before);
+    catch_signals();
     verdict = read_command_line(ctx, argc, argv, app, &args, &nargs);
     if (verdict == TG_RUN)
         code = run_started(ctx, argc, argv, args, nargs, main, provided);
