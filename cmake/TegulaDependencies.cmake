@@ -11,6 +11,7 @@ if(NOT TEGULA_MPIEXEC_VERSION MATCHES "Open MPI|OpenRTE")
     # In MPICH's header a call with MPI_STATUSES_IGNORE looks to gcc like a write to address 1.
     set_property(TARGET MPI::MPI_C APPEND PROPERTY
         INTERFACE_COMPILE_OPTIONS -Wno-stringop-overflow)
+    set_property(TARGET MPI::MPI_C APPEND PROPERTY INTERFACE_LINK_OPTIONS -Wno-stringop-overflow)
 endif()
 pkg_check_modules(HWLOC REQUIRED IMPORTED_TARGET hwloc)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
