@@ -198,6 +198,87 @@ static tg_datum build_topk(tg_call *call)
     return tg_datum_array(tg_argtopk(a, k, axis));
 }
 
+/* ---- counting by value ---------------------------------------------------------------------- */
+
+/* The edges as a list of numbers: those given, or of equal bins. */
+static double *edges_of(tg_call *call, tg_array *a, int64_t *count, tg_array **shown)
+{
+    const tg_datum *bins = tg_call_datum(call, "bins");
+    double range[2], *edges;
+
+    if (bins->kind == TG_DATUM_TEXT) {
+        tg_call_fail(call, "bins '%s': a number of bins or their edges can be", bins->text);
+        return NULL;
+    }
+    *shown = bins->kind == TG_DATUM_INT ? NULL : tg_call_array(call, "bins");
+    *count = *shown ? tg_size(*shown) : bins->integer < 0 ? 1 : bins->integer + 1;
+    edges = tg_ctx_alloc(tg_call_ctx(call), (size_t)(*count + 1) * sizeof *edges);
+    if (!edges || tg_call_failed(call))
+        return NULL;
+    if (*shown) {
+        tg_call_status(
+            call, tg_gather(tg_astype(*shown, TG_FLOAT64), edges, (size_t)*count * sizeof *edges));
+        return edges;
+    }
+    if (tg_call_given(call, "range") && tg_call_floats(call, "range", range, 2) != 2)
+        tg_call_fail(call, "range is (low, high)");
+    if (!tg_call_failed(call))
+        tg_call_status(call,
+                       tg_histogram_edges(a, bins->integer,
+                                          tg_call_given(call, "range") ? range : NULL, edges));
+    *shown = tg_from_memory(tg_call_ctx(call), edges, TG_FLOAT64, 1, count);
+    if (tg_dtype_of(a) == TG_FLOAT32)
+        *shown = tg_astype(*shown, TG_FLOAT32);
+    return edges;
+}
+
+static tg_datum build_histogram(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a"), *weights = NULL, *out[2];
+    int64_t count;
+    double *edges = tg_call_failed(call) ? NULL : edges_of(call, a, &count, &out[1]);
+
+    if (tg_call_given(call, "weights"))
+        weights = tg_call_array(call, "weights");
+    if (!edges || tg_call_failed(call))
+        return tg_datum_array(a);
+    out[0] = tg_histogram(a, edges, count, weights);
+    if (tg_call_given(call, "density") && tg_call_bool(call, "density")) {
+        tg_array *widths = tg_astype(tg_diff(out[1], 1, 0), TG_FLOAT64);
+
+        out[0] = tg_divide(tg_divide(out[0], widths), tg_sum(out[0], TG_ALL_AXES));
+    }
+    return tg_datum_arrays(tg_call_ctx(call), out, 2);
+}
+
+static tg_datum build_bincount(tg_call *call)
+{
+    tg_array *x = tg_call_array(call, "x"), *weights = NULL;
+
+    if (tg_call_given(call, "weights"))
+        weights = tg_call_array(call, "weights");
+    if (tg_call_failed(call))
+        return tg_datum_array(x);
+    return tg_datum_array(tg_bincount(x, weights, tg_call_int(call, "minlength")));
+}
+
+static tg_datum build_digitize(tg_call *call)
+{
+    return tg_datum_array(tg_digitize(tg_call_array(call, "x"), tg_call_array(call, "bins"),
+                                      tg_call_bool(call, "right")));
+}
+
+static tg_datum build_unique(tg_call *call)
+{
+    tg_array *out[2] = {tg_call_array(call, "ar"), NULL};
+
+    if (tg_call_failed(call))
+        return tg_datum_array(out[0]);
+    out[0] = tg_unique(out[0], &out[1]);
+    return tg_call_bool(call, "return_counts") ? tg_datum_arrays(tg_call_ctx(call), out, 2)
+                                               : tg_datum_array(out[0]);
+}
+
 #define RUNNING(name_, method_, dask_)                                                             \
     {                                                                                              \
         .name = (name_), .kind = TG_CLASS_REDUCE, .signature = "a, axis=None",                     \
@@ -267,6 +348,40 @@ static const tg_operator rows[] = {
            build_topk),
     SORTED("argtopk", "a, k, axis=-1", "the axis as long as |k|", "int64", "Dask's; NumPy has none",
            build_topk),
+    {.name = "histogram",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "a, bins=10, range=None, density=None, weights=None",
+     .dask = "histogram",
+     .shape = "[bins], and the edges [bins + 1]",
+     .dtype = "int64, that of the weights; float64 with density",
+     .cost = "one pass, one more when built without a range",
+     .notes = "bins: a number or edges",
+     .build = build_histogram},
+    {.name = "bincount",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "x, weights=None, minlength=0",
+     .dask = "bincount",
+     .shape = "[largest + 1], at least minlength",
+     .dtype = "int64; float64 with weights",
+     .cost = "one pass, one more when built",
+     .build = build_bincount},
+    {.name = "digitize",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "x, bins, right=False",
+     .dask = "digitize",
+     .shape = "as x",
+     .dtype = "int64",
+     .cost = "bins is one block in each task",
+     .build = build_digitize},
+    {.name = "unique",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "ar, return_counts=False",
+     .dask = "unique",
+     .shape = "[distinct elements]",
+     .dtype = "as ar, counts int64",
+     .cost = "computed when built; the distinct elements come to rank 0",
+     .notes = "no return_index, return_inverse, axis",
+     .build = build_unique},
     {.name = "average",
      .kind = TG_CLASS_REDUCE,
      .signature = "a, axis=None, weights=None, returned=False, keepdims=False",

@@ -109,6 +109,33 @@ tg_array *tg_quantile(tg_array *a, const double *q, int64_t count, tg_axes axes,
 tg_array *tg_topk(tg_array *a, int64_t k, int axis);
 tg_array *tg_argtopk(tg_array *a, int64_t k, int axis);
 
+/* ---- counting by value ---------------------------------------------------------------------- */
+
+/**
+ * How many elements lie in [edges[i], edges[i + 1]), the last edge included; others are left out.
+ * With weights of a's shape their sums. Shape: [nedges - 1]. Dtype: int64; that of the weights.
+ * Errors: TG_EARG for edges that fall, fewer than 2.
+ */
+tg_array *tg_histogram(tg_array *a, const double *edges, int64_t nedges, tg_array *weights);
+/**
+ * The bins + 1 edges of equal bins over range[0..1], or NULL: from smallest to largest element.
+ *
+ * Call:    blocking (rank 0) where range is NULL: computes both.
+ * Errors:  TG_EARG for no bins, a range that is not finite or falls.
+ */
+TG_MUST_CHECK tg_status tg_histogram_edges(tg_array *a, int64_t bins, const double *range,
+                                           double *edges);
+/** How often each integer from 0 on is there, or the sums of their weights (NULL: none). Call:
+ * blocking (rank 0): the shape hangs on the largest. Errors: TG_EARG for negative elements. */
+tg_array *tg_bincount(tg_array *x, tg_array *weights, int64_t minlength);
+/** The bin of each element: bins[i - 1] <= x < bins[i], with `right` bins[i - 1] < x <= bins[i].
+ * bins may fall. Call: bins are computed (blocking, rank 0). Errors: TG_EARG for bins that do
+ * both. */
+tg_array *tg_digitize(tg_array *x, tg_array *bins, bool right);
+/** The distinct elements, sorted, NaN once and last; *counts, if not NULL, says how often each is
+ * there. Call: blocking (rank 0): the shape hangs on them. They have to fit into its memory. */
+tg_array *tg_unique(tg_array *a, tg_array **counts);
+
 #ifdef __cplusplus
 }
 #endif

@@ -47,7 +47,8 @@ class Line(test_shapes.Line):
 
     def expression(self):
         makers = [self.simple, self.simple, self.arg, self.spread, self.average, self.norm,
-                  self.covariance]
+                  self.covariance, self.running, self.running, self.sorted, self.sorted,
+                  self.counts, self.counts, self.bincount]
         return self.r.choice(makers)()
 
     def simple(self):
@@ -91,6 +92,69 @@ class Line(test_shapes.Line):
         return self.r.choice([f"np.cov({self.x})", f"np.cov({self.x}, rowvar=False, bias=True)",
                               f"np.cov({self.x}, ddof=0)", f"np.corrcoef({self.x})"])
 
+    def running(self):
+        name = self.r.choice(["cumsum", "cumprod", "nancumsum", "nancumprod"])
+        axis = self.r.choice(["axis=None", f"axis={self.axis(self.of(self.x).ndim)}"])
+        return f"np.{name}({self.x}, {axis})"
+
+    def sorted(self):
+        a = self.of(self.x)
+        if a.dtype in (bool, np.float32) or not a.size:
+            self.x = self.array(self.shape(least=1), self.r.choice(["float64", "int16"]))
+            a = self.of(self.x)
+        k = self.r.choice([-3, -1, 1, 2, 5])
+        return self.r.choice([
+            self.reduction(["median", "nanmedian"]),
+            self.reduction(["quantile", "nanquantile"], more=f", q={self.r.random()}"),
+            self.reduction(["quantile", "nanquantile"], more=", q=[0.25, 0, 1, 0.7]"),
+            self.reduction(["percentile", "nanpercentile"], more=", q=(30, 62.5)"),
+            f"topk({self.x}, {k}, axis={self.axis(a.ndim)})",
+            f"argtopk({self.x}, {k}, axis={self.axis(a.ndim)})"])
+
+    def counts(self):
+        a = self.of(self.x)
+        if a.dtype == bool:
+            return f"np.unique({self.x}, return_counts=True)[{self.r.randrange(2)}]"
+        edges = sorted(self.r.randint(-9, 9) for _ in range(self.r.randint(2, 6)))
+        bins = self.r.choice(["5", "10, range=(-4, 6.5)", "3, (2, 2)", "7, (-3, 8), density=True",
+                              f"{edges}", f"{edges}, density=True", "0", "[3, 1]"])
+        weights = ""
+        if self.r.random() < 0.3:
+            weights = f", weights={self.array(a.shape, self.r.choice(['float64', 'int32']))}"
+        k = self.r.randrange(2)
+        falling = self.r.choice([edges, edges[::-1], [1, 3, 2]])
+        return self.r.choice([
+            f"np.histogram({self.x}, {bins}{weights})[{k}]",
+            f"np.histogram({self.x}, {bins})[{k}]",
+            f"np.digitize({self.x}, {falling}, right={self.r.random() < 0.5})",
+            f"np.unique({self.x})", f"np.unique({self.x}, return_counts=True)[{k}]"])
+
+    def bincount(self):
+        self.x = self.array(self.shape(self.r.choice([1, 1, 1, 2])),
+                            self.r.choice(["uint8", "int16", "uint32", "float64"]))
+        lines = [f"np.bincount({self.x})", f"np.bincount({self.x}, minlength=30)",
+                 f"np.bincount(abs({self.x}))"]
+        weights = self.array(self.of(self.x).shape, "float64")
+        return self.r.choice([*lines, f"np.bincount(abs({self.x}), weights={weights})"])
+
+
+def topk(a, k, axis):
+    """Dask's, without its chunks."""
+    a = np.sort(a, axis)
+    return np.flip(np.take(a, range(-min(k, a.shape[axis]), 0), axis), axis) if k > 0 else \
+        np.take(a, range(min(-k, a.shape[axis])), axis)
+
+
+def argtopk(a, k, axis):
+    a = np.argsort(a, axis, kind="stable")
+    return np.flip(np.take(a, range(-min(k, a.shape[axis]), 0), axis), axis) if k > 0 else \
+        np.take(a, range(min(-k, a.shape[axis])), axis)
+
+
+def numpy_value(line):
+    line.names.update(topk=topk, argtopk=argtopk)
+    return test_shapes.numpy_value(line)
+
 
 def differs(line, got, want):
     if isinstance(want, Exception):
@@ -113,7 +177,7 @@ def batch(seeds, ranks, folder):
         lines = [Line(seed, file) for seed in seeds]
     results, errors = test_shapes.compute(folder, lines, ranks[0])
     for line in lines:
-        wrong = differs(line, results[line.seed], test_shapes.numpy_value(line))
+        wrong = differs(line, results[line.seed], numpy_value(line))
         if wrong:
             bad += 1
             print(f"seed {line.seed}: {line.text}\n    {'; '.join(line.opens)}\n    {wrong}")
