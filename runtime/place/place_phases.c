@@ -16,46 +16,6 @@
 /* Bytes of results between phases on a rank, above which memory goes first. */
 static const double most_bytes = 256.0 * 1024 * 1024;
 
-/* The phase of a task whose inputs have theirs. */
-static int32_t phase_of(const tg_placer *p, int32_t t)
-{
-    const int32_t *input = tg_graph_inputs(p->graph, t), *rank = p->out->rank;
-    const int n = tg_graph_ninputs(p->graph, t);
-    const int32_t mine = rank[t];
-    int32_t phase = 0;
-
-    for (int k = 0; k < n; k++) {
-        const int32_t made = p->level[input[k]] + (rank[input[k]] != mine);
-
-        if (rank[input[k]] >= 0 && made > phase)
-            phase = made;
-    }
-    return phase;
-}
-
-/* Phases into p->level, which is used up; how many. *kept: bytes times phases that they wait, each
- * user counted: more than there is, as befits a limit. Level by level, since the tasks of a level
- * are near each other in most graphs. */
-static int32_t find_phases(tg_placer *p, double *kept)
-{
-    const tg_graph *g = p->graph;
-    int32_t nphases = 1;
-
-    *kept = 0;
-    for (int64_t i = 0; i < p->level_begin[p->nlevels]; i++) {
-        const int32_t t = p->by_level[i], *input = tg_graph_inputs(g, t);
-        const int n = tg_graph_ninputs(g, t);
-        const int32_t phase = phase_of(p, t);
-
-        p->level[t] = phase;
-        nphases = phase >= nphases ? phase + 1 : nphases;
-        for (int k = 0; k < n; k++)
-            if (p->out->rank[input[k]] >= 0)
-                *kept += (double)g->output_bytes[input[k]] * (phase - p->level[input[k]]);
-    }
-    return nphases;
-}
-
 /* Of the i-th task of the order; constants are at the beginning. */
 static int32_t phase_at(const tg_placer *p, int64_t i)
 {
@@ -68,12 +28,11 @@ tg_status tg_placer_order_phases(tg_placer *p)
 {
     tg_status status = TG_OK;
     tg_placement *out = p->out;
-    double kept;
-    const int32_t n = p->nlevels ? find_phases(p, &kept) : 1;
+    const int32_t n = p->nphases;
     int64_t *begin = NULL;
     int32_t *order = NULL;
 
-    if (n == 1 || kept / n / p->nworkers > most_bytes)
+    if (n <= 1 || p->kept / n / p->nworkers > most_bytes)
         return TG_OK;
     begin = tg_alloc_array(n + 1, sizeof *begin);
     order = tg_alloc_array(out->count, sizeof *order);

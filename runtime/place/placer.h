@@ -19,10 +19,12 @@ typedef struct tg_placer {
     int32_t *position; /* by rank: in `worker`; -1: does not compute */
     int nworkers;
     double power;         /* threads of all workers */
-    int32_t *level;       /* by task */
+    int32_t *level;       /* by task; once it is placed, its phase */
     int32_t *by_level;    /* needed tasks sorted by level, depth-first order inside */
     int64_t *level_begin; /* into by_level, nlevels + 1 */
     int64_t nlevels;
+    int32_t nphases; /* phases (place_phases.c) of what is placed */
+    double kept;     /* bytes times phases that they wait, each user counted: more than there is */
     tg_unit *units;
     int64_t nunits;
     int32_t *unit_of; /* by task: its unit, at level 0 */
@@ -55,13 +57,13 @@ static inline int32_t tg_placer_fixed(const tg_placer *p, int32_t task)
     return affinity ? p->rank_of[affinity] - 1 : -1;
 }
 
-/** The task runs on the rank. */
-static inline void tg_placer_settle(tg_placer *p, int32_t task, int32_t rank)
+/** The task runs on the rank and adds `seconds` to its load. */
+static inline void tg_placer_settle(tg_placer *p, int32_t task, int32_t rank, double seconds)
 {
     p->out->rank[task] = rank;
     if (!tg_graph_is_resident(p->graph, task))
         p->rank_of[tg_graph_affinity(p->graph, task)] = rank + 1;
-    p->out->load[rank] += tg_placer_cost(p, task) / tg_placer_threads(p, rank);
+    p->out->load[rank] += seconds;
 }
 
 /** Place level 0 (place_sources.c). */

@@ -28,7 +28,6 @@ static tg_status add_arrival(tg_plan *p, tg_result *its)
 
     TG_NEED(p->narrivals < INT32_MAX, TG_EARG, "a plan has over 2^31 - 1 messages");
     its->use = (int32_t)++p->narrivals;
-    p->head[from].nsends++;
     TG_TRY(tg_sends_add(&p->sends, from, its->use, (int32_t)(its->at - p->tasks.begin[from])));
 out:
     return status;
@@ -79,13 +78,19 @@ out:
 tg_status tg_plan_find_arrivals(tg_plan *p)
 {
     tg_status status = TG_OK;
+    int64_t most = 0;
 
     p->arrivals.begin = tg_alloc_array((int64_t)p->nranks + 1, sizeof *p->arrivals.begin);
     p->value_begin = tg_alloc_array((int64_t)p->nranks + 1, sizeof *p->value_begin);
     TG_NEED(p->arrivals.begin && p->value_begin, TG_ENOMEM, "out of memory: %d ranks", p->nranks);
-    TG_TRY(tg_sends_begin(&p->sends, p->nranks));
+    for (int r = 0; r < p->nranks; r++)
+        if (p->tasks.begin[r + 1] - p->tasks.begin[r] > most)
+            most = p->tasks.begin[r + 1] - p->tasks.begin[r];
+    TG_TRY(tg_sends_begin(&p->sends, p->nranks, most));
     for (int r = 0; r < p->nranks; r++)
         TG_TRY(find_arrivals_of(p, r));
+    for (int r = 0; r < p->nranks; r++)
+        p->head[r].nsends = p->sends.list[r].count;
     p->head[0].npins = p->ntargets;
     p->arrivals.begin[p->nranks] = p->narrivals;
     p->value_begin[p->nranks] = p->nvalues;

@@ -7,7 +7,7 @@
  * first use them; so the number says which rank and, less the first of that rank, which slot.
  * Whoever walks a rank's inputs in the same order again meets its arrivals in the order of their
  * numbers: slots of inputs need not be kept. The rank that sends keeps which of its tasks each
- * arrival comes from, in two or three bytes (sends.h).
+ * arrival comes from, in four bytes (sends.h).
  */
 #ifndef TG_PLACE_PLANNER_H
 #define TG_PLACE_PLANNER_H
