@@ -239,8 +239,7 @@ static int32_t choose_rank(levels *l, int32_t task, double bytes)
     return rank;
 }
 
-/* The rank's tasks follow each other by phases (place_phases.c); the inputs have theirs. Phases take
- * the place of levels. */
+/* The phase of a task (place_phases.c), whose inputs have theirs; it takes the level's place. */
 static void set_phase(tg_placer *p, int32_t task, int32_t rank)
 {
     const int32_t *input = tg_graph_inputs(p->graph, task);

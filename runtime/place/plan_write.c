@@ -47,18 +47,23 @@ static void write_ints(part_writer *w, const int32_t *of_graph)
 static void write_calls(part_writer *w)
 {
     const tg_graph *g = w->plan->graph;
-    int32_t *to = next_array(w, w->head->ntasks, sizeof *to);
+    const int64_t n = w->head->ntasks;
+    const int32_t *mine = w->mine;
+    int32_t *to = next_array(w, n, sizeof *to);
 
-    for (int64_t i = 0; i < w->head->ntasks; i++)
-        to[i] = tg_graph_is_resident(g, w->mine[i]) ? TG_CALL_RESIDENT : g->function[w->mine[i]];
+    for (int64_t i = 0; i < n; i++)
+        to[i] = tg_graph_is_resident(g, mine[i]) ? TG_CALL_RESIDENT : g->function[mine[i]];
 }
 
 static void write_flags(part_writer *w)
 {
-    uint8_t *to = next_array(w, w->head->ntasks, sizeof *to);
+    const uint8_t *from = w->plan->graph->flags;
+    const int64_t n = w->head->ntasks;
+    const int32_t *mine = w->mine;
+    uint8_t *to = next_array(w, n, sizeof *to);
 
-    for (int64_t i = 0; i < w->head->ntasks; i++)
-        to[i] = w->plan->graph->flags[w->mine[i]];
+    for (int64_t i = 0; i < n; i++)
+        to[i] = from[mine[i]];
 }
 
 static void write_handles(part_writer *w)
@@ -79,30 +84,65 @@ static void write_needs(part_writer *w)
 
 static void write_output_bytes(part_writer *w)
 {
-    float *to = next_array(w, w->head->ntasks, sizeof *to);
+    const float *from = w->plan->graph->output_bytes;
+    const int64_t n = w->head->ntasks;
+    const int32_t *mine = w->mine;
+    float *to = next_array(w, n, sizeof *to);
 
-    for (int64_t i = 0; i < w->head->ntasks; i++)
-        to[i] = w->plan->graph->output_bytes[w->mine[i]];
+    for (int64_t i = 0; i < n; i++)
+        to[i] = from[mine[i]];
 }
 
-/* The slot of a result, in a walk that goes as tg_plan_find_arrivals went. */
-static inline int32_t find_slot(part_writer *w, int32_t made)
+/* A walk over inputs that goes as tg_plan_find_arrivals went; kept in registers. */
+typedef struct slot_walk {
+    tg_result *result;
+    int32_t first, ntasks;            /* of the rank, in tg_plan.mine */
+    int32_t values, arrivals;         /* numbers before those of the rank */
+    int32_t last_value, last_arrival; /* the last ones met */
+    int32_t value_slot, arrival_slot; /* what a number's slot is higher */
+} slot_walk;
+
+static slot_walk begin_walk(const part_writer *w)
 {
     const tg_plan *p = w->plan;
-    tg_result *its = &w->plan->result[made];
-    const int64_t first = p->tasks.begin[w->rank], values = p->value_begin[w->rank],
-                  arrivals = p->arrivals.begin[w->rank];
+    const int32_t ntasks = (int32_t)w->head->ntasks;
+    const int32_t values = (int32_t)p->value_begin[w->rank];
+    const int32_t arrivals = (int32_t)p->arrivals.begin[w->rank];
 
-    if (its->at >= first && its->at < p->tasks.begin[w->rank + 1])
-        return (int32_t)(its->at - first);
-    if (its->at < 0) {
-        if (its->use <= values || its->use > w->nvalues)
-            its->use = (int32_t)++w->nvalues;
-        return (int32_t)(w->head->ntasks + its->use - values - 1);
+    return (slot_walk){.result = p->result,
+                       .first = (int32_t)p->tasks.begin[w->rank],
+                       .ntasks = ntasks,
+                       .values = values,
+                       .arrivals = arrivals,
+                       .last_value = (int32_t)w->nvalues,
+                       .last_arrival = (int32_t)w->narrivals,
+                       .value_slot = ntasks - values - 1,
+                       .arrival_slot = ntasks + (int32_t)w->head->nvalues - arrivals - 1};
+}
+
+static void end_walk(part_writer *w, const slot_walk *walk)
+{
+    w->nvalues = walk->last_value;
+    w->narrivals = walk->last_arrival;
+}
+
+static inline int32_t find_slot(slot_walk *w, int32_t made)
+{
+    tg_result *its = &w->result[made];
+    const int32_t at = its->at, use = its->use;
+
+    if ((uint32_t)at - (uint32_t)w->first < (uint32_t)w->ntasks)
+        return at - w->first;
+    if (at < 0) {
+        if (use > w->values && use <= w->last_value)
+            return w->value_slot + use;
+        its->use = ++w->last_value;
+        return w->value_slot + w->last_value;
     }
-    if (its->use <= arrivals || its->use > w->narrivals)
-        its->use = (int32_t)++w->narrivals;
-    return (int32_t)(w->head->ntasks + w->head->nvalues + its->use - arrivals - 1);
+    if (use > w->arrivals && use <= w->last_arrival)
+        return w->arrival_slot + use;
+    its->use = ++w->last_arrival;
+    return w->arrival_slot + w->last_arrival;
 }
 
 static void write_inputs(part_writer *w)
@@ -111,31 +151,40 @@ static void write_inputs(part_writer *w)
     const tg_graph *g = p->graph;
     uint32_t *begin = next_array(w, w->head->ntasks + 1, sizeof *begin), edge = 0;
     int32_t *to = next_array(w, w->head->nedges, sizeof *to);
-    const int64_t first = p->tasks.begin[w->rank];
+    const int64_t first = p->tasks.begin[w->rank], ntasks = w->head->ntasks;
+    const int32_t *mine = w->mine;
+    slot_walk walk = begin_walk(w);
 
-    for (int64_t i = 0; i < w->head->ntasks; i++) {
-        const int32_t *input = tg_graph_inputs(g, w->mine[i]);
-        const int n = tg_graph_ninputs(g, w->mine[i]);
+    for (int64_t i = 0; i < ntasks; i++) {
+        const int32_t *input = tg_graph_inputs(g, mine[i]);
+        const int n = tg_graph_ninputs(g, mine[i]);
 
-        tg_plan_fetch(p, first + i, first + w->head->ntasks);
+        tg_plan_fetch(p, first + i, first + ntasks);
         begin[i] = edge;
         for (int k = 0; k < n; k++)
-            to[edge++] = find_slot(w, input[k]);
+            to[edge++] = find_slot(&walk, input[k]);
     }
-    begin[w->head->ntasks] = edge;
+    begin[ntasks] = edge;
+    end_walk(w, &walk);
 }
 
-/* Where an arrival goes; `near` is the rank of the one before it. */
-static tg_push push_of(const tg_plan *p, int32_t arrival, int32_t near)
-{
-    const int64_t *begin = p->arrivals.begin;
-    const int64_t number = arrival - 1;
-    const int32_t r = number >= begin[near] && number < begin[near + 1]
-                          ? near
-                          : tg_ranges_find(&p->arrivals, number);
-    const tg_part_head *head = &p->head[r];
+/* Whose arrivals are looked at, up to which number, and what a number's slot is higher. */
+typedef struct receiver {
+    int32_t rank, end, slot;
+} receiver;
 
-    return (tg_push){r, (int32_t)(head->ntasks + head->nvalues + number - begin[r])};
+/* Who gets arrivals of numbers from `arrival` on; the one before, or soon after it. */
+static receiver next_receiver(const tg_plan *p, int32_t arrival, int32_t rank)
+{
+    enum { NEAR = 4 };
+    const int64_t *begin = p->arrivals.begin;
+
+    for (int k = 0; k < NEAR && rank + 1 < p->nranks && arrival > begin[rank + 1]; k++)
+        rank++;
+    if (arrival > begin[rank + 1])
+        rank = tg_ranges_find(&p->arrivals, arrival - 1);
+    return (receiver){rank, (int32_t)begin[rank + 1],
+                      (int32_t)(p->head[rank].ntasks + p->head[rank].nvalues - begin[rank] - 1)};
 }
 
 /* A counting sort of what the rank sends by task: first how many, then each in its place. */
@@ -146,7 +195,7 @@ static void write_pushes(part_writer *w)
     uint32_t *begin = next_array(w, n + 1, sizeof *begin), before = 0;
     tg_push *to = next_array(w, w->head->nsends, sizeof *to);
     tg_send_reader sends = tg_sends_read(&p->sends, w->rank);
-    int32_t rank = 0;
+    receiver to_whom = {0};
 
     memset(begin, 0, (size_t)(n + 1) * sizeof *begin);
     while (tg_sends_next(&sends))
@@ -159,10 +208,9 @@ static void write_pushes(part_writer *w)
     }
     sends = tg_sends_read(&p->sends, w->rank);
     while (tg_sends_next(&sends)) {
-        const tg_push push = push_of(p, sends.arrival, rank);
-
-        to[begin[sends.task]++] = push;
-        rank = push.rank;
+        if (sends.arrival > to_whom.end)
+            to_whom = next_receiver(p, sends.arrival, to_whom.rank);
+        to[begin[sends.task]++] = (tg_push){to_whom.rank, to_whom.slot + sends.arrival};
     }
     memmove(begin + 1, begin, (size_t)n * sizeof *begin); /* each ends where the next begins */
     begin[0] = 0;
@@ -171,9 +219,11 @@ static void write_pushes(part_writer *w)
 static void write_pins(part_writer *w)
 {
     int32_t *to = next_array(w, w->head->npins, sizeof *to);
+    slot_walk walk = begin_walk(w);
 
     for (int64_t i = 0; i < w->head->npins; i++)
-        to[i] = find_slot(w, (int32_t)w->plan->targets[i]);
+        to[i] = find_slot(&walk, (int32_t)w->plan->targets[i]);
+    end_walk(w, &walk);
 }
 
 /* Where the parameters of some tasks or constants begin, and what the last unit lacks. */
@@ -204,9 +254,12 @@ static void write_params(part_writer *w, const int32_t *tasks, int64_t n)
 {
     const tg_graph *g = w->plan->graph;
 
-    for (int64_t i = 0; i < n; i++)
-        write_copy(w, tg_graph_params(g, tasks[i]), tg_graph_params_units(g, tasks[i]),
-                   TG_PARAMS_UNIT);
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t units = tg_graph_params_units(g, tasks[i]);
+
+        if (units)
+            write_copy(w, tg_graph_params(g, tasks[i]), units, TG_PARAMS_UNIT);
+    }
 }
 
 void tg_plan_write(tg_plan *plan, int rank, void *bytes)
