@@ -38,11 +38,12 @@ add_library(Nifti::nifti2 INTERFACE IMPORTED)
 target_include_directories(Nifti::nifti2 SYSTEM INTERFACE ${NIFTI_INCLUDE_DIR})
 target_link_libraries(Nifti::nifti2 INTERFACE ${NIFTI2_LIBRARY} ${ZNZ_LIBRARY})
 
-# OpenBLAS without threads of its own: our tasks are the threads. Debian keeps its flavours apart.
-find_path(OPENBLAS_INCLUDE_DIR openblas_config.h PATH_SUFFIXES openblas-serial openblas
+# OpenBLAS for threads: it uses one a call, but our tasks call it from several, and Debian's serial
+# flavour has no locks.
+find_path(OPENBLAS_PTHREAD_INCLUDE_DIR openblas_config.h PATH_SUFFIXES openblas-pthread openblas
     REQUIRED)
-find_library(OPENBLAS_LIBRARY openblas PATH_SUFFIXES openblas-serial openblas REQUIRED)
-mark_as_advanced(OPENBLAS_INCLUDE_DIR OPENBLAS_LIBRARY)
-add_library(OpenBLAS::serial INTERFACE IMPORTED)
-target_include_directories(OpenBLAS::serial SYSTEM INTERFACE ${OPENBLAS_INCLUDE_DIR})
-target_link_libraries(OpenBLAS::serial INTERFACE ${OPENBLAS_LIBRARY})
+find_library(OPENBLAS_PTHREAD_LIBRARY openblas PATH_SUFFIXES openblas-pthread openblas REQUIRED)
+mark_as_advanced(OPENBLAS_PTHREAD_INCLUDE_DIR OPENBLAS_PTHREAD_LIBRARY)
+add_library(OpenBLAS::pthread INTERFACE IMPORTED)
+target_include_directories(OpenBLAS::pthread SYSTEM INTERFACE ${OPENBLAS_PTHREAD_INCLUDE_DIR})
+target_link_libraries(OpenBLAS::pthread INTERFACE ${OPENBLAS_PTHREAD_LIBRARY})

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Sums of products over axes. */
+#include <string.h>
 #include <tegula/contract.h>
 
 #include "call/table.h"
@@ -98,6 +99,36 @@ static tg_datum build_einsum(tg_call *call)
     return tg_datum_array(tg_einsum(subscripts, arrays, count));
 }
 
+/* ---- factors ---- */
+
+static tg_datum build_qr(tg_call *call)
+{
+    const char *mode = tg_call_text(call, "mode");
+    tg_array *parts[2] = {NULL, NULL}, *a = tg_call_array(call, "a");
+
+    if (!mode || (strcmp(mode, "reduced") != 0 && strcmp(mode, "r") != 0))
+        return tg_call_fail(call, "linalg.qr: mode is 'reduced' or 'r'");
+    tg_call_status(call, tg_linalg_qr(a, &parts[0], &parts[1]));
+    if (tg_call_failed(call))
+        return (tg_datum){.kind = TG_DATUM_NONE};
+    return mode[1] ? tg_datum_arrays(tg_call_ctx(call), parts, 2) : tg_datum_array(parts[1]);
+}
+
+static tg_datum build_svd(tg_call *call)
+{
+    tg_array *parts[3] = {NULL, NULL, NULL}, *a = tg_call_array(call, "a");
+
+    if (tg_call_bool(call, "full_matrices") && tg_call_bool(call, "compute_uv") &&
+        tg_ndim(a) == 2 && tg_shape(a)[0] != tg_shape(a)[1])
+        return tg_call_fail(call, "linalg.svd: full_matrices of an array that is not square: give "
+                                  "full_matrices=False");
+    tg_call_status(call, tg_linalg_svd(a, &parts[0], &parts[1], &parts[2]));
+    if (tg_call_failed(call))
+        return (tg_datum){.kind = TG_DATUM_NONE};
+    return tg_call_bool(call, "compute_uv") ? tg_datum_arrays(tg_call_ctx(call), parts, 3)
+                                            : tg_datum_array(parts[1]);
+}
+
 #define ROW(name_, shape_, build_)                                                                 \
     {                                                                                              \
         .name = (name_), .kind = TG_CLASS_CONTRACT, .signature = "a, b", .dask = (name_),          \
@@ -148,6 +179,24 @@ static const tg_operator rows[] = {
      .cost = "block products, from the left",
      .notes = "subscripts as a string",
      .build = build_einsum},
+    {.name = "linalg.qr",
+     .kind = TG_CLASS_CONTRACT,
+     .signature = "a, mode='reduced'",
+     .dask = "linalg.qr",
+     .shape = "[m, n] -> [m, k], [k, n], k the smaller",
+     .dtype = "floats stay, others float64",
+     .cost = "each block of rows, then their r's",
+     .notes = "two axes; signs may differ from NumPy's where rows are cut",
+     .build = build_qr},
+    {.name = "linalg.svd",
+     .kind = TG_CLASS_CONTRACT,
+     .signature = "a, full_matrices=True, compute_uv=True",
+     .dask = "linalg.svd",
+     .shape = "[m, n] -> [m, k], [k], [k, n], k the smaller",
+     .dtype = "floats stay, others float64; s real",
+     .cost = "QR, then one block",
+     .notes = "two axes; full_matrices=False unless m = n",
+     .build = build_svd},
 };
 
 const tg_family tg_family_contract = TG_FAMILY(rows);

@@ -69,6 +69,19 @@ BLAS(complex128, double, cblas_zgemm, ((const double[]){1, 0}), ((const double[]
 static product_function *const products[TG_NDTYPES] = {TG_EACH_BOOL(ROW) TG_EACH_NUMBER(ROW)
                                                            TG_EACH_COMPLEX(ROW)};
 
+tg_status tg_blas_prepare(void)
+{
+    tg_status status = TG_OK;
+
+    TG_NEED(openblas_get_parallel() != OPENBLAS_SEQUENTIAL, TG_EARG,
+            "the OpenBLAS that is loaded is its serial flavour, which has no locks for our "
+            "threads: install libopenblas0-pthread");
+    if (openblas_get_num_threads() != 1)
+        openblas_set_num_threads(1);
+out:
+    return status;
+}
+
 tg_status tg_matrix_product(tg_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a,
                             const void *b, void *c)
 {
@@ -80,9 +93,9 @@ tg_status tg_matrix_product(tg_dtype dtype, int64_t m, int64_t n, int64_t k, con
             "a product of blocks of %" PRId64 " x %" PRId64 " and %" PRId64 " x %" PRId64
             " elements: no length can be above %d; use smaller chunks",
             m, k, k, n, INT_MAX);
+    if (dtype >= TG_FLOAT32)
+        TG_TRY(tg_blas_prepare());
     memset(c, 0, (size_t)(m * n) * tg_dtype_size(dtype));
-    if (openblas_get_num_threads() != 1) /* a flavour with threads of its own */
-        openblas_set_num_threads(1);
     if (k > 0)
         products[dtype](m, n, k, a, b, c);
 out:

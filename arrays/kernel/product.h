@@ -13,4 +13,7 @@
 TG_MUST_CHECK tg_status tg_matrix_product(tg_dtype dtype, int64_t m, int64_t n, int64_t k,
                                           const void *a, const void *b, void *c);
 
+/** OpenBLAS set to one thread for each call. Errors: TG_EARG for a flavour without locks. */
+TG_MUST_CHECK tg_status tg_blas_prepare(void);
+
 #endif

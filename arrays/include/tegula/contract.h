@@ -42,6 +42,30 @@ tg_array *tg_vdot(tg_array *a, tg_array *b);
  */
 tg_array *tg_einsum(const char *subscripts, tg_array *const *arrays, int count);
 
+/**
+ * a = q r with orthonormal columns of q and r upper triangular: numpy.linalg.qr, reduced.
+ *
+ * Call:    lazy, local.
+ * Shape:   [m, n] -> [m, k], [k, n] with k = min(m, n).
+ * Dtype:   floats and complex stay, others become float64.
+ * Errors:  TG_EARG for another number of axes; others are kept in the nodes.
+ * Cost:    rows may be cut, in blocks not shorter than wide; columns are one block. Each block is
+ *          factored on its own, then the r's of all, stacked, on one rank. Signs may differ from
+ *          NumPy's where rows are cut.
+ * Source:  numpy.linalg.qr; dask.array.linalg.tsqr.
+ */
+TG_MUST_CHECK tg_status tg_linalg_qr(tg_array *a, tg_array **q, tg_array **r);
+
+/**
+ * a = u diag(s) vh with s falling: numpy.linalg.svd with full_matrices=False.
+ *
+ * Call:    lazy, local.
+ * Shape:   [m, n] -> [m, k], [k], [k, n] with k = min(m, n).
+ * Cost:    tg_linalg_qr and the singular values of a matrix of k x k on one rank.
+ * Source:  numpy.linalg.svd; dask.array.linalg.svd.
+ */
+TG_MUST_CHECK tg_status tg_linalg_svd(tg_array *a, tg_array **u, tg_array **s, tg_array **vh);
+
 #ifdef __cplusplus
 }
 #endif

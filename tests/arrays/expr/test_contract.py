@@ -31,7 +31,7 @@ class Line(test_shapes.Line):
 
     def expression(self):
         return self.r.choice([self.matmul, self.matmul, self.dot, self.tensordot, self.pairs,
-                              self.einsum, self.einsum, self.odd])()
+                              self.einsum, self.einsum, self.factors, self.odd])()
 
     def matmul(self):
         m, k, n, *batch = self.lengths(3 + self.r.choice([0, 0, 1, 2]))
@@ -81,6 +81,20 @@ class Line(test_shapes.Line):
             ("bij,bjk->ki", (m, i, j), (m, j, k)), ("i...,j...->ij...", (i, m), (j, m)),
             ("ij,jk->ik", (i, 1), (j, k))])
         return f"np.einsum('{text}', {', '.join(self.make(*shape) for shape in shapes)})"
+
+    def factors(self):
+        """What does not hang on signs, which are LAPACK's and the cuts'."""
+        m, n = self.r.choice([(40, 3), (13, 13), (40, 1), (5, 8), (1, 3), (3, 40), (13, 0), (0, 2)])
+        a = self.array((m, n), self.r.choice(["int16", "float64", "float32"]))
+        a = f"({a} * (1+2j))" if self.r.random() < 0.2 else a
+        u, v = "np.conjugate(q.T)", "np.conjugate(r.T)"
+        text = self.r.choice(["q @ r", f"{u} @ q", "abs(r)", "np.tril(r, -1)"])
+        if self.r.random() < 0.6:
+            self.before.append(f"q, s, r = np.linalg.svd({a}, full_matrices=False)")
+            text = self.r.choice(["(q * s) @ r", f"{u} @ q", f"r @ {v}", "s"])
+        else:
+            self.before.append(f"q, r = np.linalg.qr({a})")
+        return text
 
     def odd(self):
         """What NumPy refuses."""

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * QR of matrices with many rows, and singular values through it (Benson, Gleich, Demmel 2013:
+ * direct TSQR). A block of rows becomes [q; r], a pair in one block; the stacked r's are factored
+ * once more, and each q is multiplied by its rows of the second q:
+ *
+ *     a0   [q0; r0]        r0            p0            q0 p0
+ *     a1 = [q1; r1]        r1  =  [q; r] p1  and q  =  q1 p1
+ *     a2   [q2; r2]        r2            p2            q2 p2
+ */
+#include "kernel/factor.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <tegula/contract.h>
+
+#include "expr/blocks.h"
+#include "expr/index.h"
+#include "kernel/product.h"
+#include "kernel/types.h"
+
+/* ---- on blocks ---- */
+
+/* m x n -> (m + n) x n: q over r. */
+static tg_status factor_block(const tg_block *in, int nin, tg_block *out, const void *params,
+                              size_t params_size, tg_task *task)
+{
+    tg_status status = TG_OK;
+    size_t bytes = (size_t)in->size * tg_dtype_size(in->dtype);
+    void *copy = tg_task_scratch(task, bytes + 1);
+
+    (void)nin, (void)params, (void)params_size;
+    TG_NEED(copy, TG_ENOMEM, "QR of a block of %zu bytes", bytes);
+    if (bytes > 0)
+        memcpy(copy, in->data, bytes);
+    TG_TRY(tg_factor_qr(in->dtype, in->shape[0], in->shape[1], copy, out->data,
+                        (char *)out->data + bytes, task));
+out:
+    return status;
+}
+
+/* The r of a pair. */
+static tg_status take_r(const tg_block *in, int nin, tg_block *out, const void *params,
+                        size_t params_size, tg_task *task)
+{
+    size_t size = tg_dtype_size(in->dtype);
+
+    (void)nin, (void)params, (void)params_size, (void)task;
+    memcpy(out->data, (const char *)in->data + (size_t)(in->size - out->size) * size,
+           (size_t)out->size * size);
+    return TG_OK;
+}
+
+/* The q of a pair times its rows of the second q. */
+static tg_status multiply_q(const tg_block *in, int nin, tg_block *out, const void *params,
+                            size_t params_size, tg_task *task)
+{
+    (void)nin, (void)params, (void)params_size, (void)task;
+    return tg_matrix_product(out->dtype, out->shape[0], out->shape[1], out->shape[1], in[0].data,
+                             in[1].data, out->data);
+}
+
+/* n x n -> (2 n + 1) x n: u, singular values, vh. */
+static tg_status svd_block(const tg_block *in, int nin, tg_block *out, const void *params,
+                           size_t params_size, tg_task *task)
+{
+    tg_status status = TG_OK;
+    int64_t n = in->shape[1];
+    size_t size = tg_dtype_size(in->dtype), bytes = (size_t)(n * n) * size,
+           part = tg_is_complex(in->dtype) ? size / 2 : size;
+    char *copy = tg_task_scratch(task, bytes + 1), *s = tg_task_scratch(task, (size_t)n * part + 1),
+         *u = out->data, *values = u + bytes;
+
+    (void)nin, (void)params, (void)params_size;
+    TG_NEED(copy && s, TG_ENOMEM, "singular values of %" PRId64 " columns", n);
+    memcpy(copy, in->data, bytes);
+    TG_TRY(tg_factor_svd(in->dtype, n, copy, u, s, values + (size_t)n * size, task));
+    memset(values, 0, (size_t)n * size);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(values + (size_t)i * size, s + (size_t)i * part, part);
+out:
+    return status;
+}
+
+/* ---- nodes ---- */
+
+/* A function on blocks of rows as wide as the matrix, whose results have `lengths` rows. */
+static tg_array *on_rows(tg_array *a, const char *name, tg_block_function *function,
+                         const int64_t *lengths)
+{
+    tg_block_spec spec = {.name = name,
+                          .function = function,
+                          .dtype = a->dtype,
+                          .labels = "ij->ij",
+                          .lengths = {lengths}};
+
+    return tg_map_blocks(&spec, &a, 1);
+}
+
+static tg_status lengths_create(tg_ctx *ctx, int64_t count, int64_t length, int64_t **out)
+{
+    tg_status status = TG_OK;
+
+    *out = tg_ctx_alloc(ctx, (size_t)(count + 1) * sizeof **out);
+    TG_NEED(*out, TG_ENOMEM, "a grid of %" PRId64 " chunks", count);
+    for (int64_t i = 0; i < count; i++)
+        (*out)[i] = length;
+out:
+    return status;
+}
+
+/* One block of columns; blocks of rows not shorter than wide, about as they are. */
+static tg_status cut_rows(tg_array *a, tg_array **out)
+{
+    tg_status status = TG_OK;
+    tg_grid grid = a->grid;
+    int64_t m = a->shape[0], n = a->shape[1], length = n > 1 ? n : 1, count, *lengths;
+
+    for (int64_t c = 0; c < a->grid.count[0]; c++)
+        length = a->grid.length[0][c] > length ? a->grid.length[0][c] : length;
+    count = m / length > 0 ? m / length : 1;
+    TG_TRY(lengths_create(a->ctx, count, length, &lengths));
+    lengths[count - 1] = m - (count - 1) * length;
+    grid.count[0] = count;
+    grid.length[0] = lengths;
+    TG_TRY(tg_grid_axis(a->ctx, n, n > 0 ? n : 1, &grid.count[1], &grid.length[1]));
+    *out = tg_rechunk_to(a, &grid);
+    TG_TRY(tg_array_status(*out));
+out:
+    return status;
+}
+
+/* Pairs [q; r] of the blocks of rows. */
+static tg_status make_pairs(tg_array *a, tg_array **out)
+{
+    tg_status status = TG_OK;
+    int64_t *lengths;
+
+    TG_TRY(lengths_create(a->ctx, a->grid.count[0], a->shape[1], &lengths));
+    for (int64_t c = 0; c < a->grid.count[0]; c++)
+        lengths[c] += a->grid.length[0][c];
+    *out = on_rows(a, "qr", factor_block, lengths);
+    TG_TRY(tg_array_status(*out));
+out:
+    return status;
+}
+
+static tg_array *rows_of(tg_array *a, int64_t first, int64_t count)
+{
+    return tg_slice_one(a, 0, first, 1, count);
+}
+
+/* The q of `a` from the pairs of its blocks and the second q. */
+static tg_array *join_q(tg_array *a, tg_array *pairs, tg_array *second)
+{
+    tg_block_spec spec = {.name = "q", .function = multiply_q, .dtype = a->dtype};
+    tg_array *q = tg_blocks_node(a->ctx, &spec, (tg_array *[]){pairs, second}, 2);
+    tg_blocks_params *params = q->params;
+
+    if (q->status != TG_OK)
+        return q;
+    params->axis[0][0] = params->axis[1][0] = 0;
+    if (tg_node_shape(q, 2, a->shape) != TG_OK)
+        return tg_node_poisoned(a->ctx, TG_EARG);
+    q->grid = a->grid;
+    tg_layout_plain(&q->layout, 2, tg_dtype_size(q->dtype));
+    return q;
+}
+
+tg_status tg_linalg_qr(tg_array *a, tg_array **q, tg_array **r)
+{
+    tg_status status = TG_OK;
+    tg_array *pairs, *stack, *second;
+    tg_grid grid;
+    int64_t m, n, count, *lengths;
+
+    TG_TRY(tg_array_status(a));
+    TG_NEED(a->ndim == 2, TG_EARG, "%d-dimensional array given. Array must be two-dimensional",
+            a->ndim);
+    a = tg_astype(a, a->dtype < TG_FLOAT32 ? TG_FLOAT64 : a->dtype);
+    TG_TRY(cut_rows(a, &a));
+    m = a->shape[0];
+    n = a->shape[1];
+    count = a->grid.count[0];
+    TG_TRY(make_pairs(a, &pairs));
+    if (count == 1) {
+        *q = tg_slice_one(rows_of(pairs, 0, m), 1, 0, 1, m < n ? m : n);
+        *r = rows_of(pairs, m, m < n ? m : n);
+        return TG_OK;
+    }
+    TG_TRY(lengths_create(a->ctx, count, n, &lengths));
+    stack = tg_rechunk(on_rows(pairs, "r", take_r, lengths), "-1,-1");
+    TG_TRY(tg_array_status(stack));
+    TG_TRY(make_pairs(stack, &second));
+    *r = rows_of(second, count * n, n);
+    second = rows_of(second, 0, count * n);
+    TG_TRY(tg_array_status(second));
+    grid = second->grid;
+    grid.count[0] = count;
+    grid.length[0] = lengths;
+    *q = join_q(a, pairs, tg_rechunk_to(second, &grid));
+out:
+    return status;
+}
+
+tg_status tg_linalg_svd(tg_array *a, tg_array **u, tg_array **s, tg_array **vh)
+{
+    tg_status status = TG_OK;
+    tg_array *q, *r, *parts, *left;
+    int64_t n, rows;
+
+    TG_TRY(tg_array_status(a));
+    TG_NEED(a->ndim == 2, TG_EARG, "%d-dimensional array given. Array must be two-dimensional",
+            a->ndim);
+    if (a->shape[0] < a->shape[1]) {
+        TG_TRY(tg_linalg_svd(tg_transpose(a, NULL), &q, s, &r));
+        *u = tg_transpose(r, NULL);
+        *vh = tg_transpose(q, NULL);
+        return TG_OK;
+    }
+    TG_TRY(tg_linalg_qr(a, &q, &r));
+    TG_TRY(tg_array_status(r));
+    n = r->shape[1];
+    rows = 2 * n + 1;
+    parts = on_rows(tg_rechunk(r, "-1,-1"), "svd", svd_block, &rows);
+    TG_TRY(tg_array_status(parts));
+    left = rows_of(parts, 0, n);
+    *u = tg_matmul(q, left);
+    *s = tg_squeeze(rows_of(parts, n, 1), TG_AXES(0));
+    if (a->dtype >= TG_COMPLEX64)
+        *s = tg_real(*s);
+    *vh = rows_of(parts, n + 1, n);
+out:
+    return status;
+}
