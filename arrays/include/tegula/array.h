@@ -113,7 +113,8 @@ TG_MUST_CHECK tg_status tg_info(tg_ctx *ctx, const char *name, FILE *out);
 /** How to open a file; the zero is the default. */
 typedef struct tg_open_options {
     const char *chunks; /* "auto" (default), or lengths by axis: "16,16,-1,-1" (-1: whole axis,
-                           auto: the library's choice for the axis) */
+                           auto: the library's choice for the axis; 600+400, 2x300+400: the lengths
+                           of all its chunks) */
     bool raw;           /* leave the header's slope and intercept unapplied */
 } tg_open_options;
 
