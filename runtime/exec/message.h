@@ -8,7 +8,7 @@
  *
  *   sender    frame (small: with bytes) -> packet of the receiver -> flush -> MPI_Isend PACKET
  *             large bytes ---------------------------------------------------> MPI_Isend DATA+n
- *   receiver  preposted MPI_Irecv PACKET from anyone -> frame -> small: deliver
+ *   receiver  ring of persistent receives, PACKET from anyone -> frame -> small: deliver
  *                                          large: MPI_Irecv DATA+n from the sender -> deliver
  *
  * One thread calls this module. Frames of one sender need not arrive in order.

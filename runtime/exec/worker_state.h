@@ -148,7 +148,8 @@ static inline bool tg_worker_has_ready(const tg_worker *w)
 /** The part of an epoch, NULL when it is not here. With the lock held. */
 tg_work *tg_worker_find(const tg_worker *worker, int64_t epoch);
 
-/** Put something into the outbox; takes over the hold. With the lock held; a failure breaks the
+/** Send something: with one thread at once into a packet, with several by the outbox, which the
+ * messages' thread empties; takes over the hold. With the lock held; a failure breaks the
  * worker. */
 void tg_worker_post(tg_worker *worker, const tg_parcel *parcel);
 

@@ -21,6 +21,8 @@
 
 #include <tegula/tegula.h>
 
+#include "wanted.h"
+
 enum { TRIPS = 2000, WARM = 200, TASKS = 640, RUNS = 3 };
 
 static const double nap = 50e-3;
@@ -203,18 +205,6 @@ enum { NCASES = sizeof cases / sizeof *cases };
 
 static char wanted[256]; /* names with commas; "": all. On rank 0 alone */
 
-static bool is_wanted(const char *name)
-{
-    const size_t length = strlen(name);
-
-    for (const char *at = wanted; at && *at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (!strncmp(at, name, length) && (at[length] == ',' || !at[length]))
-            return true;
-    }
-    return !*wanted;
-}
-
 static tg_status lead(tg_ctx *ctx, int argc, char **argv)
 {
     tg_status status = TG_OK;
@@ -222,7 +212,7 @@ static tg_status lead(tg_ctx *ctx, int argc, char **argv)
 
     TG_NEED(argc == 1, TG_EUSAGE, "bench_futures takes options only, not '%s'", argv[1]);
     for (int i = 0; i < NCASES; i++)
-        if (is_wanted(cases[i].name)) {
+        if (bench_wants(wanted, cases[i].name)) {
             known++;
             TG_TRY(cases[i].run(ctx));
         }

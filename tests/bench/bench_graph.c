@@ -29,6 +29,7 @@
 
 #include "bench_graph/metg.h"
 #include "bench_graph/system.h"
+#include "wanted.h"
 
 enum { MAX_PAIRS = 99, NAME = 64, SELECTION = 512, MAX_WIDTH = 4096 };
 
@@ -417,18 +418,6 @@ static tg_status say_ready(tg_ctx *ctx, int argc, char **argv)
     return TG_OK;
 }
 
-static bool is_wanted(const char *name)
-{
-    const size_t length = strlen(name);
-
-    for (const char *at = options.wanted; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (!strncmp(at, name, length) && (at[length] == ',' || !at[length]))
-            return true;
-    }
-    return !*options.wanted;
-}
-
 static bool run_all(int argc, char **argv, const tg_app *app)
 {
     bool fine = true;
@@ -443,7 +432,7 @@ static bool run_all(int argc, char **argv, const tg_app *app)
     for (int i = 0; i < NCASES && fine; i++) {
         workload w = options.w;
 
-        if (!is_wanted(cases[i].name))
+        if (!bench_wants(options.wanted, cases[i].name))
             continue;
         known++;
         w.pattern = (uint8_t)cases[i].pattern;

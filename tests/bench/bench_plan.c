@@ -31,6 +31,8 @@
 #include "place/place.h"
 #include "place/plan.h"
 
+#include "wanted.h"
+
 typedef tg_status make_graph(tg_graph *graph, int64_t ntasks, int64_t *target);
 
 enum { WIDTH = 1000, NINPUTS = 3, MAX_REPEAT = 99 };
@@ -383,18 +385,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static bool is_wanted(const struct options *options, const char *name)
-{
-    const size_t length = strlen(name);
-
-    for (const char *at = options->wanted; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (!strncmp(at, name, length) && (at[length] == ',' || !at[length]))
-            return true;
-    }
-    return !options->wanted;
-}
-
 int main(int argc, char **argv)
 {
     static const struct argp parser = {.options = option_table,
@@ -406,7 +396,7 @@ int main(int argc, char **argv)
 
     argp_parse(&parser, argc, argv, 0, NULL, &options);
     for (int i = 0; i < NCASES && all; i++) {
-        if (!is_wanted(&options, cases[i].name))
+        if (!bench_wants(options.wanted, cases[i].name))
             continue;
         known++;
         all = run_case(&cases[i], &options);

@@ -31,6 +31,7 @@
 
 #include "bench_storage/inside.h"
 #include "bench_storage/limit.h"
+#include "wanted.h"
 
 extern char **environ;
 
@@ -283,18 +284,6 @@ static const struct test_case {
 };
 enum { NCASES = sizeof cases / sizeof *cases };
 
-static bool is_wanted(const struct bench *b, const char *name)
-{
-    size_t length = strlen(name);
-
-    for (const char *at = b->wanted; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (!strncmp(at, name, length) && (at[length] == ',' || !at[length]))
-            return true;
-    }
-    return !b->wanted;
-}
-
 enum { KEY_INSIDE = 0x100, KEY_PATH };
 
 static const struct argp_option option_table[] = {
@@ -379,7 +368,7 @@ int main(int argc, char **argv)
     if (!find_folders(&b))
         return EXIT_FAILURE;
     for (int i = 0; i < NCASES && all; i++) {
-        if (!is_wanted(&b, cases[i].name))
+        if (!bench_wants(b.wanted, cases[i].name))
             continue;
         any = true;
         all = cases[i].run(&b);

@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "wanted.h"
+
 extern char **environ;
 
 enum { NRUNS = 5, MAX_WORDS = 24, MAX_REPEAT = 99, PATH_SIZE = 1024 };
@@ -265,18 +267,6 @@ static bool run_case(const struct bench *bench, const struct test_case *its)
 
 /* ---- command line --------------------------------------------------------------------------- */
 
-static bool is_wanted(const struct bench *bench, const char *name)
-{
-    size_t length = strlen(name);
-
-    for (const char *at = bench->wanted; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (!strncmp(at, name, length) && (at[length] == ',' || !at[length]))
-            return true;
-    }
-    return !bench->wanted;
-}
-
 static const struct argp_option option_table[] = {
     {"case", 'c', "A,B", 0, "Only these of contiguous, deflate, niigz", 0},
     {"repeat", 'r', "N", 0, "Turns, of which the median counts (5)", 0},
@@ -366,7 +356,7 @@ int main(int argc, char **argv)
     if (!cases_exist(&bench) || !find_folders(&bench))
         return EXIT_FAILURE;
     for (int i = 0; i < NCASES && all; i++)
-        if (is_wanted(&bench, cases[i].name))
+        if (bench_wants(bench.wanted, cases[i].name))
             all = run_case(&bench, &cases[i]);
     return all ? EXIT_SUCCESS : EXIT_FAILURE;
 }
