@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Elementwise operators: most rows are the kernel of their name (kernel/elementwise.c). */
+#include "call/arguments.h"
 #include "call/table.h"
 #include "expr/node.h"
 
@@ -7,30 +8,46 @@
 static tg_array *operand(tg_call *call, const char *name)
 {
     tg_array *x = tg_call_array(call, name);
-    const tg_datum *dtype = tg_call_datum(call, "dtype");
+    tg_dtype dtype = tg_call_dtype(call, "dtype", tg_dtype_of(x));
+    const char *casting = tg_call_text(call, "casting");
 
-    if (!dtype || dtype->kind == TG_DATUM_NONE)
+    tg_call_no_out(call);
+    if (!tg_call_given(call, "dtype") || tg_call_failed(call))
         return x;
-    return tg_astype(x, tg_call_dtype(call, "dtype", tg_dtype_of(x)));
+    if (!tg_call_can_cast(call, tg_dtype_of(x), dtype, casting))
+        tg_call_fail(call, "Cannot cast ufunc '%s' input from %s to %s with casting rule '%s'",
+                     tg_call_operator(call)->name, tg_dtype_name(tg_dtype_of(x)),
+                     tg_dtype_name(dtype), casting);
+    return tg_astype(x, dtype);
+}
+
+/* The result; 0 where where= is false: what NumPy leaves there is not defined. */
+static tg_datum result(tg_call *call, tg_array *x)
+{
+    tg_array *where = tg_call_where(call);
+
+    if (where && !tg_call_failed(call))
+        x = tg_where(where, x, tg_astype(tg_int(tg_call_ctx(call), 0), tg_dtype_of(x)));
+    return tg_datum_array(x);
 }
 
 static tg_datum build_unary(tg_call *call)
 {
     tg_array *x = operand(call, "x");
 
-    return tg_datum_array(tg_elementwise_node(tg_call_operator(call)->name, &x, 1));
+    return result(call, tg_elementwise_node(tg_call_operator(call)->name, &x, 1));
 }
 
 static tg_datum build_binary(tg_call *call)
 {
     tg_array *x[2] = {operand(call, "x1"), operand(call, "x2")};
 
-    return tg_datum_array(tg_elementwise_node(tg_call_operator(call)->name, x, 2));
+    return result(call, tg_elementwise_node(tg_call_operator(call)->name, x, 2));
 }
 
 static tg_datum build_power(tg_call *call)
 {
-    return tg_datum_array(tg_power(operand(call, "x1"), operand(call, "x2")));
+    return result(call, tg_power(operand(call, "x1"), operand(call, "x2")));
 }
 
 /* ---- two results ---- */
@@ -83,23 +100,19 @@ static tg_datum build_angle(tg_call *call)
 
 static tg_datum build_round(tg_call *call)
 {
+    tg_call_no_out(call);
     return tg_datum_array(tg_round(tg_call_array(call, "a"), (int)tg_call_int(call, "decimals")));
-}
-
-/* An argument that may be None. */
-static tg_array *array_or_null(tg_call *call, const char *name, const char *other)
-{
-    const tg_datum *datum = tg_call_datum(call, name);
-
-    if (datum && datum->kind != TG_DATUM_NONE)
-        return tg_call_array(call, name);
-    return other ? array_or_null(call, other, NULL) : NULL;
 }
 
 static tg_datum build_clip(tg_call *call)
 {
-    return tg_datum_array(tg_clip(tg_call_array(call, "a"), array_or_null(call, "a_min", "min"),
-                                  array_or_null(call, "a_max", "max")));
+    tg_array *min = tg_call_array_or_null(call, "a_min"), *max;
+
+    max = tg_call_array_or_null(call, "a_max");
+    tg_call_no_out(call);
+    return tg_datum_array(tg_clip(tg_call_array(call, "a"),
+                                  min ? min : tg_call_array_or_null(call, "min"),
+                                  max ? max : tg_call_array_or_null(call, "max")));
 }
 
 static tg_datum build_isclose(tg_call *call)
@@ -154,6 +167,7 @@ static tg_datum build_choose(tg_call *call)
     int count = 0;
     tg_array *const *choices = tg_call_arrays(call, "choices", &count);
 
+    tg_call_no_out(call);
     return tg_datum_array(
         tg_choose(tg_call_array(call, "a"), choices, count, tg_call_text(call, "mode")));
 }
@@ -164,10 +178,13 @@ static tg_datum build_choose(tg_call *call)
         .signature = (signature_), .dask = (dask_), .shape = "broadcast", .dtype = (dtype_),       \
         .build = (build_)                                                                          \
     }
+#define OTHERS   "casting='same_kind', order='K', dtype=None, subok=True"
+#define UNARIES  "x, /, out=None, *, where=True, " OTHERS
+#define BINARIES "x1, x2, /, out=None, *, where=True, " OTHERS
 #define UNARY(name_, aliases_, dask_, dtype_)                                                      \
-    UFUNC(name_, aliases_, dask_, "x, /, *, dtype=None", dtype_, build_unary)
+    UFUNC(name_, aliases_, dask_, UNARIES, dtype_, build_unary)
 #define BINARY(name_, aliases_, dask_, dtype_)                                                     \
-    UFUNC(name_, aliases_, dask_, "x1, x2, /, *, dtype=None", dtype_, build_binary)
+    UFUNC(name_, aliases_, dask_, BINARIES, dtype_, build_binary)
 #define PART(name_, dask_, dtype_, build_)                                                         \
     {                                                                                              \
         .name = (name_), .kind = TG_CLASS_ELEMENTWISE, .signature = "x", .dask = (dask_),          \
@@ -257,11 +274,11 @@ static const tg_operator rows[] = {
     BINARY("copysign", NULL, "copysign", "float"),
     BINARY("nextafter", NULL, "nextafter", "float"),
     BINARY("ldexp", NULL, "ldexp", "float"),
-    UFUNC("power", "pow", "power", "x1, x2, /, *, dtype=None",
-          "promoted; integers to a negative power are an error", build_power),
-    UFUNC("divmod", NULL, "divmod", "x1, x2, /, *, dtype=None", "two, promoted", build_divmod),
-    UFUNC("modf", NULL, "modf", "x, /, *, dtype=None", "two, float", build_modf),
-    UFUNC("frexp", NULL, "frexp", "x, /, *, dtype=None", "float and int32", build_frexp),
+    UFUNC("power", "pow", "power", BINARIES, "promoted; integers to a negative power are an error",
+          build_power),
+    UFUNC("divmod", NULL, "divmod", "x1, x2, /, *, " OTHERS, "two, promoted", build_divmod),
+    UFUNC("modf", NULL, "modf", "x, /, *, " OTHERS, "two, float", build_modf),
+    UFUNC("frexp", NULL, "frexp", "x, /, *, " OTHERS, "float and int32", build_frexp),
     {.name = "real",
      .kind = TG_CLASS_ELEMENTWISE,
      .signature = "x",
@@ -301,16 +318,16 @@ static const tg_operator rows[] = {
     {.name = "round",
      .aliases = "around round_",
      .kind = TG_CLASS_ELEMENTWISE,
-     .signature = "a, decimals=0",
-     .method = "decimals=0",
+     .signature = "a, decimals=0, out=None",
+     .method = "decimals=0, out=None",
      .dask = "round",
      .shape = "as a",
      .dtype = "as a",
      .build = build_round},
     {.name = "clip",
      .kind = TG_CLASS_ELEMENTWISE,
-     .signature = "a, a_min=None, a_max=None, *, min=None, max=None",
-     .method = "a_min=None, a_max=None, *, min=None, max=None",
+     .signature = "a, a_min=None, a_max=None, out=None, *, min=None, max=None",
+     .method = "a_min=None, a_max=None, out=None, *, min=None, max=None",
      .dask = "clip",
      .shape = "broadcast",
      .dtype = "promoted",

@@ -1,70 +1,162 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reductions. */
 #include <string.h>
+#include <tegula/create.h>
+#include <tegula/elementwise.h>
 #include <tegula/reduce.h>
 #include <tegula/shape.h>
 
+#include "call/arguments.h"
 #include "call/table.h"
+
+/* What stands in for elements that where= leaves out. */
+enum fill {
+    FILL_NOT, /* where= cannot be */
+    FILL_ZERO,
+    FILL_ONE,
+    FILL_INITIAL, /* what initial= says */
+    FILL_COUNT,   /* nothing: they are not counted */
+};
 
 /* Reductions that know nothing but their axes: one builder for all. */
 static const struct simple {
     const char *name;
     tg_array *(*build)(tg_array *, tg_axes);
+    enum fill fill;
+    tg_array *(*join)(tg_array *, tg_array *); /* the result and initial= */
 } simples[] = {
-    {"sum", tg_sum},
-    {"prod", tg_prod},
-    {"min", tg_min},
-    {"max", tg_max},
-    {"ptp", tg_ptp},
-    {"mean", tg_mean},
-    {"any", tg_any},
-    {"all", tg_all},
-    {"count_nonzero", tg_count_nonzero},
-    {"argmin", tg_argmin},
-    {"argmax", tg_argmax},
-    {"nansum", tg_nansum},
-    {"nanprod", tg_nanprod},
-    {"nanmean", tg_nanmean},
-    {"nanmin", tg_nanmin},
-    {"nanmax", tg_nanmax},
-    {"nanargmin", tg_nanargmin},
-    {"nanargmax", tg_nanargmax},
+    {"sum", tg_sum, FILL_ZERO, tg_add},
+    {"prod", tg_prod, FILL_ONE, tg_multiply},
+    {"min", tg_min, FILL_INITIAL, tg_minimum},
+    {"max", tg_max, FILL_INITIAL, tg_maximum},
+    {"ptp", tg_ptp, FILL_NOT, NULL},
+    {"mean", tg_mean, FILL_COUNT, NULL},
+    {"any", tg_any, FILL_ZERO, NULL},
+    {"all", tg_all, FILL_ONE, NULL},
+    {"count_nonzero", tg_count_nonzero, FILL_NOT, NULL},
+    {"argmin", tg_argmin, FILL_NOT, NULL},
+    {"argmax", tg_argmax, FILL_NOT, NULL},
+    {"nansum", tg_nansum, FILL_ZERO, tg_add},
+    {"nanprod", tg_nanprod, FILL_ONE, tg_multiply},
+    {"nanmean", tg_nanmean, FILL_COUNT, NULL},
+    {"nanmin", tg_nanmin, FILL_INITIAL, tg_fmin},
+    {"nanmax", tg_nanmax, FILL_INITIAL, tg_fmax},
+    {"nanargmin", tg_nanargmin, FILL_NOT, NULL},
+    {"nanargmax", tg_nanargmax, FILL_NOT, NULL},
 };
+
+/* The array to be reduced, converted where the call names a dtype. */
+static tg_array *operand(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a");
+
+    tg_call_no_out(call);
+    return tg_call_given(call, "dtype") ? tg_astype(a, tg_call_dtype(call, "dtype", TG_FLOAT64))
+                                        : a;
+}
+
+/* Elements that where= leaves out, replaced. */
+static tg_array *filled(tg_call *call, const struct simple *simple, tg_array *a, tg_array *where,
+                        tg_array *initial)
+{
+    tg_ctx *ctx = tg_call_ctx(call);
+    tg_array *fill = initial;
+
+    if (simple->fill == FILL_INITIAL && !initial) {
+        tg_call_fail(call,
+                     "reduction operation '%s' does not have an identity, so to use a where mask "
+                     "one has to specify 'initial'",
+                     simple->name);
+        return a;
+    }
+    if (simple->fill != FILL_INITIAL)
+        fill = tg_int(ctx, simple->fill == FILL_ONE);
+    return tg_where(where, a, tg_astype(fill, tg_dtype_of(a)));
+}
+
+/* Whether no element stands behind a result. */
+static bool is_of_none(const tg_array *a, tg_axes axes)
+{
+    bool none = false;
+
+    if (axes.count < 0)
+        return tg_size(a) == 0;
+    for (int i = 0; i < axes.count; i++) {
+        int d = axes.axis[i] < 0 ? axes.axis[i] + tg_ndim(a) : axes.axis[i];
+
+        none = none || (d >= 0 && d < tg_ndim(a) && tg_shape(a)[d] == 0);
+    }
+    return none;
+}
+
+static tg_array *reduced(tg_call *call, const struct simple *simple, tg_array *a, tg_axes axes)
+{
+    tg_array *where = tg_call_where(call), *initial = tg_call_array_or_null(call, "initial");
+    bool mean = simple->fill == FILL_COUNT, nan = simple->name[0] == 'n';
+
+    if (tg_call_failed(call))
+        return a;
+    if (where && mean)
+        return tg_mean_where(a, axes,
+                             nan ? tg_logical_and(where, tg_logical_not(tg_isnan(a))) : where);
+    if (where)
+        a = filled(call, simple, a, where, initial);
+    if (initial && simple->fill == FILL_INITIAL && is_of_none(a, axes))
+        return tg_full_like(tg_any(a, axes), initial, tg_dtype_of(a), NULL);
+    a = simple->build(a, axes);
+    return initial ? simple->join(a, tg_astype(initial, tg_dtype_of(a))) : a;
+}
 
 static tg_datum build_simple(tg_call *call)
 {
     const char *name = tg_call_operator(call)->name;
-    tg_array *a = tg_call_array(call, "a");
+    tg_array *a = operand(call);
     tg_axes axes = tg_call_axes(call, "axis");
 
     for (size_t i = 0; i < sizeof simples / sizeof *simples; i++)
-        if (strcmp(simples[i].name, name) == 0)
-            return tg_datum_array(simples[i].build(a, axes));
+        if (strcmp(simples[i].name, name) == 0) {
+            a = reduced(call, &simples[i], a, axes);
+            return tg_datum_array(tg_astype(a, tg_call_dtype(call, "dtype", tg_dtype_of(a))));
+        }
     return tg_call_fail(call, "%s is not among the simple reductions", name);
 }
 
+/* ddof, or its other name. */
+static double degrees_of_freedom(tg_call *call)
+{
+    double ddof = tg_call_float(call, "ddof");
+
+    if (!tg_call_given(call, "correction"))
+        return ddof;
+    if (ddof != 0)
+        tg_call_fail(call, "ddof and correction can't be provided simultaneously.");
+    return tg_call_float(call, "correction");
+}
+
+/* var, std, nanvar, nanstd. */
 static tg_datum build_var(tg_call *call)
 {
-    return tg_datum_array(tg_var_ddof(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
-                                      tg_call_float(call, "ddof")));
-}
+    const char *name = tg_call_operator(call)->name;
+    bool nan = name[0] == 'n', root = strstr(name, "std") != NULL;
+    tg_array *a = operand(call), *where = tg_call_where(call), *mean;
+    tg_axes axes = tg_call_axes(call, "axis");
+    double ddof = degrees_of_freedom(call);
 
-static tg_datum build_std(tg_call *call)
-{
-    return tg_datum_array(tg_std_ddof(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
-                                      tg_call_float(call, "ddof")));
-}
+    mean = tg_call_array_or_null(call, "mean");
+    if (tg_call_failed(call))
+        return tg_datum_array(a);
+    if (where || mean) {
+        tg_array *numbers = nan ? tg_logical_not(tg_isnan(a)) : NULL;
 
-static tg_datum build_nanvar(tg_call *call)
-{
-    return tg_datum_array(tg_nanvar(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
-                                    tg_call_float(call, "ddof")));
-}
-
-static tg_datum build_nanstd(tg_call *call)
-{
-    return tg_datum_array(tg_nanstd(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
-                                    tg_call_float(call, "ddof")));
+        where = !where ? numbers : numbers ? tg_logical_and(where, numbers) : where;
+        a = tg_var_where(a, axes, ddof, where, mean);
+        a = root ? tg_sqrt(a) : a;
+    } else if (nan) {
+        a = root ? tg_nanstd(a, axes, ddof) : tg_nanvar(a, axes, ddof);
+    } else {
+        a = root ? tg_std_ddof(a, axes, ddof) : tg_var_ddof(a, axes, ddof);
+    }
+    return tg_datum_array(a);
 }
 
 /* ---- weights, norms, covariance ------------------------------------------------------------- */
@@ -136,255 +228,51 @@ static tg_datum build_corrcoef(tg_call *call)
     return tg_datum_array(tg_corrcoef(variables(call, "x")));
 }
 
-/* ---- running sums, sorted elements ---------------------------------------------------------- */
-
-/* axis=None: of the raveled array. */
-static tg_datum build_cumulate(tg_call *call)
-{
-    const char *name = tg_call_operator(call)->name;
-    tg_array *a = tg_call_array(call, "a");
-    bool nan = strncmp(name, "nan", 3) == 0, product = strstr(name, "prod") != NULL;
-    int axis = 0;
-
-    if (tg_call_given(call, "axis"))
-        axis = tg_call_axis(call, "axis");
-    else
-        a = tg_ravel(a);
-    if (nan)
-        return tg_datum_array(product ? tg_nancumprod(a, axis) : tg_nancumsum(a, axis));
-    return tg_datum_array(product ? tg_cumprod(a, axis) : tg_cumsum(a, axis));
-}
-
-static tg_datum build_median(tg_call *call)
-{
-    return tg_datum_array(tg_median(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
-                                    tg_call_operator(call)->name[0] == 'n'));
-}
-
-/* Most quantiles in one call. */
-#define MOST_QUANTILES 1024
-
-static tg_datum build_quantile(tg_call *call)
-{
-    const char *name = tg_call_operator(call)->name;
-    tg_datum_kind kind = tg_call_datum(call, "q")->kind;
-    bool many = kind == TG_DATUM_LIST || kind == TG_DATUM_TUPLE;
-    bool percent = strstr(name, "percentile") != NULL;
-    double q[MOST_QUANTILES];
-    int count = tg_call_floats(call, "q", q, MOST_QUANTILES);
-    tg_array *result;
-
-    if (strcmp(tg_call_text(call, "method"), "linear") != 0)
-        return tg_call_fail(call, "method '%s': only 'linear' is there",
-                            tg_call_text(call, "method"));
-    for (int i = 0; i < count && percent; i++)
-        if (!(q[i] >= 0 && q[i] <= 100))
-            return tg_call_fail(call, "Percentiles must be in the range [0, 100]");
-        else
-            q[i] /= 100;
-    result =
-        tg_quantile(tg_call_array(call, "a"), q, count, tg_call_axes(call, "axis"), name[0] == 'n');
-    return tg_datum_array(many ? result : tg_squeeze(result, TG_AXES(0)));
-}
-
-static tg_datum build_topk(tg_call *call)
-{
-    tg_array *a = tg_call_array(call, "a");
-    int64_t k = tg_call_int(call, "k");
-    int axis = tg_call_axis(call, "axis");
-
-    if (strcmp(tg_call_operator(call)->name, "topk") == 0)
-        return tg_datum_array(tg_topk(a, k, axis));
-    return tg_datum_array(tg_argtopk(a, k, axis));
-}
-
-/* ---- counting by value ---------------------------------------------------------------------- */
-
-/* The edges as a list of numbers: those given, or of equal bins. */
-static double *edges_of(tg_call *call, tg_array *a, int64_t *count, tg_array **shown)
-{
-    const tg_datum *bins = tg_call_datum(call, "bins");
-    double range[2], *edges;
-
-    if (bins->kind == TG_DATUM_TEXT) {
-        tg_call_fail(call, "bins '%s': a number of bins or their edges can be", bins->text);
-        return NULL;
-    }
-    *shown = bins->kind == TG_DATUM_INT ? NULL : tg_call_array(call, "bins");
-    *count = *shown ? tg_size(*shown) : bins->integer < 0 ? 1 : bins->integer + 1;
-    edges = tg_ctx_alloc(tg_call_ctx(call), (size_t)(*count + 1) * sizeof *edges);
-    if (!edges || tg_call_failed(call))
-        return NULL;
-    if (*shown) {
-        tg_call_status(
-            call, tg_gather(tg_astype(*shown, TG_FLOAT64), edges, (size_t)*count * sizeof *edges));
-        return edges;
-    }
-    if (tg_call_given(call, "range") && tg_call_floats(call, "range", range, 2) != 2)
-        tg_call_fail(call, "range is (low, high)");
-    if (!tg_call_failed(call))
-        tg_call_status(call,
-                       tg_histogram_edges(a, bins->integer,
-                                          tg_call_given(call, "range") ? range : NULL, edges));
-    *shown = tg_from_memory(tg_call_ctx(call), edges, TG_FLOAT64, 1, count);
-    if (tg_dtype_of(a) == TG_FLOAT32)
-        *shown = tg_astype(*shown, TG_FLOAT32);
-    return edges;
-}
-
-static tg_datum build_histogram(tg_call *call)
-{
-    tg_array *a = tg_call_array(call, "a"), *weights = NULL, *out[2];
-    int64_t count;
-    double *edges = tg_call_failed(call) ? NULL : edges_of(call, a, &count, &out[1]);
-
-    if (tg_call_given(call, "weights"))
-        weights = tg_call_array(call, "weights");
-    if (!edges || tg_call_failed(call))
-        return tg_datum_array(a);
-    out[0] = tg_histogram(a, edges, count, weights);
-    if (tg_call_given(call, "density") && tg_call_bool(call, "density")) {
-        tg_array *widths = tg_astype(tg_diff(out[1], 1, 0), TG_FLOAT64);
-
-        out[0] = tg_divide(tg_divide(out[0], widths), tg_sum(out[0], TG_ALL_AXES));
-    }
-    return tg_datum_arrays(tg_call_ctx(call), out, 2);
-}
-
-static tg_datum build_bincount(tg_call *call)
-{
-    tg_array *x = tg_call_array(call, "x"), *weights = NULL;
-
-    if (tg_call_given(call, "weights"))
-        weights = tg_call_array(call, "weights");
-    if (tg_call_failed(call))
-        return tg_datum_array(x);
-    return tg_datum_array(tg_bincount(x, weights, tg_call_int(call, "minlength")));
-}
-
-static tg_datum build_digitize(tg_call *call)
-{
-    return tg_datum_array(tg_digitize(tg_call_array(call, "x"), tg_call_array(call, "bins"),
-                                      tg_call_bool(call, "right")));
-}
-
-static tg_datum build_unique(tg_call *call)
-{
-    tg_array *out[2] = {tg_call_array(call, "ar"), NULL};
-
-    if (tg_call_failed(call))
-        return tg_datum_array(out[0]);
-    out[0] = tg_unique(out[0], &out[1]);
-    return tg_call_bool(call, "return_counts") ? tg_datum_arrays(tg_call_ctx(call), out, 2)
-                                               : tg_datum_array(out[0]);
-}
-
-#define RUNNING(name_, method_, dask_)                                                             \
-    {                                                                                              \
-        .name = (name_), .kind = TG_CLASS_REDUCE, .signature = "a, axis=None",                     \
-        .method = (method_), .dask = (dask_), .shape = "as a, raveled for axis=None",              \
-        .dtype = "int64, uint64 for integers; floats as a",                                        \
-        .cost = "two passes where the axis has several chunks", .build = build_cumulate            \
-    }
-#define SORTED(name_, signature_, shape_, dtype_, notes_, build_)                                  \
-    {                                                                                              \
-        .name = (name_), .kind = TG_CLASS_REDUCE, .signature = (signature_), .dask = (name_),      \
-        .shape = (shape_), .dtype = (dtype_), .cost = "the reduced axes are made one chunk",       \
-        .notes = (notes_), .build = (build_)                                                       \
-    }
-#define QUANTILE(name_)                                                                            \
-    SORTED(name_, "a, q, axis=None, method='linear', keepdims=False",                              \
-           "axes removed, or 1 with keepdims; several q: a new first axis",                        \
-           "float64; float32 as a", "at most 1024 q; method 'linear'", build_quantile)
-#define MEDIAN(name_)                                                                              \
-    SORTED(name_, "a, axis=None, keepdims=False", "axes removed, or 1 with keepdims",              \
-           "float64; float32 as a", NULL, build_median)
-
 #define ROW(name_, aliases_, method_, tail, dtype_, cost_, build_)                                 \
     {                                                                                              \
         .name = (name_), .aliases = (aliases_), .kind = TG_CLASS_REDUCE, .signature = "a, " tail,  \
         .method = (method_), .dask = (name_), .shape = "axes removed, or 1 with keepdims",         \
         .dtype = (dtype_), .cost = (cost_), .build = (build_)                                      \
     }
-#define AXIS     "axis=None, keepdims=False"
-#define DDOF     "axis=None, ddof=0, keepdims=False"
-#define SUM_TYPE "int64, uint64 for integers; floats as a"
-#define FLOAT    "float64 for integers; floats as a"
+#define SUMS     "axis=None, dtype=None, out=None, keepdims=False, initial=<no value>, where=True"
+#define EXTREMES "axis=None, out=None, keepdims=False, initial=<no value>, where=True"
+#define MEANS    "axis=None, dtype=None, out=None, keepdims=False, *, where=True"
+#define VARIANCES                                                                                  \
+    "axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=<no value>, "    \
+    "correction=<no value>"
+#define TRUTHS   "axis=None, out=None, keepdims=False, *, where=True"
+#define PLACES   "axis=None, out=None, *, keepdims=False"
+#define RANGE    "axis=None, out=None, keepdims=False"
+#define COUNT    "axis=None, *, keepdims=False"
+#define SUM_TYPE "int64, uint64 for integers; floats as a; or dtype"
+#define FLOAT    "float64 for integers; floats as a; or dtype"
 
 static const tg_operator rows[] = {
-    ROW("sum", NULL, AXIS, AXIS, SUM_TYPE, "one pass", build_simple),
-    ROW("prod", "product", AXIS, AXIS, SUM_TYPE, "one pass", build_simple),
-    ROW("min", "amin", AXIS, AXIS, "as a", "one pass", build_simple),
-    ROW("max", "amax", AXIS, AXIS, "as a", "one pass", build_simple),
-    ROW("ptp", NULL, AXIS, AXIS, "as a", "one pass", build_simple),
-    ROW("mean", NULL, AXIS, AXIS, FLOAT, "one pass", build_simple),
-    ROW("var", NULL, DDOF, DDOF, FLOAT, "one pass", build_var),
-    ROW("std", NULL, DDOF, DDOF, FLOAT, "one pass", build_std),
-    ROW("any", NULL, AXIS, AXIS, "bool", "one pass", build_simple),
-    ROW("all", NULL, AXIS, AXIS, "bool", "one pass", build_simple),
-    ROW("count_nonzero", NULL, NULL, AXIS, "int64", "one pass", build_simple),
-    ROW("argmin", NULL, AXIS, AXIS, "int64", "one pass", build_simple),
-    ROW("argmax", NULL, AXIS, AXIS, "int64", "one pass", build_simple),
-    ROW("nansum", NULL, NULL, AXIS, SUM_TYPE, "one pass", build_simple),
-    ROW("nanprod", NULL, NULL, AXIS, SUM_TYPE, "one pass", build_simple),
-    ROW("nanmean", NULL, NULL, AXIS, FLOAT, "one pass", build_simple),
-    ROW("nanvar", NULL, NULL, DDOF, FLOAT, "two passes", build_nanvar),
-    ROW("nanstd", NULL, NULL, DDOF, FLOAT, "two passes", build_nanstd),
-    ROW("nanmin", NULL, NULL, AXIS, "as a", "one pass", build_simple),
-    ROW("nanmax", NULL, NULL, AXIS, "as a", "one pass", build_simple),
-    ROW("nanargmin", NULL, NULL, AXIS, "int64", "one pass", build_simple),
-    ROW("nanargmax", NULL, NULL, AXIS, "int64", "one pass", build_simple),
-    RUNNING("cumsum", "axis=None", "cumsum"),
-    RUNNING("cumprod", "axis=None", "cumprod"),
-    RUNNING("nancumsum", NULL, "nancumsum"),
-    RUNNING("nancumprod", NULL, "nancumprod"),
-    MEDIAN("median"),
-    MEDIAN("nanmedian"),
-    QUANTILE("quantile"),
-    QUANTILE("percentile"),
-    QUANTILE("nanquantile"),
-    QUANTILE("nanpercentile"),
-    SORTED("topk", "a, k, axis=-1", "the axis as long as |k|", "as a", "Dask's; NumPy has none",
-           build_topk),
-    SORTED("argtopk", "a, k, axis=-1", "the axis as long as |k|", "int64", "Dask's; NumPy has none",
-           build_topk),
-    {.name = "histogram",
-     .kind = TG_CLASS_REDUCE,
-     .signature = "a, bins=10, range=None, density=None, weights=None",
-     .dask = "histogram",
-     .shape = "[bins], and the edges [bins + 1]",
-     .dtype = "int64, that of the weights; float64 with density",
-     .cost = "one pass, one more when built without a range",
-     .notes = "bins: a number or edges",
-     .build = build_histogram},
-    {.name = "bincount",
-     .kind = TG_CLASS_REDUCE,
-     .signature = "x, weights=None, minlength=0",
-     .dask = "bincount",
-     .shape = "[largest + 1], at least minlength",
-     .dtype = "int64; float64 with weights",
-     .cost = "one pass, one more when built",
-     .build = build_bincount},
-    {.name = "digitize",
-     .kind = TG_CLASS_REDUCE,
-     .signature = "x, bins, right=False",
-     .dask = "digitize",
-     .shape = "as x",
-     .dtype = "int64",
-     .cost = "bins is one block in each task",
-     .build = build_digitize},
-    {.name = "unique",
-     .kind = TG_CLASS_REDUCE,
-     .signature = "ar, return_counts=False",
-     .dask = "unique",
-     .shape = "[distinct elements]",
-     .dtype = "as ar, counts int64",
-     .cost = "computed when built; the distinct elements come to rank 0",
-     .notes = "no return_index, return_inverse, axis",
-     .build = build_unique},
+    ROW("sum", NULL, SUMS, SUMS, SUM_TYPE, "one pass", build_simple),
+    ROW("prod", "product", SUMS, SUMS, SUM_TYPE, "one pass", build_simple),
+    ROW("min", "amin", EXTREMES, EXTREMES, "as a", "one pass", build_simple),
+    ROW("max", "amax", EXTREMES, EXTREMES, "as a", "one pass", build_simple),
+    ROW("ptp", NULL, RANGE, RANGE, "as a", "one pass", build_simple),
+    ROW("mean", NULL, MEANS, MEANS, FLOAT, "one pass", build_simple),
+    ROW("var", NULL, VARIANCES, VARIANCES, FLOAT, "one pass", build_var),
+    ROW("std", NULL, VARIANCES, VARIANCES, FLOAT, "one pass", build_var),
+    ROW("any", NULL, TRUTHS, TRUTHS, "bool", "one pass", build_simple),
+    ROW("all", NULL, TRUTHS, TRUTHS, "bool", "one pass", build_simple),
+    ROW("count_nonzero", NULL, NULL, COUNT, "int64", "one pass", build_simple),
+    ROW("argmin", NULL, PLACES, PLACES, "int64", "one pass", build_simple),
+    ROW("argmax", NULL, PLACES, PLACES, "int64", "one pass", build_simple),
+    ROW("nansum", NULL, NULL, SUMS, SUM_TYPE, "one pass", build_simple),
+    ROW("nanprod", NULL, NULL, SUMS, SUM_TYPE, "one pass", build_simple),
+    ROW("nanmean", NULL, NULL, MEANS, FLOAT, "one pass", build_simple),
+    ROW("nanvar", NULL, NULL, VARIANCES, FLOAT, "two passes", build_var),
+    ROW("nanstd", NULL, NULL, VARIANCES, FLOAT, "two passes", build_var),
+    ROW("nanmin", NULL, NULL, EXTREMES, "as a", "one pass", build_simple),
+    ROW("nanmax", NULL, NULL, EXTREMES, "as a", "one pass", build_simple),
+    ROW("nanargmin", NULL, NULL, PLACES, "int64", "one pass", build_simple),
+    ROW("nanargmax", NULL, NULL, PLACES, "int64", "one pass", build_simple),
     {.name = "average",
      .kind = TG_CLASS_REDUCE,
-     .signature = "a, axis=None, weights=None, returned=False, keepdims=False",
+     .signature = "a, axis=None, weights=None, returned=False, *, keepdims=False",
      .dask = "average",
      .shape = "axes removed, or 1 with keepdims",
      .dtype = "float64 for integers; floats promoted",

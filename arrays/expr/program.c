@@ -226,31 +226,37 @@ static bool fits(int64_t value, tg_dtype dtype)
     return true;
 }
 
-/* The dtype of a Python number that meets arrays of dtype `strong`. */
-static tg_status weak_dtype(const tg_elementwise *op, const tg_array *a, tg_dtype strong,
-                            tg_dtype *out)
+/* Whether the value of a Python number fits a dtype. */
+static bool weak_fits(const tg_array *a, tg_dtype dtype, int64_t *value)
+{
+    if (a->dtype != TG_INT64)
+        return true;
+    memcpy(value, ((const tg_memory_params *)a->params)->data, sizeof *value);
+    return fits(*value, dtype);
+}
+
+/* A Python integer takes the dtype of what it meets, and that has to hold it: but where the
+ * operator computes in floats (u8 / -3), where any value can be. */
+static tg_status check_weak(const tg_elementwise *op, tg_array *const *inputs,
+                            const tg_dtype *operands)
 {
     tg_status status = TG_OK;
-    const tg_memory_params *params = a->params;
     int64_t value = 0;
 
-    *out = tg_promote_weak(strong, a->dtype);
-    if (a->dtype == TG_INT64)
-        memcpy(&value, params->data, sizeof value);
-    if (a->dtype == TG_INT64 && !fits(value, *out)) {
-        TG_NEED(op->mixed[0], TG_EARG, /* comparisons can take any */
+    for (int i = 0; i < op->arity; i++)
+        TG_NEED(!inputs[i]->weak || (op->apart >> i & 1) ||
+                    weak_fits(inputs[i], operands[i], &value),
+                TG_EARG,
                 "%s: the number %" PRId64 " is out of range for %s; convert the array with astype",
-                op->name, value, tg_dtype_name(*out));
-        *out = TG_INT64; /* compared by value */
-    }
+                op->name, value, tg_dtype_name(operands[i]));
 out:
     return status;
 }
 
-static tg_status operand_dtypes(const tg_elementwise *op, tg_array *const *inputs, tg_dtype *dtypes)
+static void operand_dtypes(const tg_elementwise *op, tg_array *const *inputs, tg_dtype *dtypes)
 {
-    tg_status status = TG_OK;
     tg_dtype strong = TG_NDTYPES;
+    int64_t value;
 
     for (int i = 0; i < op->arity; i++) {
         dtypes[i] = inputs[i]->dtype;
@@ -258,10 +264,11 @@ static tg_status operand_dtypes(const tg_elementwise *op, tg_array *const *input
             strong = strong == TG_NDTYPES ? dtypes[i] : tg_promote(strong, dtypes[i]);
     }
     for (int i = 0; i < op->arity && strong != TG_NDTYPES; i++)
-        if (!(op->apart >> i & 1) && inputs[i]->weak)
-            TG_TRY(weak_dtype(op, inputs[i], strong, &dtypes[i]));
-out:
-    return status;
+        if (!(op->apart >> i & 1) && inputs[i]->weak) {
+            dtypes[i] = tg_promote_weak(strong, inputs[i]->dtype);
+            if (op->mixed[0] && !weak_fits(inputs[i], dtypes[i], &value))
+                dtypes[i] = TG_INT64; /* compared by value */
+        }
 }
 
 tg_array *tg_elementwise_node(const char *name, tg_array *const *inputs, int ninputs)
@@ -274,8 +281,9 @@ tg_array *tg_elementwise_node(const char *name, tg_array *const *inputs, int nin
     TG_TRY(tg_inputs_status(inputs, ninputs));
     TG_NEED(op && op->arity == ninputs, TG_EINTERNAL, "no operator '%s' of %d operands", name,
             ninputs);
-    TG_TRY(operand_dtypes(op, inputs, dtypes));
+    operand_dtypes(op, inputs, dtypes);
     TG_TRY(op->resolve(op, dtypes, operands, &result));
+    TG_TRY(check_weak(op, inputs, operands));
     return one_step(ctx, op, operands, result, inputs);
 out:
     return tg_node_poisoned(ctx, status);

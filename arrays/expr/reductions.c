@@ -87,10 +87,15 @@ static tg_array *filled(tg_array *a, tg_array *value)
     return tg_where(tg_isnan(a), value, a);
 }
 
+static tg_array *numbers(tg_array *a)
+{
+    return tg_logical_not(tg_isnan(a));
+}
+
 /* How many are no NaN. */
 static tg_array *count(tg_array *a, tg_axes axes)
 {
-    return tg_sum(tg_logical_not(tg_isnan(a)), axes);
+    return tg_sum(numbers(a), axes);
 }
 
 tg_array *tg_nansum(tg_array *a, tg_axes axes)
@@ -103,30 +108,53 @@ tg_array *tg_nanprod(tg_array *a, tg_axes axes)
     return tg_prod(has_nan(a) ? filled(a, integer(a, 1)) : a, axes);
 }
 
-static tg_array *wide_nanmean(tg_array *a, tg_axes axes)
+/* Where a mean is of some elements: their sum, and how many. */
+static tg_array *wide_mean(tg_array *a, tg_axes axes, tg_array *where)
 {
-    return tg_divide(tg_nansum(widened(a), axes), count(a, axes));
+    return tg_divide(tg_sum(tg_where(where, widened(a), integer(a, 0)), axes), tg_sum(where, axes));
+}
+
+/* As float as the mean and the variance of a are. */
+static tg_dtype inexact_dtype(const tg_array *a)
+{
+    return has_nan(a) ? a->dtype : TG_FLOAT64;
+}
+
+static tg_array *spread(tg_array *a, tg_array *where)
+{
+    return a->status == TG_OK ? tg_broadcast_to(where, a->ndim, a->shape) : a;
+}
+
+tg_array *tg_mean_where(tg_array *a, tg_axes axes, tg_array *where)
+{
+    return tg_astype(wide_mean(a, axes, spread(a, where)), inexact_dtype(a));
 }
 
 tg_array *tg_nanmean(tg_array *a, tg_axes axes)
 {
-    return has_nan(a) ? tg_astype(wide_nanmean(a, axes), a->dtype) : tg_mean(a, axes);
+    return has_nan(a) ? tg_mean_where(a, axes, numbers(a)) : tg_mean(a, axes);
+}
+
+tg_array *tg_var_where(tg_array *a, tg_axes axes, double ddof, tg_array *where, tg_array *mean)
+{
+    tg_array *deviation, *square, *left;
+
+    where = spread(a, where ? where : tg_astype(integer(a, 1), TG_BOOL));
+    if (!mean)
+        mean = wide_mean(a, keeping(axes), where);
+    deviation = tg_subtract(widened(a), mean);
+    square = a->status == TG_OK && tg_is_complex(a->dtype)
+                 ? tg_add(tg_square(tg_real(deviation)), tg_square(tg_imag(deviation)))
+                 : tg_square(deviation);
+    left = tg_subtract(tg_sum(where, axes), number(a, ddof));
+    left = tg_where(tg_greater(left, integer(a, 0)), left, number(a, NAN));
+    square = tg_where(where, square, integer(a, 0));
+    return tg_astype(tg_divide(tg_sum(square, axes), left), tg_real_part(inexact_dtype(a)));
 }
 
 tg_array *tg_nanvar(tg_array *a, tg_axes axes, double ddof)
 {
-    tg_array *deviation, *square, *left;
-
-    if (!has_nan(a))
-        return tg_var_ddof(a, axes, ddof);
-    deviation = tg_subtract(widened(a), wide_nanmean(a, keeping(axes)));
-    square = tg_is_complex(a->dtype)
-                 ? tg_add(tg_square(tg_real(deviation)), tg_square(tg_imag(deviation)))
-                 : tg_square(deviation);
-    left = tg_subtract(count(a, axes), number(a, ddof));
-    left = tg_where(tg_greater(left, integer(a, 0)), left, number(a, NAN));
-    square = tg_where(tg_isnan(a), integer(a, 0), square);
-    return tg_astype(tg_divide(tg_sum(square, axes), left), tg_real_part(a->dtype));
+    return has_nan(a) ? tg_var_where(a, axes, ddof, numbers(a), NULL) : tg_var_ddof(a, axes, ddof);
 }
 
 tg_array *tg_nanstd(tg_array *a, tg_axes axes, double ddof)

@@ -50,6 +50,13 @@ tg_array *tg_nanmax(tg_array *a, tg_axes axes);
 tg_array *tg_nanargmin(tg_array *a, tg_axes axes);
 tg_array *tg_nanargmax(tg_array *a, tg_axes axes);
 
+/* ---- of some elements ----------------------------------------------------------------------- */
+
+/** Of the elements for which `where`, broadcast to a's shape, is true: NumPy's where=. Of none NaN.
+ * tg_var_where: NULL stands for all; about `mean`, broadcast to a's shape, if it is not NULL. */
+tg_array *tg_mean_where(tg_array *a, tg_axes axes, tg_array *where);
+tg_array *tg_var_where(tg_array *a, tg_axes axes, double ddof, tg_array *where, tg_array *mean);
+
 /* ---- weights, norms, covariance ------------------------------------------------------------- */
 
 /**

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Running sums, sorted elements, and counting by value. */
+#include <string.h>
+#include <tegula/reduce.h>
+#include <tegula/shape.h>
+
+#include "call/arguments.h"
+#include "call/table.h"
+
+/* ---- running sums, sorted elements ---------------------------------------------------------- */
+
+/* axis=None: of the raveled array. */
+static tg_datum build_cumulate(tg_call *call)
+{
+    const char *name = tg_call_operator(call)->name;
+    bool nan = strncmp(name, "nan", 3) == 0, product = strstr(name, "prod") != NULL;
+    int axis;
+    tg_array *a = tg_call_along(call, "a", &axis);
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
+
+    tg_call_no_out(call);
+    if (tg_call_given(call, "dtype"))
+        a = tg_astype(a, dtype);
+    if (nan)
+        a = product ? tg_nancumprod(a, axis) : tg_nancumsum(a, axis);
+    else
+        a = product ? tg_cumprod(a, axis) : tg_cumsum(a, axis);
+    return tg_datum_array(tg_call_given(call, "dtype") ? tg_astype(a, dtype) : a);
+}
+
+static tg_datum build_median(tg_call *call)
+{
+    return tg_datum_array(tg_median(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
+                                    tg_call_operator(call)->name[0] == 'n'));
+}
+
+/* Most quantiles in one call. */
+#define MOST_QUANTILES 1024
+
+static tg_datum build_quantile(tg_call *call)
+{
+    const char *name = tg_call_operator(call)->name;
+    tg_datum_kind kind = tg_call_datum(call, "q")->kind;
+    bool many = kind == TG_DATUM_LIST || kind == TG_DATUM_TUPLE;
+    bool percent = strstr(name, "percentile") != NULL;
+    double q[MOST_QUANTILES];
+    int count = tg_call_floats(call, "q", q, MOST_QUANTILES);
+    tg_array *result;
+
+    if (strcmp(tg_call_text(call, "method"), "linear") != 0)
+        return tg_call_fail(call, "method '%s': only 'linear' is there",
+                            tg_call_text(call, "method"));
+    for (int i = 0; i < count && percent; i++)
+        if (!(q[i] >= 0 && q[i] <= 100))
+            return tg_call_fail(call, "Percentiles must be in the range [0, 100]");
+        else
+            q[i] /= 100;
+    result =
+        tg_quantile(tg_call_array(call, "a"), q, count, tg_call_axes(call, "axis"), name[0] == 'n');
+    return tg_datum_array(many ? result : tg_squeeze(result, TG_AXES(0)));
+}
+
+static tg_datum build_topk(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a");
+    int64_t k = tg_call_int(call, "k");
+    int axis = tg_call_axis(call, "axis");
+
+    if (strcmp(tg_call_operator(call)->name, "topk") == 0)
+        return tg_datum_array(tg_topk(a, k, axis));
+    return tg_datum_array(tg_argtopk(a, k, axis));
+}
+
+/* ---- counting by value ---------------------------------------------------------------------- */
+
+/* The edges as a list of numbers: those given, or of equal bins. */
+static double *edges_of(tg_call *call, tg_array *a, int64_t *count, tg_array **shown)
+{
+    const tg_datum *bins = tg_call_datum(call, "bins");
+    double range[2], *edges;
+
+    if (bins->kind == TG_DATUM_TEXT) {
+        tg_call_fail(call, "bins '%s': a number of bins or their edges can be", bins->text);
+        return NULL;
+    }
+    *shown = bins->kind == TG_DATUM_INT ? NULL : tg_call_array(call, "bins");
+    *count = *shown ? tg_size(*shown) : bins->integer < 0 ? 1 : bins->integer + 1;
+    edges = tg_ctx_alloc(tg_call_ctx(call), (size_t)(*count + 1) * sizeof *edges);
+    if (!edges || tg_call_failed(call))
+        return NULL;
+    if (*shown) {
+        tg_call_status(
+            call, tg_gather(tg_astype(*shown, TG_FLOAT64), edges, (size_t)*count * sizeof *edges));
+        return edges;
+    }
+    if (tg_call_given(call, "range") && tg_call_floats(call, "range", range, 2) != 2)
+        tg_call_fail(call, "range is (low, high)");
+    if (!tg_call_failed(call))
+        tg_call_status(call,
+                       tg_histogram_edges(a, bins->integer,
+                                          tg_call_given(call, "range") ? range : NULL, edges));
+    *shown = tg_from_memory(tg_call_ctx(call), edges, TG_FLOAT64, 1, count);
+    if (tg_dtype_of(a) == TG_FLOAT32)
+        *shown = tg_astype(*shown, TG_FLOAT32);
+    return edges;
+}
+
+static tg_datum build_histogram(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a"), *weights = NULL, *out[2];
+    int64_t count;
+    double *edges = tg_call_failed(call) ? NULL : edges_of(call, a, &count, &out[1]);
+
+    if (tg_call_given(call, "weights"))
+        weights = tg_call_array(call, "weights");
+    if (!edges || tg_call_failed(call))
+        return tg_datum_array(a);
+    out[0] = tg_histogram(a, edges, count, weights);
+    if (tg_call_given(call, "density") && tg_call_bool(call, "density")) {
+        tg_array *widths = tg_astype(tg_diff(out[1], 1, 0), TG_FLOAT64);
+
+        out[0] = tg_divide(tg_divide(out[0], widths), tg_sum(out[0], TG_ALL_AXES));
+    }
+    return tg_datum_arrays(tg_call_ctx(call), out, 2);
+}
+
+static tg_datum build_bincount(tg_call *call)
+{
+    tg_array *x = tg_call_array(call, "x"), *weights = NULL;
+
+    if (tg_call_given(call, "weights"))
+        weights = tg_call_array(call, "weights");
+    if (tg_call_failed(call))
+        return tg_datum_array(x);
+    return tg_datum_array(tg_bincount(x, weights, tg_call_int(call, "minlength")));
+}
+
+static tg_datum build_digitize(tg_call *call)
+{
+    return tg_datum_array(tg_digitize(tg_call_array(call, "x"), tg_call_array(call, "bins"),
+                                      tg_call_bool(call, "right")));
+}
+
+static tg_datum build_unique(tg_call *call)
+{
+    tg_array *out[2] = {tg_call_array(call, "ar"), NULL};
+
+    if (tg_call_failed(call))
+        return tg_datum_array(out[0]);
+    out[0] = tg_unique(out[0], &out[1]);
+    return tg_call_bool(call, "return_counts") ? tg_datum_arrays(tg_call_ctx(call), out, 2)
+                                               : tg_datum_array(out[0]);
+}
+
+#define RUNNING(name_, method_, dask_)                                                             \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_REDUCE,                                                  \
+        .signature = "a, axis=None, dtype=None, out=None", .method = (method_), .dask = (dask_),   \
+        .shape = "as a, raveled for axis=None",                                                    \
+        .dtype = "int64, uint64 for integers; floats as a",                                        \
+        .cost = "two passes where the axis has several chunks", .build = build_cumulate            \
+    }
+#define SORTED(name_, signature_, shape_, dtype_, notes_, build_)                                  \
+    {                                                                                              \
+        .name = (name_), .kind = TG_CLASS_REDUCE, .signature = (signature_), .dask = (name_),      \
+        .shape = (shape_), .dtype = (dtype_), .cost = "the reduced axes are made one chunk",       \
+        .notes = (notes_), .build = (build_)                                                       \
+    }
+#define QUANTILE(name_)                                                                            \
+    SORTED(name_, "a, q, axis=None, method='linear', keepdims=False",                              \
+           "axes removed, or 1 with keepdims; several q: a new first axis",                        \
+           "float64; float32 as a", "at most 1024 q; method 'linear'", build_quantile)
+#define MEDIAN(name_)                                                                              \
+    SORTED(name_, "a, axis=None, keepdims=False", "axes removed, or 1 with keepdims",              \
+           "float64; float32 as a", NULL, build_median)
+
+static const tg_operator rows[] = {
+    RUNNING("cumsum", "axis=None, dtype=None, out=None", "cumsum"),
+    RUNNING("cumprod", "axis=None, dtype=None, out=None", "cumprod"),
+    RUNNING("nancumsum", NULL, "nancumsum"),
+    RUNNING("nancumprod", NULL, "nancumprod"),
+    MEDIAN("median"),
+    MEDIAN("nanmedian"),
+    QUANTILE("quantile"),
+    QUANTILE("percentile"),
+    QUANTILE("nanquantile"),
+    QUANTILE("nanpercentile"),
+    SORTED("topk", "a, k, axis=-1", "the axis as long as |k|", "as a", "Dask's; NumPy has none",
+           build_topk),
+    SORTED("argtopk", "a, k, axis=-1", "the axis as long as |k|", "int64", "Dask's; NumPy has none",
+           build_topk),
+    {.name = "histogram",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "a, bins=10, range=None, density=None, weights=None",
+     .dask = "histogram",
+     .shape = "[bins], and the edges [bins + 1]",
+     .dtype = "int64, that of the weights; float64 with density",
+     .cost = "one pass, one more when built without a range",
+     .notes = "bins: a number or edges",
+     .build = build_histogram},
+    {.name = "bincount",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "x, weights=None, minlength=0",
+     .dask = "bincount",
+     .shape = "[largest + 1], at least minlength",
+     .dtype = "int64; float64 with weights",
+     .cost = "one pass, one more when built",
+     .build = build_bincount},
+    {.name = "digitize",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "x, bins, right=False",
+     .dask = "digitize",
+     .shape = "as x",
+     .dtype = "int64",
+     .cost = "bins is one block in each task",
+     .build = build_digitize},
+    {.name = "unique",
+     .kind = TG_CLASS_REDUCE,
+     .signature = "ar, return_counts=False",
+     .dask = "unique",
+     .shape = "[distinct elements]",
+     .dtype = "as ar, counts int64",
+     .cost = "computed when built; the distinct elements come to rank 0",
+     .notes = "no return_index, return_inverse, axis",
+     .build = build_unique},
+};
+
+const tg_family tg_family_counts = TG_FAMILY(rows);
