@@ -31,6 +31,19 @@ void *tg_alloc_array(int64_t count, size_t size)
     return memory;
 }
 
+void *tg_alloc_aligned(size_t size)
+{
+    const size_t large = (size_t)2 << 20, alignment = size >= large ? large : TG_ALIGNMENT;
+    const size_t rounded = tg_round_up(size, TG_ALIGNMENT);
+    void *memory = NULL;
+
+    if (rounded < size || posix_memalign(&memory, alignment, rounded ? rounded : 1) != 0)
+        return NULL;
+    if (size >= large)
+        (void)madvise(memory, rounded & ~(large - 1), MADV_HUGEPAGE);
+    return memory;
+}
+
 void *tg_copy_of(const void *data, size_t size)
 {
     void *copy = malloc(size ? size : 1);

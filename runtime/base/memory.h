@@ -17,6 +17,9 @@ void *tg_zalloc(size_t size);
 void *tg_alloc_array(int64_t count, size_t size);
 /** A copy of `size` bytes, or NULL. */
 void *tg_copy_of(const void *data, size_t size);
+/** `size` bytes at a multiple of TG_ALIGNMENT, or NULL; large ones lie in huge pages where the
+ * system has them. Freed by free or tg_free. */
+void *tg_alloc_aligned(size_t size);
 /** free(); takes NULL. */
 void tg_free(void *memory);
 

@@ -145,7 +145,7 @@ static void forbid_rest(tg_buffer *buffer)
 static tg_buffer *make_buffer(tg_store *store, int bin, size_t counted)
 {
     const size_t room = bin_size(bin);
-    tg_buffer *buffer = aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + room, TG_ALIGNMENT));
+    tg_buffer *buffer = tg_alloc_aligned(TG_ALIGNMENT + room);
 
     if (!buffer)
         return NULL;

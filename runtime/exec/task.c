@@ -64,7 +64,7 @@ tg_status tg_task_forward(tg_task *task, int i)
 /* A block that the scratch memory had no room for; the next task finds that much more there. */
 static void *overflow_block(tg_task *task, size_t size)
 {
-    char *block = aligned_alloc(TG_ALIGNMENT, tg_round_up(TG_ALIGNMENT + size, TG_ALIGNMENT));
+    char *block = tg_alloc_aligned(TG_ALIGNMENT + size);
 
     if (!block) {
         task->broken = tg_fail(TG_ENOMEM, "out of memory: %zu bytes of scratch", size);
@@ -138,7 +138,7 @@ static void enlarge_scratch(tg_task *task)
     if (wanted > scratch_limit)
         return;
     free(task->scratch);
-    task->scratch = aligned_alloc(TG_ALIGNMENT, tg_round_up(wanted, TG_ALIGNMENT));
+    task->scratch = tg_alloc_aligned(wanted);
     task->scratch_size = task->scratch ? tg_round_up(wanted, TG_ALIGNMENT) : 0;
 }
 
