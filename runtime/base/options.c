@@ -15,6 +15,7 @@ enum {
     KEY_THREADS = 0x4000,
     KEY_BIND,
     KEY_MEMORY,
+    KEY_SPILL,
     KEY_SCHEDULER,
     KEY_RETRIES,
     KEY_PROGRESS,
@@ -44,6 +45,10 @@ static const struct argp_option common[] = {
     {"memory", KEY_MEMORY, "SIZE", 0,
      "Bytes of results that a rank keeps in memory, such as 2GiB; reading waits for room "
      "(default: no limit)",
+     GROUP},
+    {"spill", KEY_SPILL, "DIR", 0,
+     "Where results go that --memory has no room for: a folder on a fast local disk. Nothing "
+     "remains there",
      GROUP},
     {"scheduler", KEY_SCHEDULER, "KIND", 0,
      "What rank 0 does: shared (default): it also runs tasks; dedicated: it only plans", GROUP},
@@ -218,6 +223,8 @@ static tg_status set_option(tg_options *o, int key, const char *name, const char
         return set_file(name, text, ".html", o->report);
     case KEY_TRACE:
         return set_file(name, text, ".json", o->trace);
+    case KEY_SPILL:
+        return set_text(name, text, o->spill);
     case KEY_MACHINE:
         return set_text(name, text, o->machine);
     default:
@@ -308,13 +315,21 @@ static tg_status read_environment(tg_options *options)
 /* What options forbid each other; says so itself. */
 static error_t check_together(const tg_options *o)
 {
-    if (!*o->machine || o->preview)
-        return 0;
-    fprintf(stderr,
-            "%s: --machine %s: only together with --preview: a run needs the machine that "
-            "it runs on\n",
-            program_invocation_short_name, o->machine);
-    return EINVAL;
+    if (*o->machine && !o->preview) {
+        fprintf(stderr,
+                "%s: --machine %s: only together with --preview: a run needs the machine that "
+                "it runs on\n",
+                program_invocation_short_name, o->machine);
+        return EINVAL;
+    }
+    if (*o->spill && o->memory == 0) {
+        fprintf(stderr,
+                "%s: --spill %s: only together with --memory SIZE: results go there when a rank "
+                "has so many bytes of them\n",
+                program_invocation_short_name, o->spill);
+        return EINVAL;
+    }
+    return 0;
 }
 
 tg_status tg_options_parse(int argc, char **argv, const tg_app *app, tg_options *options,

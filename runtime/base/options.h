@@ -26,6 +26,7 @@ typedef struct tg_options {
     char trace[TG_OPTION_SIZE];
     char report[TG_OPTION_SIZE];
     char machine[TG_OPTION_SIZE]; /* planned for; only with preview */
+    char spill[TG_OPTION_SIZE];   /* folder for results beyond memory; only with memory */
 } tg_options;
 
 /** What the command line came to. */

@@ -255,6 +255,10 @@ static void say_report(const tg_ctx *ctx, const tg_report *report)
                 " retried, %" PRId64 " taken over; %.3f s in tasks\n",
                 report->done, report->failed, report->skipped, report->retried, report->taken,
                 report->busy);
+    if (ctx->options.verbose > 0 && report->spilled > 0)
+        fprintf(stderr, "spilled %.1f MiB to disk, %.1f MiB there; %.1f MiB read back\n",
+                (double)report->spilled / (1 << 20), (double)report->stored / (1 << 20),
+                (double)report->unspilled / (1 << 20));
     tg_ctx_say_memory(ctx, report);
 }
 

@@ -172,6 +172,14 @@ static void be_hostile(tg_ctx *ctx)
     tg_net_be_hostile(ctx->net, strtoull(seed, NULL, 0));
 }
 
+/* On this rank alone: all agree on it before they go on together. */
+static tg_status open_spill(tg_ctx *ctx)
+{
+    if (!*ctx->options.spill || ctx->options.preview)
+        return TG_OK;
+    return tg_spill_create(ctx->options.spill, ctx->nthreads > 1, &ctx->spill);
+}
+
 static tg_status start_worker(tg_ctx *ctx)
 {
     tg_status status = TG_OK;
@@ -200,6 +208,7 @@ static tg_status start_worker(tg_ctx *ctx)
                              .crowded = ctx->crowded,
                              .takes = ctx->rank > 0 || !ctx->options.dedicated,
                              .memory = ctx->options.memory,
+                             .spill = ctx->spill,
                              .record = *ctx->options.trace || *ctx->options.report,
                              .begin = ctx->begin,
                              .progress = strcmp(ctx->options.progress, "none") ? 0.25 : 0,
@@ -288,6 +297,7 @@ static tg_status start(tg_ctx *ctx, int provided)
     TG_TRY(agree(ctx, write_machine(ctx)));
     if (ctx->nthreads > 1 && provided < MPI_THREAD_FUNNELED)
         ctx->nthreads = 1;
+    TG_TRY(agree(ctx, open_spill(ctx)));
     TG_TRY(agree(ctx, start_worker(ctx)));
     TG_TRY(say_machine(ctx));
 out:
@@ -313,6 +323,7 @@ static bool finish(tg_ctx *ctx)
     tg_locals_destroy(&ctx->locals);
     tg_net_destroy(&ctx->net);
     tg_store_destroy(&ctx->store, &live);
+    tg_spill_destroy(&ctx->spill);
     tg_binding_destroy(&ctx->binding);
     tg_observer_destroy(&ctx->observer);
     tg_machine_destroy(&ctx->machine);

@@ -16,6 +16,7 @@ struct tg_ctx {
     tg_options options;
     tg_objects objects; /* rank 0's list, with the addresses here */
     tg_store *store;
+    tg_spill *spill; /* of --spill; NULL: none */
     tg_net *net;
     tg_locals *locals;
     tg_worker *worker;

@@ -32,6 +32,9 @@ void tg_report_merge(tg_report *report, const tg_report *other)
     for (int c = 0; c < TG_NCOUNTERS; c++)
         report->counted[c] += other->counted[c];
     report->peak = other->peak > report->peak ? other->peak : report->peak;
+    report->spilled += other->spilled;
+    report->stored += other->stored;
+    report->unspilled += other->unspilled;
     report->packets += other->packets;
     report->payloads += other->payloads;
     report->message_bytes += other->message_bytes;

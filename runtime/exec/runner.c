@@ -343,7 +343,7 @@ static void limit_memory(tg_worker *w, const tg_work *work, tg_allowance *allowe
 {
     bool source_waits, waits;
 
-    allowed->memory = w->options.memory - tg_store_held(w->options.store) - w->needed;
+    allowed->memory = w->limit - tg_store_held(w->options.store) - w->needed;
     source_waits =
         work->sources.count > 0 && tg_work_bytes(work, work->sources.task[0]) > allowed->memory;
     allowed->sources = !source_waits;
@@ -357,21 +357,47 @@ static void limit_memory(tg_worker *w, const tg_work *work, tg_allowance *allowe
     allowed->forced = waits && !w->full;
 }
 
-static tg_allowance allow(tg_worker *w, const tg_work *work)
+/* A task and what goes to disk and comes back for it; false: it has to wait. */
+static bool run_in_room(tg_runner *runner, tg_work *work, int32_t number)
 {
-    tg_allowance allowed = {.sources = true, .busy = w->busy, .memory = INT64_MAX};
+    if (!tg_away_begin(runner, work, number)) {
+        tg_work_push(work, number);
+        return false;
+    }
+    run_own(runner, work, number);
+    tg_away_end(runner);
+    return true;
+}
 
-    if (w->options.memory)
-        limit_memory(w, work, &allowed);
-    return allowed;
+/* tg_runner_step where memory is limited. */
+static bool step_in_limits(tg_runner *runner)
+{
+    tg_worker *w = runner->worker;
+
+    for (int64_t i = 0; i < w->nworks; i++) {
+        tg_allowance allowed = {.sources = true, .busy = w->busy};
+        int32_t number;
+
+        limit_memory(w, w->works[i], &allowed);
+        number = tg_work_pop(w->works[i], &allowed);
+        if (number < 0)
+            continue;
+        if (w->options.spill)
+            return run_in_room(runner, w->works[i], number);
+        run_own(runner, w->works[i], number);
+        return true;
+    }
+    return w->first_taken < w->ntaken && tg_takeover_step(runner);
 }
 
 bool tg_runner_step(tg_runner *runner)
 {
     tg_worker *w = runner->worker;
 
+    if (w->options.memory)
+        return step_in_limits(runner);
     for (int64_t i = 0; i < w->nworks; i++) {
-        const tg_allowance allowed = allow(w, w->works[i]);
+        const tg_allowance allowed = {.sources = true, .busy = w->busy, .memory = INT64_MAX};
         const int32_t number = tg_work_pop(w->works[i], &allowed);
 
         if (number >= 0) {

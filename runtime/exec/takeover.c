@@ -125,6 +125,7 @@ static bool give_task(tg_worker *w, tg_work *work, int32_t to, double *given_byt
         return false;
     bytes = moved_bytes(work, number);
     if (tg_work_inherited(work, number) == TG_OK && !work->cancelled &&
+        !(work->away && tg_away_has_input(w, work, number)) &&
         (first || *given_bytes + bytes <= most_bytes(w)) &&
         (work->given_bytes <= 0 || work->given_bytes + bytes <= most_bytes(w)) &&
         w->mean_seconds > worth * (message_seconds + bytes / bytes_per_second))

@@ -41,6 +41,7 @@ typedef struct tg_work {
     int32_t *uses;         /* [nslots] consumers here to come, and pins */
     bool any_failure;      /* of any slot */
     uint8_t *failure;      /* [nslots] tg_status of a failed result */
+    int32_t *away;         /* [nslots] of results on disk, see away.c; NULL: none; owned */
     int32_t *waiting;      /* [ntasks] inputs to come */
     uint32_t *users_begin; /* [nslots + 1] into users */
     int32_t *users;        /* tasks that a slot is an input of, one entry an input */

@@ -47,6 +47,8 @@ tg_status tg_worker_create(const tg_worker_options *options, tg_worker **out)
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->ready, NULL);
     tg_condition_init(&w->done);
+    pthread_cond_init(&w->disk.moved, NULL);
+    w->limit = options->memory;
     w->patience = 1e-3;
     w->backoff.crowded = options->crowded || tg_worker_is_threaded(w);
     w->done_by = tg_alloc_array(options->nranks, sizeof *w->done_by);
@@ -66,6 +68,7 @@ static void free_runners(tg_worker *w)
     for (int i = 0; w->runners && i < w->options.nthreads; i++) {
         tg_task_clear(&w->runners[i].task);
         tg_free(w->runners[i].inputs);
+        tg_free(w->runners[i].held);
         tg_event_log_clear(&w->runners[i].log);
     }
     tg_free(w->runners);
@@ -79,8 +82,11 @@ void tg_worker_destroy(tg_worker **worker)
         return;
     tg_runners_stop(w);
     free_runners(w);
-    for (int64_t i = 0; i < w->nworks; i++)
+    for (int64_t i = 0; i < w->nworks; i++) {
+        tg_away_forget(w, w->works[i]);
         tg_work_end(&w->works[i]);
+    }
+    tg_free(w->disk.away);
     for (int64_t i = 0; i < w->nearly; i++)
         tg_store_release(w->options.store, w->early[i].payload);
     free(w->room.memory);
@@ -95,6 +101,7 @@ void tg_worker_destroy(tg_worker **worker)
     pthread_mutex_destroy(&w->lock);
     pthread_cond_destroy(&w->ready);
     pthread_cond_destroy(&w->done);
+    pthread_cond_destroy(&w->disk.moved);
     tg_free(w);
     *worker = NULL;
 }
@@ -405,6 +412,16 @@ static void time_tasks(tg_worker *w)
     w->untimed = 0;
 }
 
+static void report_spilled(tg_worker *w, tg_report *report)
+{
+    const tg_spill_counts now = tg_spill_counted(w->options.spill), *told = &w->disk.told;
+
+    report->spilled += now.written - told->written;
+    report->stored += now.stored - told->stored;
+    report->unspilled += now.read - told->read;
+    w->disk.told = now;
+}
+
 /* Complete a part's report with what this rank's threads counted. With the lock held. */
 static void finish_report(tg_worker *w, tg_work *work)
 {
@@ -426,6 +443,8 @@ static void finish_report(tg_worker *w, tg_work *work)
     report->payloads += sent.payloads - w->told.payloads;
     report->message_bytes += sent.bytes - w->told.bytes;
     w->told = sent;
+    if (w->options.spill)
+        report_spilled(w, report);
     report->nevents = work->events.count;
     report->peak = peak > report->peak ? peak : report->peak;
 }
@@ -471,6 +490,7 @@ static tg_status report_and_end(tg_worker *w, tg_work *work)
                                                  .epoch = tg_work_epoch(work),
                                                  .size = (int64_t)buffer->size},
                                        .payload = buffer});
+    tg_away_forget(w, work);
     tg_work_end(&work);
     tg_worker_unlock(w);
     TG_NEED(buffer, TG_ENOMEM, "out of memory for a report");
@@ -539,6 +559,7 @@ static void see_what_left(tg_worker *w)
         return;
     tg_worker_lock(w);
     w->sending = !tg_net_is_quiet(w->options.net);
+    tg_away_relieve(w);
     if (w->full)
         wake_runners(w);
     tg_worker_unlock(w);
@@ -706,6 +727,7 @@ tg_status tg_worker_collect(tg_worker *w, int64_t epoch, tg_buffer **pinned, tg_
     *report = work->report;
     *events = work->events.events;
     work->events = (tg_event_log){0};
+    tg_away_forget(w, work);
     tg_work_end(&work);
     tg_worker_unlock(w);
     if (w->options.watch && w->options.progress > 0)

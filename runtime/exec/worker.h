@@ -11,6 +11,7 @@
 #define TG_EXEC_WORKER_H
 
 #include "exec/message.h"
+#include "exec/spill.h"
 #include "exec/task.h"
 #include "exec/work.h"
 #include "place/binding.h"
@@ -27,6 +28,7 @@ typedef struct tg_worker_options {
     bool crowded;    /* more ranks than cores on this host: do not spin */
     bool takes;      /* takes over tasks of other ranks when idle */
     int64_t memory;  /* bytes of results beyond which sources wait; 0: no limit */
+    tg_spill *spill; /* where results go then; NULL: nowhere; with memory only */
     bool record;     /* keep an event for every task */
     double begin;    /* tg_now() here when the clocks of all ranks were 0 */
     double progress; /* seconds between progress frames to rank 0; 0: none */

@@ -23,7 +23,33 @@ typedef struct tg_runner {
     tg_event_log log; /* guarded by the lock, as the next */
     double busy;      /* seconds in tasks */
     bool timed;       /* every task on its own; else the worker times some together */
+    tg_buffer **held; /* its own: [nheld] inputs of the task that runs (away.c) */
+    int64_t nheld, held_capacity;
+    int64_t promised; /* bytes that its task will make */
+    bool holds;       /* it is one of those that hold their inputs */
 } tg_runner;
+
+/** Where a result is that has been on disk. */
+typedef enum tg_where { TG_IS_AWAY, TG_COMING, TG_BOTH, TG_LEAVING } tg_where;
+
+typedef struct tg_away {
+    tg_spilled place;
+    int32_t next; /* of those not in use */
+    tg_where state;
+} tg_away;
+
+/** Results of this rank on disk (away.c). */
+typedef struct tg_disk {
+    tg_away *away; /* [count] owned; parts name their entries from 1 */
+    int64_t count, capacity;
+    int32_t unused;       /* first of a list; 0: none */
+    bool evicting;        /* a thread makes room */
+    int32_t holders;      /* tasks that hold their inputs */
+    int64_t promised;     /* bytes that these will make, or bring here */
+    int64_t rest;         /* tasks until looking for what could leave is worth it */
+    pthread_cond_t moved; /* something has left or come; with several threads */
+    tg_spill_counts told; /* that reports have told of */
+} tg_disk;
 
 /** Something to send to another rank, with a hold on the payload (NULL: none). */
 typedef struct tg_parcel {
@@ -86,7 +112,9 @@ struct tg_worker {
     tg_kept kept;
     tg_buffer **taken; /* [ntaken] tasks of other ranks, held (takeover.c); next: `first_taken` */
     int64_t ntaken, first_taken, taken_capacity;
-    int32_t running;     /* tasks that run */
+    int32_t running; /* tasks that run */
+    int64_t limit;   /* bytes of results beyond which tasks wait; 0: none */
+    tg_disk disk;
     uint64_t busy;       /* resources that they have, a bit each */
     int64_t needed;      /* bytes that they said they need beside results */
     bool full;           /* sources wait for room */
@@ -177,6 +205,20 @@ void tg_runners_stop(tg_worker *worker);
 
 /** Was the process told to end early? */
 bool tg_worker_is_interrupted(void);
+
+/* ---- away.c: with --spill only --------------------------------------------------------------- */
+
+/** Before a task runs: its inputs are brought from disk and held, others leave to make room. False:
+ * there is no room now, there may be later. With the lock held, as the next. */
+bool tg_away_begin(tg_runner *runner, tg_work *work, int32_t number);
+/** The task has been handed over. */
+void tg_away_end(tg_runner *runner);
+/** Results have arrived: let others leave where there are too many. */
+void tg_away_relieve(tg_worker *worker);
+/** A part ends. */
+void tg_away_forget(tg_worker *worker, tg_work *work);
+/** Is an input of the task on disk alone? */
+bool tg_away_has_input(const tg_worker *worker, const tg_work *work, int32_t number);
 
 /* ---- takeover.c ----------------------------------------------------------------------------- */
 
