@@ -308,10 +308,11 @@ static bool evict(tg_worker *w, int64_t bytes)
     return left;
 }
 
-/* Looking at all slots in vain takes so much time: it is not done again at once. */
+/* Looking at all slots in vain takes so much time that it is not done again at once, unless others
+ * let go of theirs. */
 static void rest(tg_worker *w)
 {
-    for (int64_t i = 0; i < w->nworks; i++)
+    for (int64_t i = 0; i < w->nworks && w->disk.holders == 0; i++)
         w->disk.rest += tg_part_nslots(&w->works[i]->part) / 256;
 }
 
