@@ -125,17 +125,25 @@ out:
     return status;
 }
 
+/* Two real parts stay as they are, signs of zeros and NaN included; others are added. */
 static tg_status to_complex(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
-    static const tg_datum zero = {.kind = TG_DATUM_COMPLEX},
-                          unit = {.kind = TG_DATUM_COMPLEX, .parts = {0, 1}};
-    tg_datum imaginary = zero;
+    static const tg_datum unit = {.kind = TG_DATUM_COMPLEX, .parts = {0, 1}};
+    tg_datum second = {.kind = TG_DATUM_COMPLEX}, imaginary;
 
     TG_TRY(need(arguments, "complex", 0, 2));
     TG_TRY(number_argument(arguments, out));
     if (arguments->npositional == 2)
-        TG_TRY(tg_number_binary(calc->ctx, "*", &arguments->positional[1], &unit, &imaginary));
+        second = arguments->positional[1];
+    if (out->kind != TG_DATUM_COMPLEX && second.kind != TG_DATUM_COMPLEX) {
+        imaginary = (tg_datum){.kind = TG_DATUM_COMPLEX};
+        TG_TRY(tg_datum_to_float(out, &imaginary.parts[0]));
+        TG_TRY(tg_datum_to_float(&second, &imaginary.parts[1]));
+        *out = imaginary;
+        return TG_OK;
+    }
+    TG_TRY(tg_number_binary(calc->ctx, "*", &second, &unit, &imaginary));
     TG_TRY(tg_number_binary(calc->ctx, "+", out, &imaginary, out));
 out:
     return status;
@@ -363,6 +371,38 @@ static tg_status largest(tg_calc *calc, const tg_arguments *arguments, tg_datum 
     return extreme(calc, arguments, ">", out);
 }
 
+/* Most items that Python's sorted takes. */
+enum { MOST_SORTED = 2000 };
+
+/* By insertion, which is stable: lists here are short. */
+static tg_status sorted(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+{
+    tg_status status = TG_OK;
+    tg_datum items, less;
+    bool truth = true;
+
+    TG_TRY(need(arguments, "sorted", 1, 1));
+    TG_TRY(tg_eval_items(calc, &arguments->positional[0], &items));
+    TG_NEED(items.count <= MOST_SORTED, TG_EARG, "sorted() of more than %d items: use np.sort",
+            MOST_SORTED);
+    *out = tg_datum_tuple(calc->ctx, items.items, items.count);
+    TG_NEED(out->items, TG_ENOMEM, "%" PRId64 " items", items.count);
+    out->kind = TG_DATUM_LIST;
+    for (int64_t i = 1; i < out->count; i++)
+        for (int64_t j = i; j > 0; j--) {
+            tg_datum *pair = out->items + j - 1, first = pair[0];
+
+            TG_TRY(tg_eval_compare(calc, "<", &pair[1], &first, &less));
+            TG_TRY(tg_datum_truth(&less, &truth));
+            if (!truth)
+                break;
+            pair[0] = pair[1];
+            pair[1] = first;
+        }
+out:
+    return status;
+}
+
 static tg_status sum(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
@@ -468,8 +508,9 @@ out:
 
 /* ---- effects -------------------------------------------------------------------------------- */
 
-/* Some values as one text, between blanks; malloc. */
-static tg_status text_of(tg_calc *calc, const tg_arguments *arguments, char **text)
+/* Some values as one text, with `between` between them; malloc. */
+static tg_status text_of(tg_calc *calc, const tg_arguments *arguments, const char *between,
+                         char **text)
 {
     tg_status status = TG_OK;
     size_t size = 0;
@@ -478,7 +519,7 @@ static tg_status text_of(tg_calc *calc, const tg_arguments *arguments, char **te
     TG_NEED(to, TG_ENOMEM, "a text to print");
     for (int i = 0; i < arguments->npositional; i++) {
         if (i)
-            fputc(' ', to);
+            fputs(between, to);
         TG_TRY(tg_print_value(calc->ctx, &arguments->positional[i], false, to));
     }
 out:
@@ -490,12 +531,23 @@ out:
 static tg_status print(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
+    const char *sep = " ", *end = "\n";
     char *text = NULL;
 
-    TG_NEED(arguments->nnamed == 0, TG_EARG, "print() takes no keyword argument '%s' here",
-            arguments->names[0]);
-    TG_TRY(text_of(calc, arguments, &text));
-    TG_NEED(puts(text) >= 0, TG_EIO, "standard output cannot be written");
+    for (int i = 0; i < arguments->nnamed; i++) {
+        const tg_datum *value = &arguments->named[i];
+        bool is_sep = strcmp(arguments->names[i], "sep") == 0;
+
+        TG_NEED(is_sep || strcmp(arguments->names[i], "end") == 0, TG_EARG,
+                "'%s' is an invalid keyword argument for print()", arguments->names[i]);
+        TG_NEED(value->kind == TG_DATUM_TEXT || value->kind == TG_DATUM_NONE, TG_EARG,
+                "%s must be None or a string, not %s", arguments->names[i], tg_datum_type(value));
+        if (value->kind == TG_DATUM_TEXT)
+            *(is_sep ? &sep : &end) = value->text;
+    }
+    TG_TRY(text_of(calc, arguments, sep, &text));
+    TG_NEED(fputs(text, stdout) >= 0 && fputs(end, stdout) >= 0, TG_EIO,
+            "standard output cannot be written");
     *out = (tg_datum){0};
 out:
     free(text);
@@ -508,7 +560,7 @@ static tg_status to_text(tg_calc *calc, const tg_arguments *arguments, tg_datum 
     char *text = NULL;
 
     TG_TRY(need(arguments, "str", 1, 1));
-    TG_TRY(text_of(calc, arguments, &text));
+    TG_TRY(text_of(calc, arguments, " ", &text));
     *out = (tg_datum){.kind = TG_DATUM_TEXT};
     out->text = tg_datum_copy_text(calc->ctx, text, strlen(text));
     TG_NEED(out->text, TG_ENOMEM, "a text");
@@ -614,6 +666,7 @@ static const struct entry {
     {"round", rounded},
     {"save", save},
     {"slice", slice},
+    {"sorted", sorted},
     {"str", to_text},
     {"sum", sum},
     {"tuple", to_tuple},

@@ -19,6 +19,7 @@ struct tg_call {
     const tg_operator *op;
     tg_signature signature; /* bound: of the function, or of the method */
     tg_signature others;    /* a method's call: the function's, for the names that it has more */
+    const tg_datum *self;   /* of a method's call */
     tg_generator *generator;
     tg_status status;
     const char *message;
@@ -72,6 +73,11 @@ const tg_operator *tg_call_operator(const tg_call *call)
 tg_generator *tg_call_generator(const tg_call *call)
 {
     return call->generator;
+}
+
+const tg_datum *tg_call_self(const tg_call *call)
+{
+    return call->self;
 }
 
 static const tg_parameter *parameter(const tg_call *call, const char *name)
@@ -282,7 +288,7 @@ tg_status tg_operator_call(tg_ctx *ctx, const tg_operator *op, const tg_datum *s
                            const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
-    tg_call call = {.ctx = ctx, .op = op, .generator = arguments->generator};
+    tg_call call = {.ctx = ctx, .op = op, .self = self, .generator = arguments->generator};
     tg_datum result;
 
     if (self) {
@@ -348,6 +354,30 @@ tg_status tg_datum_call(tg_ctx *ctx, const tg_datum *function, const tg_argument
         !function->callable->apply)
         return tg_fail(TG_EARG, "'%s' object is not callable", tg_datum_type(function));
     return function->callable->apply(ctx, function->callable, arguments, out);
+}
+
+tg_status tg_call_function(tg_ctx *ctx, const tg_datum *function, const tg_datum *positional,
+                           int count, const tg_datum *others, tg_datum *out)
+{
+    tg_status status = TG_OK;
+    int n = others ? (int)(others->count / 2) : 0;
+    const char **names = tg_ctx_alloc(ctx, (size_t)(n + 1) * sizeof *names);
+    tg_datum *named = tg_datum_items(ctx, n);
+
+    TG_NEED(names && named, TG_ENOMEM, "arguments");
+    for (int i = 0; i < n; i++) {
+        names[i] = others->items[2 * i].text;
+        named[i] = others->items[2 * i + 1];
+    }
+    TG_TRY(tg_datum_call(ctx, function,
+                         &(tg_arguments){.positional = positional,
+                                         .npositional = count,
+                                         .names = names,
+                                         .named = named,
+                                         .nnamed = n},
+                         out));
+out:
+    return status;
 }
 
 tg_datum tg_call_apply(tg_call *call, const tg_datum *function, const tg_datum *arguments,

@@ -28,8 +28,18 @@ struct tg_callable {
     const tg_operator *op; /* NULL: not an operator */
     tg_datum self;         /* of a method */
     bool is_method;
-    const void *extra; /* of `apply` */
+    const void *extra;             /* of `apply` */
+    const char *const *parameters; /* of a lambda */
+    int nparameters;
 };
+
+/** The array whose method is called; NULL: a function is called. */
+const tg_datum *tg_call_self(const tg_call *call);
+
+/** Call a function with positional arguments and a dict of others. Errors: TG_EARG. */
+TG_MUST_CHECK tg_status tg_call_function(tg_ctx *ctx, const tg_datum *function,
+                                         const tg_datum *positional, int count,
+                                         const tg_datum *others, tg_datum *out);
 
 /** Most parameters of a signature. */
 #define TG_MAX_PARAMETERS 32
@@ -37,7 +47,8 @@ struct tg_callable {
 /** One parameter of a signature. */
 typedef struct tg_parameter {
     char name[32];
-    bool required, star, keyword_only, positional_only;
+    bool required, keyword_only, positional_only;
+    bool star, others; /* *names, **names */
     bool given;
     tg_datum value; /* the default, or what was given */
 } tg_parameter;

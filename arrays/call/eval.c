@@ -174,32 +174,70 @@ out:
     return status;
 }
 
-/* [element for target in sequence if condition] */
+/* A list in the making. */
+struct growing {
+    tg_datum list;
+    int64_t capacity;
+};
+
+static tg_status append(tg_calc *calc, struct growing *to, const tg_datum *item)
+{
+    tg_status status = TG_OK;
+
+    if (to->list.count == to->capacity) {
+        int64_t capacity = to->capacity ? 2 * to->capacity : 8;
+        tg_datum *items = tg_datum_items(calc->ctx, capacity);
+
+        TG_NEED(items && capacity <= 2 * TG_MAX_ITEMS, TG_EARG, "more than %d items", TG_MAX_ITEMS);
+        if (to->list.count > 0)
+            memcpy(items, to->list.items, (size_t)to->list.count * sizeof *items);
+        to->list.items = items;
+        to->capacity = capacity;
+    }
+    to->list.items[to->list.count++] = *item;
+out:
+    return status;
+}
+
+/* The items of "for" number `level` and of those within it. */
+static tg_status comprehend(tg_calc *calc, tg_scope *scope, const tg_tree *tree, int level,
+                            struct growing *to)
+{
+    tg_status status = TG_OK;
+    const tg_tree *loop = level < tree->count ? tree->items[level] : NULL;
+    tg_datum sequence, value;
+
+    if (!loop) {
+        TG_TRY(tg_eval(calc, scope, tree->items[0], &value));
+        return append(calc, to, &value);
+    }
+    TG_TRY(tg_eval(calc, scope, loop->items[1], &sequence));
+    TG_TRY(tg_eval_items(calc, &sequence, &sequence));
+    for (int64_t i = 0; i < sequence.count; i++) {
+        bool wanted = true;
+
+        TG_TRY(tg_eval_assign(calc, scope, loop->items[0], &sequence.items[i]));
+        for (int k = 2; k < loop->count && wanted; k++) {
+            TG_TRY(tg_eval(calc, scope, loop->items[k], &value));
+            TG_TRY(tg_datum_truth(&value, &wanted));
+        }
+        if (wanted)
+            TG_TRY(comprehend(calc, scope, tree, level + 1, to));
+    }
+out:
+    return status;
+}
+
+/* [element for target in sequence if condition for ...] */
 static tg_status eval_comprehension(tg_calc *calc, const tg_scope *scope, const tg_tree *tree,
                                     tg_datum *out)
 {
     tg_status status = TG_OK;
     tg_scope inner = {.parent = scope};
-    tg_datum sequence, list = {.kind = TG_DATUM_LIST};
+    struct growing list = {.list.kind = TG_DATUM_LIST};
 
-    TG_TRY(tg_eval(calc, scope, tree->items[2], &sequence));
-    TG_TRY(tg_eval_items(calc, &sequence, &sequence));
-    list.items = tg_datum_items(calc->ctx, sequence.count);
-    TG_NEED(list.items, TG_ENOMEM, "%" PRId64 " items", sequence.count);
-    for (int64_t i = 0; i < sequence.count; i++) {
-        bool wanted = true;
-
-        TG_TRY(tg_eval_assign(calc, &inner, tree->items[1], &sequence.items[i]));
-        for (int k = 3; k < tree->count && wanted; k++) {
-            tg_datum condition;
-
-            TG_TRY(tg_eval(calc, &inner, tree->items[k], &condition));
-            TG_TRY(tg_datum_truth(&condition, &wanted));
-        }
-        if (wanted)
-            TG_TRY(tg_eval(calc, &inner, tree->items[0], &list.items[list.count++]));
-    }
-    *out = list;
+    TG_TRY(comprehend(calc, &inner, tree, 1, &list));
+    *out = list.list;
 out:
     return status;
 }
@@ -270,6 +308,8 @@ static evaluate *const table[] = {
     [TG_TREE_IF] = eval_if,
     [TG_TREE_LAMBDA] = tg_eval_lambda,
     [TG_TREE_COMPREHEND] = eval_comprehension,
+    [TG_TREE_FOR] = eval_misplaced,
+    [TG_TREE_FORMAT] = tg_eval_format,
     [TG_TREE_ATTRIBUTE] = eval_attribute,
     [TG_TREE_CALL] = tg_eval_call,
     [TG_TREE_KEYWORD] = eval_misplaced,

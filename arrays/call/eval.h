@@ -64,6 +64,9 @@ TG_MUST_CHECK tg_status tg_eval_call(tg_calc *calc, const tg_scope *scope, const
                                      tg_datum *out); /* eval_call.c */
 TG_MUST_CHECK tg_status tg_eval_attribute(tg_calc *calc, const tg_datum *object, const char *name,
                                           tg_datum *out);
+/** f'...' (eval_format.c). */
+TG_MUST_CHECK tg_status tg_eval_format(tg_calc *calc, const tg_scope *scope, const tg_tree *tree,
+                                       tg_datum *out);
 /** np.add.reduce and its kin (eval_ufunc.c). */
 TG_MUST_CHECK tg_status tg_eval_ufunc_method(tg_calc *calc, const tg_datum *function,
                                              const char *name, tg_datum *out);

@@ -2,6 +2,7 @@
 /* Calls, attributes and lambdas. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "call/eval.h"
@@ -149,7 +150,57 @@ struct closure {
     tg_calc *calc;
     const tg_scope *scope;
     const tg_tree *tree;
+    int count;          /* of parameters */
+    tg_datum *defaults; /* by parameter, where it has one */
+    const char **names;
 };
+
+/* The parameter of a keyword argument. */
+static tg_status find_parameter(const struct closure *closure, const char *name, int npositional,
+                                int *out)
+{
+    tg_status status = TG_OK;
+    int i = 0;
+
+    while (i < closure->count && strcmp(closure->names[i], name) != 0)
+        i++;
+    TG_NEED(i < closure->count, TG_EARG, "<lambda>() got an unexpected keyword argument '%s'",
+            name);
+    TG_NEED(i >= npositional, TG_EARG, "<lambda>() got multiple values for argument '%s'", name);
+    *out = i;
+out:
+    return status;
+}
+
+/* Values by parameter: given ones, then defaults. */
+static tg_status bind_lambda(const struct closure *closure, const tg_arguments *arguments,
+                             tg_datum *values)
+{
+    tg_status status = TG_OK;
+    int count = closure->count, given = arguments->npositional;
+    bool *known = calloc((size_t)count + 1, sizeof *known);
+
+    TG_NEED(known, TG_ENOMEM, "a lambda");
+    TG_NEED(given <= count, TG_EARG, "<lambda>() takes %d positional argument%s but %d %s given",
+            count, count == 1 ? "" : "s", given, given == 1 ? "was" : "were");
+    for (int i = 0; i < count; i++) {
+        known[i] = i < given || closure->tree->items[i]->kind == TG_TREE_KEYWORD;
+        values[i] = i < given ? arguments->positional[i] : closure->defaults[i];
+    }
+    for (int k = 0; k < arguments->nnamed; k++) {
+        int i = 0;
+
+        TG_TRY(find_parameter(closure, arguments->names[k], given, &i));
+        known[i] = true;
+        values[i] = arguments->named[k];
+    }
+    for (int i = 0; i < count; i++)
+        TG_NEED(known[i], TG_EARG, "<lambda>() missing a required argument: '%s'",
+                closure->names[i]);
+out:
+    free(known);
+    return status;
+}
 
 static tg_status apply_lambda(tg_ctx *ctx, const tg_callable *callable,
                               const tg_arguments *arguments, tg_datum *out)
@@ -158,20 +209,17 @@ static tg_status apply_lambda(tg_ctx *ctx, const tg_callable *callable,
     const struct closure *closure = callable->extra;
     tg_calc *calc = closure->calc;
     const tg_tree *tree = closure->tree;
-    int count = tree->count - 1;
-    tg_scope *scope = NULL;
+    int count = closure->count;
+    tg_scope *scope = tg_ctx_alloc(ctx, sizeof *scope);
+    tg_datum *values = tg_datum_items(ctx, count);
 
     calc->calls++;
     TG_NEED(calc->calls <= TG_MAX_CALLS, TG_EARG, "maximum recursion depth exceeded");
-    TG_NEED(arguments->npositional == count && arguments->nnamed == 0, TG_EARG,
-            "<lambda>() takes %d positional argument%s but %d %s given", count,
-            count == 1 ? "" : "s", arguments->npositional,
-            arguments->npositional == 1 ? "was" : "were");
-    scope = tg_ctx_alloc(ctx, sizeof *scope);
-    TG_NEED(scope, TG_ENOMEM, "a lambda");
+    TG_NEED(scope && values, TG_ENOMEM, "a lambda");
+    TG_TRY(bind_lambda(closure, arguments, values));
     scope->parent = closure->scope;
     for (int i = 0; i < count; i++)
-        TG_TRY(tg_scope_set(ctx, scope, tree->items[i]->text, &arguments->positional[i]));
+        TG_TRY(tg_scope_set(ctx, scope, closure->names[i], &values[i]));
     TG_TRY(tg_eval(calc, scope, tree->items[count], out));
 out:
     calc->calls--;
@@ -185,8 +233,21 @@ tg_status tg_eval_lambda(tg_calc *calc, const tg_scope *scope, const tg_tree *tr
     struct closure *closure = tg_ctx_alloc(calc->ctx, sizeof *closure);
 
     TG_NEED(callable && closure, TG_ENOMEM, "a lambda");
-    *closure = (struct closure){.calc = calc, .scope = scope, .tree = tree};
-    *callable = (tg_callable){.name = "<lambda>", .apply = apply_lambda, .extra = closure};
+    *closure =
+        (struct closure){.calc = calc, .scope = scope, .tree = tree, .count = tree->count - 1};
+    closure->names = tg_ctx_alloc(calc->ctx, (size_t)tree->count * sizeof *closure->names);
+    closure->defaults = tg_datum_items(calc->ctx, tree->count);
+    TG_NEED(closure->names && closure->defaults, TG_ENOMEM, "a lambda");
+    for (int i = 0; i < closure->count; i++) {
+        closure->names[i] = tree->items[i]->text;
+        if (tree->items[i]->kind == TG_TREE_KEYWORD)
+            TG_TRY(tg_eval(calc, scope, tree->items[i]->items[0], &closure->defaults[i]));
+    }
+    *callable = (tg_callable){.name = "<lambda>",
+                              .apply = apply_lambda,
+                              .extra = closure,
+                              .parameters = closure->names,
+                              .nparameters = closure->count};
     *out = (tg_datum){.kind = TG_DATUM_FUNCTION, .callable = callable};
 out:
     return status;

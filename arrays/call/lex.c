@@ -133,8 +133,7 @@ out:
 
 /* ---- strings -------------------------------------------------------------------------------- */
 
-/* The character that an escape \x stands for; 0 where the backslash stays. */
-static char escaped(char c)
+char tg_lex_escaped(char c)
 {
     switch (c) {
     case 'n':
@@ -162,7 +161,7 @@ static tg_status lex_text(tg_ctx *ctx, const char *at, bool raw, tg_token *out)
 
     TG_NEED(text, TG_ENOMEM, "a string of %zu bytes", length);
     for (; *end && *end != *at; end++) {
-        char c = *end == '\\' && !raw ? escaped(end[1]) : '\0';
+        char c = *end == '\\' && !raw ? tg_lex_escaped(end[1]) : '\0';
 
         if (*end == '\\' && end[1] && (raw || !c))
             text[size++] = *end++;
@@ -190,7 +189,7 @@ static size_t operator_size(const char *at)
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
         if (strncmp(at, operators[i], strlen(operators[i])) == 0)
             return strlen(operators[i]);
-    return *at && strchr("+-*/%@&|^~<>()[]{},:.;=", *at) ? 1 : 0;
+    return *at && strchr("+-*/%@&|^~<>()[]{},:.;=!", *at) ? 1 : 0;
 }
 
 /* How many bytes of blanks and of a comment. */
@@ -218,6 +217,10 @@ tg_status tg_lex(tg_ctx *ctx, const char *at, tg_token *out, const char **where)
         return lex_text(ctx, at, false, out);
     if ((*at == 'r' || *at == 'R') && (at[1] == '\'' || at[1] == '"'))
         return lex_text(ctx, at + 1, true, out);
+    if ((*at == 'f' || *at == 'F') && (at[1] == '\'' || at[1] == '"')) {
+        out->format = true;
+        return lex_text(ctx, at + 1, false, out);
+    }
     if (starts_name(*at)) {
         out->kind = TG_TOKEN_NAME;
         while (in_name(at[out->size]))

@@ -19,7 +19,11 @@ typedef struct tg_token {
     const char *start; /* in the text */
     size_t size;       /* bytes */
     tg_datum value;    /* NUMBER, TEXT */
+    bool format;       /* TEXT: f'...' */
 } tg_token;
+
+/** The character that an escape, a backslash and `c`, stands for; 0 where the backslash stays. */
+char tg_lex_escaped(char c);
 
 /**
  * The next word at or after `at`; blanks and a comment are passed over.

@@ -111,6 +111,10 @@ static bool find_constant(const char *name, tg_datum *out)
             *out = (tg_datum){.kind = TG_DATUM_FLOAT, .real = constants[i].value};
             return true;
         }
+    if (strcmp(name, "True_") == 0 || strcmp(name, "False_") == 0) {
+        *out = (tg_datum){.kind = TG_DATUM_BOOL, .truth = name[0] == 'T'};
+        return true;
+    }
     if (strcmp(name, "newaxis") == 0) {
         *out = (tg_datum){0};
         return true;

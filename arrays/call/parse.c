@@ -236,16 +236,37 @@ out:
 
 /* ---- expressions ---------------------------------------------------------------------------- */
 
+/* "name" or "name=default" */
+static tg_status parse_parameter(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree *value = NULL;
+
+    TG_TRY(tg_parse_name(p, out));
+    if (!tg_parser_is(p, "="))
+        return TG_OK;
+    TG_TRY(tg_parser_next(p));
+    TG_TRY(tg_parse_expression(p, &value));
+    TG_TRY(tg_tree_make(p, TG_TREE_KEYWORD, (*out)->where, (*out)->text, &value, 1, out));
+out:
+    return status;
+}
+
 static tg_status parse_lambda(tg_parser *p, tg_tree **out)
 {
     tg_status status = TG_OK;
+    bool defaults = false;
     tg_tree_list list = {0};
     tg_tree *item = NULL;
     const char *where = p->token.start;
 
     TG_TRY(tg_parser_next(p));
     while (!tg_parser_is(p, ":")) {
-        TG_TRY(tg_parse_name(p, &item));
+        TG_TRY(parse_parameter(p, &item));
+        p->where = item->where;
+        TG_NEED(!defaults || item->kind == TG_TREE_KEYWORD, TG_EARG,
+                "non-default argument follows default argument");
+        defaults = item->kind == TG_TREE_KEYWORD;
         TG_TRY(tg_tree_list_add(p, &list, item));
         if (!tg_parser_is(p, ","))
             break;

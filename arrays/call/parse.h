@@ -19,8 +19,10 @@ typedef enum tg_tree_kind {
     TG_TREE_AND,        /* items: left, right */
     TG_TREE_OR,         /* items: left, right */
     TG_TREE_IF,         /* items: value, condition, otherwise */
-    TG_TREE_LAMBDA,     /* items: NAMEs, then the body */
-    TG_TREE_COMPREHEND, /* items: element, target, sequence, conditions... */
+    TG_TREE_LAMBDA,     /* items: NAMEs, KEYWORDs with defaults, then the body */
+    TG_TREE_COMPREHEND, /* items: element, then FORs */
+    TG_TREE_FOR,        /* items: target, sequence, conditions... */
+    TG_TREE_FORMAT,     /* f'...'; items: values, FORMATs of one with text: what follows : or ! */
     TG_TREE_ATTRIBUTE,  /* text; items: object */
     TG_TREE_CALL,       /* items: function, then arguments, KEYWORDs, STARs */
     TG_TREE_KEYWORD,    /* text: name, NULL for **dict; items: value */

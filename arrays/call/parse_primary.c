@@ -50,26 +50,161 @@ out:
     return status;
 }
 
-/* 'one' 'two' is one string. */
-static tg_status parse_texts(tg_parser *p, tg_tree **out)
+static tg_status parse_constant_text(tg_parser *p, const char *start, const char *end,
+                                     tg_tree_list *list)
 {
     tg_status status = TG_OK;
+    tg_tree *item = NULL;
+    char *text = tg_ctx_alloc(p->ctx, (size_t)(end - start) + 1);
+    size_t size = 0;
 
-    TG_TRY(parse_constant(p, p->token.value, out));
-    while (p->token.kind == TG_TOKEN_TEXT) {
-        const char *left = (*out)->value.text, *right = p->token.value.text;
-        char *joined = tg_ctx_alloc(p->ctx, strlen(left) + strlen(right) + 1);
+    TG_NEED(text, TG_ENOMEM, "a string");
+    for (const char *at = start; at < end; at++) {
+        char c = *at == '\\' && at + 1 < end ? tg_lex_escaped(at[1]) : '\0';
 
-        TG_NEED(joined, TG_ENOMEM, "a string");
-        strcat(strcpy(joined, left), right);
-        (*out)->value.text = joined;
-        TG_TRY(tg_parser_next(p));
+        at += c || ((*at == '{' || *at == '}') && at + 1 < end && at[1] == *at); /* {{ is { */
+        text[size++] = c ? c : *at;
     }
+    TG_TRY(tg_tree_make(p, TG_TREE_CONSTANT, start, NULL, NULL, 0, &item));
+    item->value = (tg_datum){.kind = TG_DATUM_TEXT, .text = text};
+    TG_TRY(tg_tree_list_add(p, list, item));
 out:
     return status;
 }
 
-/* "for x in y if z" after an element. */
+/* "value!r:spec}" after a brace; *end is set behind it. */
+static tg_status parse_field(tg_parser *outer, const char *at, const char **end, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_parser inner = {.ctx = outer->ctx, .text = at, .depth = outer->depth};
+    tg_tree *value = NULL;
+    const char *start;
+    size_t size;
+
+    status = tg_parser_next(&inner);
+    if (status == TG_OK)
+        status = tg_parse_expressions(&inner, &value);
+    outer->where = inner.where;
+    TG_TRY(status);
+    outer->where = inner.token.start;
+    TG_NEED(tg_parser_is(&inner, "}") || tg_parser_is(&inner, ":") || tg_parser_is(&inner, "!"),
+            TG_EARG, "f-string: expecting '}'");
+    start = inner.token.start;
+    size = strcspn(start, "}");
+    TG_NEED(start[size] && !memchr(start, '{', size), TG_EARG, "f-string: expecting '}'");
+    *end = start + size + 1;
+    start = tg_datum_copy_text(outer->ctx, start, size);
+    TG_NEED(start, TG_ENOMEM, "a format");
+    TG_TRY(tg_tree_make(outer, TG_TREE_FORMAT, at, start, &value, 1, out));
+out:
+    return status;
+}
+
+/* f'...': what stands in braces is parsed where it stands. */
+static tg_status parse_format(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree_list list = {0};
+    tg_tree *item = NULL;
+    const char *where = p->token.start, *at = where + 2, *end = where + p->token.size - 1;
+
+    while (at < end) {
+        const char *next = at;
+
+        while (next < end && (*next != '{' || next[1] == '{'))
+            next += *next == '{' ? 2 : 1;
+        next = next < end ? next : end;
+        TG_TRY(parse_constant_text(p, at, next, &list));
+        at = next;
+        if (at < end) {
+            TG_TRY(parse_field(p, at + 1, &at, &item));
+            TG_TRY(tg_tree_list_add(p, &list, item));
+        }
+        p->where = where;
+        TG_NEED(at <= end, TG_EARG, "f-string: expecting '}'");
+    }
+    TG_TRY(tg_tree_make(p, TG_TREE_FORMAT, where, NULL, list.items, list.count, out));
+    TG_TRY(tg_parser_next(p));
+out:
+    tg_tree_list_clear(&list);
+    return status;
+}
+
+/* 'one' 'two' is one string. */
+static tg_status parse_texts(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree_list list = {0};
+    const char *where = p->token.start;
+    tg_tree *item = NULL;
+
+    while (p->token.kind == TG_TOKEN_TEXT) {
+        TG_TRY(p->token.format ? parse_format(p, &item) : parse_constant(p, p->token.value, &item));
+        TG_TRY(tg_tree_list_add(p, &list, item));
+    }
+    *out = list.items[0];
+    if (list.count > 1)
+        TG_TRY(tg_tree_make(p, TG_TREE_FORMAT, where, NULL, list.items, list.count, out));
+out:
+    tg_tree_list_clear(&list);
+    return status;
+}
+
+/* "x" or "x, y" after "for". */
+static tg_status parse_targets(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree_list names = {0};
+    const char *where = p->token.start;
+    tg_tree *name = NULL;
+    bool bracket = tg_parser_is(p, "("), comma = bracket;
+
+    if (bracket)
+        TG_TRY(tg_parser_next(p));
+    TG_TRY(tg_parse_name(p, &name));
+    TG_TRY(tg_tree_list_add(p, &names, name));
+    while (tg_parser_is(p, ",")) {
+        comma = true;
+        TG_TRY(tg_parser_next(p));
+        TG_TRY(tg_parse_name(p, &name));
+        TG_TRY(tg_tree_list_add(p, &names, name));
+    }
+    if (bracket)
+        TG_TRY(tg_parser_expect(p, ")"));
+    *out = name;
+    if (comma)
+        TG_TRY(tg_tree_make(p, TG_TREE_TUPLE, where, NULL, names.items, names.count, out));
+out:
+    tg_tree_list_clear(&names);
+    return status;
+}
+
+/* "for x in y if z" */
+static tg_status parse_for(tg_parser *p, tg_tree **out)
+{
+    tg_status status = TG_OK;
+    tg_tree_list list = {0};
+    tg_tree *item = NULL;
+    const char *where = p->token.start;
+
+    TG_TRY(tg_parser_next(p));
+    TG_TRY(parse_targets(p, &item));
+    TG_TRY(tg_tree_list_add(p, &list, item));
+    TG_TRY(tg_parser_expect(p, "in"));
+    TG_TRY(tg_parse_or(p, &item));
+    TG_TRY(tg_tree_list_add(p, &list, item));
+    while (tg_parser_is(p, "if")) {
+        TG_TRY(tg_parser_next(p));
+        TG_TRY(tg_parse_or(p, &item));
+        TG_TRY(tg_tree_list_add(p, &list, item));
+    }
+    TG_TRY(tg_tree_make(p, TG_TREE_FOR, where, NULL, list.items, list.count, out));
+out:
+    tg_tree_list_clear(&list);
+    return status;
+}
+
+/* One "for" or several after an element. */
 static tg_status parse_comprehension(tg_parser *p, tg_tree *element, tg_tree **out)
 {
     tg_status status = TG_OK;
@@ -78,31 +213,8 @@ static tg_status parse_comprehension(tg_parser *p, tg_tree *element, tg_tree **o
     const char *where = p->token.start;
 
     TG_TRY(tg_tree_list_add(p, &list, element));
-    TG_TRY(tg_parser_next(p));
-    TG_TRY(tg_parse_name(p, &item));
-    if (tg_parser_is(p, ",")) {
-        tg_tree_list names = {0};
-
-        status = tg_tree_list_add(p, &names, item);
-        while (status == TG_OK && tg_parser_is(p, ",")) {
-            status = tg_parser_next(p);
-            if (status == TG_OK)
-                status = tg_parse_name(p, &item);
-            if (status == TG_OK)
-                status = tg_tree_list_add(p, &names, item);
-        }
-        if (status == TG_OK)
-            status = tg_tree_make(p, TG_TREE_TUPLE, where, NULL, names.items, names.count, &item);
-        tg_tree_list_clear(&names);
-        TG_TRY(status);
-    }
-    TG_TRY(tg_tree_list_add(p, &list, item));
-    TG_TRY(tg_parser_expect(p, "in"));
-    TG_TRY(tg_parse_or(p, &item));
-    TG_TRY(tg_tree_list_add(p, &list, item));
-    while (tg_parser_is(p, "if")) {
-        TG_TRY(tg_parser_next(p));
-        TG_TRY(tg_parse_or(p, &item));
+    while (tg_parser_is(p, "for")) {
+        TG_TRY(parse_for(p, &item));
         TG_TRY(tg_tree_list_add(p, &list, item));
     }
     TG_TRY(tg_tree_make(p, TG_TREE_COMPREHEND, where, NULL, list.items, list.count, out));

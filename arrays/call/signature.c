@@ -65,21 +65,21 @@ static const char *entry_end(const char *at)
     return at;
 }
 
-/* One entry: "name", "name=default", "*names". */
+/* One entry: "name", "name=default", "*names", "**names". */
 static tg_status parse_entry(tg_ctx *ctx, const char *text, size_t size, tg_signature *out)
 {
     tg_status status = TG_OK;
     tg_parameter *p = &out->parameters[out->count];
-    bool star = text[0] == '*';
+    size_t stars = strspn(text, "*");
     const char *equal = memchr(text, '=', size);
-    size_t length = (equal ? (size_t)(equal - text) : size) - star;
+    size_t length = (equal ? (size_t)(equal - text) : size) - stars;
 
     TG_NEED(out->count < TG_MAX_PARAMETERS && length > 0 && length < sizeof p->name, TG_EINTERNAL,
             "%s: signature '%s'", out->function, text);
-    *p = (tg_parameter){.required = !equal && !star, .star = star};
-    memcpy(p->name, text + star, length);
-    if (star)
-        p->value.kind = TG_DATUM_TUPLE;
+    *p = (tg_parameter){.required = !equal && !stars, .star = stars == 1, .others = stars == 2};
+    memcpy(p->name, text + stars, length);
+    if (stars)
+        p->value.kind = stars == 1 ? TG_DATUM_TUPLE : TG_DATUM_DICT;
     if (equal)
         TG_TRY(parse_default(ctx, equal + 1, size - (size_t)(equal + 1 - text), &p->value));
     out->count++;
@@ -109,7 +109,8 @@ tg_status tg_signature_parse(tg_ctx *ctx, const char *function, const char *text
                 out->parameters[i].positional_only = true;
         } else {
             TG_TRY(parse_entry(ctx, text, (size_t)(last - text), out));
-            out->parameters[out->count - 1].keyword_only = keyword_only;
+            out->parameters[out->count - 1].keyword_only =
+                keyword_only || out->parameters[out->count - 1].others;
             keyword_only = keyword_only || out->parameters[out->count - 1].star;
         }
         text = end + (*end == ',');
@@ -173,11 +174,33 @@ out:
     return status;
 }
 
-static tg_status bind_named(tg_signature *signature, const char *name, const tg_datum *value)
+/* A keyword argument that the signature has no name for joins the dict of "**names". */
+static tg_status bind_other(tg_ctx *ctx, tg_parameter *p, const char *name, const tg_datum *value)
+{
+    tg_status status = TG_OK;
+    int64_t n = p->value.count;
+    tg_datum *items = tg_datum_items(ctx, n + 2);
+
+    TG_NEED(items, TG_ENOMEM, "a dict of arguments");
+    if (n > 0)
+        memcpy(items, p->value.items, (size_t)n * sizeof *items);
+    items[n] = (tg_datum){.kind = TG_DATUM_TEXT, .text = name};
+    items[n + 1] = *value;
+    p->value = (tg_datum){.kind = TG_DATUM_DICT, .items = items, .count = n + 2};
+    p->given = true;
+out:
+    return status;
+}
+
+static tg_status bind_named(tg_ctx *ctx, tg_signature *signature, const char *name,
+                            const tg_datum *value)
 {
     tg_status status = TG_OK;
     tg_parameter *p = tg_signature_find(signature, name);
 
+    for (int i = 0; !p && i < signature->count; i++)
+        if (signature->parameters[i].others)
+            return bind_other(ctx, &signature->parameters[i], name, value);
     TG_NEED(p, TG_EARG, "%s() got an unexpected keyword argument '%s'", signature->function, name);
     TG_NEED(!p->positional_only, TG_EARG,
             "%s() got a positional-only argument passed as keyword: '%s'", signature->function,
@@ -217,7 +240,7 @@ tg_status tg_signature_bind(tg_ctx *ctx, tg_signature *signature, const tg_argum
 
     TG_TRY(bind_positional(ctx, signature, arguments));
     for (int i = 0; i < arguments->nnamed; i++)
-        TG_TRY(bind_named(signature, arguments->names[i], &arguments->named[i]));
+        TG_TRY(bind_named(ctx, signature, arguments->names[i], &arguments->named[i]));
     TG_TRY(check_missing(signature));
 out:
     return status;
