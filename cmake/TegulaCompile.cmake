@@ -19,7 +19,7 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN;$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
 add_library(tegula_flags INTERFACE)
 target_compile_definitions(tegula_flags INTERFACE _GNU_SOURCE)
 target_compile_options(tegula_flags INTERFACE
-    -ffp-contract=off -fno-math-errno
+    -ffp-contract=off -fno-math-errno -fno-semantic-interposition
     -Wall -Wextra -Wshadow -Wconversion $<$<BOOL:${TEGULA_WERROR}>:-Werror>)
 target_link_options(tegula_flags INTERFACE -Wl,--build-id -Wl,--as-needed)
 if(TEGULA_SANITIZE)

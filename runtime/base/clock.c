@@ -5,9 +5,9 @@
 #include <sched.h>
 #include <time.h>
 
-/* Tries before yielding and before sleeping. A try with its test for messages is about 0.2 us, so
- * an uncrowded rank answers at once for the first half millisecond. */
-enum { SPINS = 2000, YIELDS = 400, CROWDED_YIELDS = 20 };
+/* Tries before yielding and before sleeping. A try with its looks for messages is about 2 us, so an
+ * uncrowded rank answers at once for the first half millisecond. */
+enum { SPINS = 250, YIELDS = 400, CROWDED_YIELDS = 20 };
 
 /* Sleeps begin short and grow by an eighth: idle for a second, a rank wakes 200 times a second. */
 static const double first_sleep = 20e3, longest_sleep = 5e6; /* ns */

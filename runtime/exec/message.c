@@ -485,28 +485,39 @@ static void sort_descending(int *finished, int n)
         }
 }
 
+/* Deliver the first packet of the ring if it has arrived. */
+static tg_status take_packet(tg_net *net, tg_deliver *deliver, void *self, int *arrived)
+{
+    tg_status status = TG_OK;
+    const unsigned first = net->first;
+
+    TG_TRY(check(MPI_Test(&net->receive[first], arrived, MPI_STATUS_IGNORE), "MPI_Test"));
+    if (!*arrived)
+        return TG_OK;
+    TG_TRY(unpack(net, net->arriving[first], deliver, self));
+    net->first = (first + 1) % NRECEIVES;
+    if (--net->nstarted <= NRECEIVES / 2)
+        TG_TRY(start_receives(net));
+out:
+    return status;
+}
+
 /* Packets that have arrived. One is enough for a rank that waits for it: looking for a second takes
- * as long as a small task. */
-static tg_status take_packets(tg_net *net, tg_deliver *deliver, void *self, bool one,
+ * as long as a small task. Looking again and again for the first is quickest here. */
+static tg_status take_packets(tg_net *net, tg_deliver *deliver, void *self, int looks,
                               bool *happened)
 {
     tg_status status = TG_OK;
-    int arrived = 1;
+    const int most = looks ? 1 : NRECEIVES;
+    int arrived, taken = 0;
 
-    for (int n = 0; arrived && n < NRECEIVES && !(one && *happened); n++) {
-        const unsigned first = net->first;
-
-        TG_TRY(check(MPI_Test(&net->receive[first], &arrived, MPI_STATUS_IGNORE), "MPI_Test"));
-        if (!arrived)
-            break;
-        *happened = true;
-        TG_TRY(unpack(net, net->arriving[first], deliver, self));
-        net->first = (first + 1) % NRECEIVES;
-        if (--net->nstarted <= NRECEIVES / 2)
+    do {
+        TG_TRY(take_packet(net, deliver, self, &arrived));
+        taken += arrived;
+        if (!arrived && net->nstarted < NRECEIVES)
             TG_TRY(start_receives(net));
-    }
-    if (!arrived && net->nstarted < NRECEIVES)
-        TG_TRY(start_receives(net));
+    } while (arrived ? taken < most : taken == 0 && net->nops == 0 && --looks > 0);
+    *happened = taken > 0;
 out:
     return status;
 }
@@ -537,14 +548,14 @@ out:
     return status;
 }
 
-tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, bool one, bool *happened)
+tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, int looks, bool *happened)
 {
     tg_status status = TG_OK;
 
     *happened = false;
     if (net->nranks == 1)
         return TG_OK;
-    TG_TRY(take_packets(net, deliver, self, one, happened));
+    TG_TRY(take_packets(net, deliver, self, looks, happened));
     if (net->nops > 0)
         TG_TRY(finish_ops(net, deliver, self, happened));
     if (net->nlate > 0) {

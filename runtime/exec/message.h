@@ -67,9 +67,10 @@ TG_MUST_CHECK tg_status tg_net_send(tg_net *net, int to, const tg_frame *frame, 
 bool tg_net_has_begun(const tg_net *net);
 /** Hand all packets begun to MPI. */
 TG_MUST_CHECK tg_status tg_net_flush(tg_net *net);
-/** See what arrived and what has left; true in *happened when anything did. `one`: the caller waits
- * for one packet; else all that are there are delivered. */
-TG_MUST_CHECK tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, bool one,
+/** See what arrived and what has left; true in *happened when anything did. `looks`: the caller has
+ * nothing else to do and waits for one packet, to look for so often; 0: it waits for none, and all
+ * that are there are delivered. */
+TG_MUST_CHECK tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, int looks,
                                         bool *happened);
 /** Is nothing of ours on its way? */
 bool tg_net_is_quiet(const tg_net *net);

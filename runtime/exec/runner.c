@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "exec/worker_state.h"
 
@@ -23,21 +24,30 @@ bool tg_worker_is_interrupted(void)
     return interrupted != 0;
 }
 
+static TG_NOINLINE void refuse(tg_outcome *end)
+{
+    end->status = tg_fail(TG_EINTERRUPTED, "interrupted by signal %d (%s)", (int)interrupted,
+                          strsignal((int)interrupted));
+}
+
+/* A call has failed. */
+static TG_NOINLINE void call_again(tg_runner *runner, const tg_call *call, tg_outcome *end)
+{
+    while (end->status != TG_OK && end->retried < runner->worker->options.retries && !interrupted) {
+        end->retried++;
+        end->status = tg_task_run(&runner->task, call, &end->output, &end->forwarded);
+    }
+}
+
 void tg_runner_call(tg_runner *runner, const tg_call *call, tg_outcome *end)
 {
-    const int retries = runner->worker->options.retries;
-
     if (interrupted) {
-        end->status = tg_fail(TG_EINTERRUPTED, "interrupted by signal %d (%s)", (int)interrupted,
-                              strsignal((int)interrupted));
+        refuse(end);
         return;
     }
-    for (int i = 0;; i++) {
-        end->status = tg_task_run(&runner->task, call, &end->output, &end->forwarded);
-        if (end->status == TG_OK || i >= retries || interrupted)
-            return;
-        end->retried++;
-    }
+    end->status = tg_task_run(&runner->task, call, &end->output, &end->forwarded);
+    if (end->status != TG_OK)
+        call_again(runner, call, end);
 }
 
 void tg_runner_time(tg_runner *runner, int64_t tasks, double seconds)
@@ -50,13 +60,15 @@ void tg_runner_time(tg_runner *runner, int64_t tasks, double seconds)
 }
 
 /* A call with its times where each task is timed on its own. */
-static void timed_call(tg_runner *runner, const tg_call *call, tg_outcome *end)
+static inline void timed_call(tg_runner *runner, const tg_call *call, tg_outcome *end)
 {
-    if (runner->timed)
-        end->start = tg_now();
+    if (!runner->timed) {
+        tg_runner_call(runner, call, end);
+        return;
+    }
+    end->start = tg_now();
     tg_runner_call(runner, call, end);
-    if (runner->timed)
-        end->stop = tg_now();
+    end->stop = tg_now();
 }
 
 /* What a task sees: its inputs where they lie. With the lock held. */
@@ -205,8 +217,9 @@ static void send_now(tg_worker *w)
         tg_worker_break(w, status);
 }
 
-void tg_runner_hand_over(tg_worker *w, tg_work *work, int32_t number, tg_status status,
-                         tg_buffer *output)
+/* The same where others than tasks of this rank want the output. */
+static TG_NOINLINE void hand_over_widely(tg_worker *w, tg_work *work, int32_t number,
+                                         tg_status status, tg_buffer *output)
 {
     bool to_send = push_output(w, work, number, status, output) && !tg_worker_is_threaded(w);
 
@@ -219,6 +232,17 @@ void tg_runner_hand_over(tg_worker *w, tg_work *work, int32_t number, tg_status 
     tg_work_finish(work, number, status, output);
     if (to_send && !may_wait(w))
         send_now(w);
+}
+
+void tg_runner_hand_over(tg_worker *w, tg_work *work, int32_t number, tg_status status,
+                         tg_buffer *output)
+{
+    const uint32_t *pushes = work->part.push_begin + number;
+
+    if (pushes[0] < pushes[1] || work->part.flags[number] & TG_TASK_KEEP)
+        hand_over_widely(w, work, number, status, output);
+    else
+        tg_work_finish(work, number, status, output);
 }
 
 void tg_runner_finish_residents(tg_worker *w, tg_work *work)
@@ -370,7 +394,7 @@ static bool run_in_room(tg_runner *runner, tg_work *work, int32_t number)
 }
 
 /* tg_runner_step where memory is limited. */
-static bool step_in_limits(tg_runner *runner)
+static TG_NOINLINE bool step_in_limits(tg_runner *runner)
 {
     tg_worker *w = runner->worker;
 

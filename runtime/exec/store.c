@@ -12,6 +12,7 @@
 
 #include <tegula/task.h>
 
+#include "base/compiler.h"
 #include "base/memory.h"
 
 enum { NBINS = 4 * 50, SMALLEST = 6 /* log2 of the least class */ };
@@ -27,13 +28,17 @@ static const size_t pool_limit = 256u << 20;
 struct tg_store {
     bool hostile;              /* set before use */
     bool shared;               /* the lock is used */
+    bool guarded;              /* one of both, or the address sanitiser watches */
     pthread_mutex_t lock;      /* guards all below */
     tg_buffer *(*pool)[NBINS]; /* [nplaces], owned */
     int nplaces;
-    size_t pooled, held, peak; /* bytes */
+    size_t memory, held, peak; /* bytes: of all buffers, of results, the most of them */
     int64_t live;              /* buffers held */
 };
 
+static const size_t largest = (size_t)1 << (SMALLEST + NBINS / 4 - 1); /* bytes of a result */
+
+/* Of a size up to the largest. */
 static inline int bin_of(size_t size)
 {
     const size_t least = size < (1u << SMALLEST) ? 1u << SMALLEST : size;
@@ -69,6 +74,7 @@ tg_status tg_store_create(bool shared, tg_store **out)
     if (!store)
         return tg_fail(TG_ENOMEM, "out of memory for the store of results");
     store->shared = shared;
+    store->guarded = shared || pool_limit == 0;
     pthread_mutex_init(&store->lock, NULL);
     if (tg_store_split(store, 1) != TG_OK) {
         tg_store_destroy(&store, NULL);
@@ -92,7 +98,7 @@ tg_status tg_store_split(tg_store *store, int nplaces)
 
 void tg_store_be_hostile(tg_store *store)
 {
-    store->hostile = true;
+    store->hostile = store->guarded = true;
 }
 
 bool tg_store_is_hostile(const tg_store *store)
@@ -141,57 +147,72 @@ static void forbid_rest(tg_buffer *buffer)
 #endif
 }
 
-/* A buffer that the pool did not have. */
-static tg_buffer *make_buffer(tg_store *store, int bin, size_t counted)
+static void spoil(tg_buffer *buffer, int byte)
+{
+    memset(tg_buffer_data(buffer), byte, buffer->size);
+}
+
+/* A buffer that the pool did not have. With the lock held. */
+static tg_buffer *make_buffer(tg_store *store, int bin)
 {
     const size_t room = bin_size(bin);
     tg_buffer *buffer = tg_alloc_aligned(TG_ALIGNMENT + room);
 
     if (!buffer)
         return NULL;
+    store->memory += room;
     buffer->room = room;
     buffer->bin = bin;
-    lock(store);
-    count_held(store, counted);
-    unlock(store);
     return buffer;
 }
 
-static void spoil(tg_buffer *buffer, int byte)
+/* The first buffer of a list of the pool, or a new one, taken into use. */
+static inline tg_buffer *take_into_use(tg_store *store, tg_buffer *buffer, tg_buffer **pooled,
+                                       size_t size, size_t counted)
 {
-    memset(tg_buffer_data(buffer), byte, buffer->size);
-}
-
-static tg_buffer *get(tg_store *store, size_t size, int place, size_t counted)
-{
-    const int bin = size <= SIZE_MAX / 4 ? bin_of(size) : NBINS;
-    tg_buffer *buffer = NULL;
-
-    if (bin >= NBINS)
-        goto out;
-    lock(store);
-    buffer = store->pool[place][bin];
-    if (buffer) {
-        store->pool[place][bin] = buffer->next;
-        store->pooled -= buffer->room;
-        count_held(store, counted);
-    }
-    unlock(store);
-    if (!buffer)
-        buffer = make_buffer(store, bin, counted);
-    if (!buffer)
-        goto out;
+    if (*pooled)
+        *pooled = buffer->next;
+    count_held(store, counted);
     buffer->size = size;
     buffer->counted = counted;
     buffer->uses = 1;
+    return buffer;
+}
+
+/* Where get() has more to do than to take the first of a list. */
+static TG_NOINLINE tg_buffer *get_slowly(tg_store *store, size_t size, int place, size_t counted)
+{
+    tg_buffer *buffer = NULL, **pooled;
+
+    if (size <= largest) {
+        lock(store);
+        pooled = &store->pool[place][bin_of(size)];
+        buffer = *pooled ? *pooled : make_buffer(store, bin_of(size));
+        if (buffer)
+            buffer = take_into_use(store, buffer, pooled, size, counted);
+        unlock(store);
+    }
+    if (!buffer) {
+        (void)tg_fail(TG_ENOMEM, "out of memory: a result of %zu bytes", size);
+        return NULL;
+    }
     buffer->place = place;
     if (store->hostile)
         spoil(buffer, 0xa5);
     forbid_rest(buffer);
-out:
-    if (!buffer)
-        (void)tg_fail(TG_ENOMEM, "out of memory: a result of %zu bytes", size);
     return buffer;
+}
+
+static inline tg_buffer *get(tg_store *store, size_t size, int place, size_t counted)
+{
+    tg_buffer **pooled;
+
+    if (store->guarded || size > largest)
+        return get_slowly(store, size, place, counted);
+    pooled = &store->pool[place][bin_of(size)];
+    if (!*pooled)
+        return get_slowly(store, size, place, counted);
+    return take_into_use(store, *pooled, pooled, size, counted);
 }
 
 tg_buffer *tg_store_get(tg_store *store, size_t size)
@@ -222,34 +243,64 @@ static int32_t let_go(tg_store *store, tg_buffer *buffer)
     return store->shared ? __atomic_sub_fetch(&buffer->uses, 1, __ATOMIC_ACQ_REL) : --buffer->uses;
 }
 
+static inline void count_released(tg_store *store, const tg_buffer *buffer)
+{
+    store->held -= buffer->counted;
+    store->live--;
+}
+
+static inline void put_into_pool(tg_store *store, tg_buffer *buffer)
+{
+    tg_buffer **pooled = &store->pool[buffer->place][buffer->bin];
+
+    buffer->next = *pooled;
+    *pooled = buffer;
+}
+
+/* May the pool have a buffer that is still held? */
+static inline bool pool_has_room(const tg_store *store, const tg_buffer *buffer)
+{
+    return store->memory - store->held + buffer->counted <= pool_limit;
+}
+
+/* Where the last release has more to do than to put the buffer into the pool. */
+static TG_NOINLINE void release_slowly(tg_store *store, tg_buffer *buffer)
+{
+    bool pooled;
+
+    if (store->hostile)
+        spoil(buffer, 0x5a);
+    lock(store);
+    pooled = !store->hostile && pool_has_room(store, buffer);
+    count_released(store, buffer);
+    if (pooled)
+        put_into_pool(store, buffer);
+    else
+        store->memory -= buffer->room;
+    unlock(store);
+    if (!pooled)
+        free(buffer);
+}
+
 void tg_store_release(tg_store *store, tg_buffer *buffer)
 {
     if (!buffer || let_go(store, buffer) > 0)
         return;
     assert(buffer->uses == 0);
-    if (store->hostile)
-        spoil(buffer, 0x5a);
-    lock(store);
-    store->held -= buffer->counted;
-    store->live--;
-    if (!store->hostile && store->pooled + buffer->room <= pool_limit) {
-        tg_buffer **pool = &store->pool[buffer->place][buffer->bin];
-
-        buffer->next = *pool;
-        *pool = buffer;
-        store->pooled += buffer->room;
-        buffer = NULL;
+    if (store->guarded || !pool_has_room(store, buffer)) {
+        release_slowly(store, buffer);
+        return;
     }
-    unlock(store);
-    free(buffer);
+    count_released(store, buffer);
+    put_into_pool(store, buffer);
 }
 
 void *tg_store_take(tg_store *store, tg_buffer *buffer)
 {
     assert(buffer->uses == 1);
     lock(store);
-    store->held -= buffer->counted;
-    store->live--;
+    count_released(store, buffer);
+    store->memory -= buffer->room;
     unlock(store);
     return tg_buffer_data(buffer);
 }

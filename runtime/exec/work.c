@@ -398,16 +398,16 @@ static void wake(tg_work *work, int32_t task)
 }
 
 /* The same where the thing is a task's result: then the task is no source. */
-static void wake_users(tg_work *work, int32_t slot)
+static inline void wake_users(tg_work *work, int32_t slot)
 {
-    const uint32_t end = work->users_begin[slot + 1];
+    const int32_t *user = work->users + work->users_begin[slot];
+    const int32_t *end = work->users + work->users_begin[slot + 1];
+    int32_t *waiting = work->waiting;
 
-    for (uint32_t u = work->users_begin[slot]; u < end; u++) {
-        const int32_t task = work->users[u];
-
-        assert(work->waiting[task] > 0);
-        if (--work->waiting[task] == 0)
-            push_ready(work, task);
+    for (; user < end; user++) {
+        assert(waiting[*user] > 0);
+        if (--waiting[*user] == 0)
+            push_ready(work, *user);
     }
 }
 
@@ -437,16 +437,15 @@ tg_status tg_work_inherited(const tg_work *work, int32_t task)
 
 void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *output)
 {
-    const tg_part *part = &work->part;
-    const uint32_t end = part->input_begin[task + 1];
+    const int32_t *input = work->part.input + work->part.input_begin[task];
+    const int32_t *end = work->part.input + work->part.input_begin[task + 1];
+    int32_t *uses = work->uses;
 
-    for (uint32_t e = part->input_begin[task]; e < end; e++) {
-        const int32_t slot = part->input[e];
-
-        assert(work->uses[slot] > 0);
-        if (--work->uses[slot] == 0) {
-            tg_store_release(work->store, work->slot[slot]);
-            work->slot[slot] = NULL;
+    for (; input < end; input++) {
+        assert(uses[*input] > 0);
+        if (--uses[*input] == 0) {
+            tg_store_release(work->store, work->slot[*input]);
+            work->slot[*input] = NULL;
         }
     }
     work->tasks_left--;

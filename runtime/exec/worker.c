@@ -565,9 +565,17 @@ static void see_what_left(tg_worker *w)
     tg_worker_unlock(w);
 }
 
-/* So many turns without anything count as work, and between looks at the rest while spinning: the
- * clock and the rest take longer than they do. */
-enum { BRIEF = 16 };
+/* While spinning a rank looks so often for a message between looks at the rest: the clock and the
+ * rest take longer. */
+enum { LOOKS = 16 };
+
+/* How often to look for a message; 0: there is something to do beside waiting for one. */
+static int looks_for_messages(tg_worker *w)
+{
+    if (tg_worker_is_threaded(w) || tg_worker_has_ready(w))
+        return 0;
+    return tg_backoff_spins(&w->backoff) ? LOOKS : 1;
+}
 
 /* What is to be seen to beside tasks and messages, when a turn has time for it. */
 static tg_status see_to_the_rest(tg_worker *w, bool ran)
@@ -586,31 +594,26 @@ tg_status tg_worker_turn(tg_worker *w)
 {
     tg_status status = TG_OK;
     const bool threaded = tg_worker_is_threaded(w);
-    const int brief = !threaded && tg_backoff_spins(&w->backoff) ? BRIEF : 1;
     bool ran = false, happened = false;
 
     if (!threaded)
         ran = run_tasks(w);
     TG_TRY(send_outbox(w));
     if (w->options.nranks > 1)
-        TG_TRY(tg_net_progress(w->options.net, deliver, w, !threaded && !tg_worker_has_ready(w),
-                               &happened));
+        TG_TRY(tg_net_progress(w->options.net, deliver, w, looks_for_messages(w), &happened));
     see_what_left(w);
     if (tg_net_has_begun(w->options.net))
         TG_TRY(tg_net_flush(w->options.net));
     if (ran || happened) {
         tg_backoff_reset(&w->backoff);
-        w->idle_turns = 0;
         w->search.idle_since = 0;
         if (threaded || w->untimed == 0)
             TG_TRY(see_to_the_rest(w, ran));
         return TG_OK;
     }
-    if (++w->idle_turns % brief == 0) {
-        time_tasks(w);
-        w->clock = 0;
-        TG_TRY(see_to_the_rest(w, false));
-    }
+    time_tasks(w);
+    w->clock = 0;
+    TG_TRY(see_to_the_rest(w, false));
     wait_a_little(w);
 out:
     return status;
@@ -622,7 +625,7 @@ tg_status tg_worker_poll(tg_worker *w)
     bool happened;
 
     TG_TRY(send_outbox(w));
-    TG_TRY(tg_net_progress(w->options.net, deliver, w, false, &happened));
+    TG_TRY(tg_net_progress(w->options.net, deliver, w, 0, &happened));
 out:
     return status;
 }

@@ -138,7 +138,6 @@ struct tg_worker {
     int32_t leavers; /* ranks below in the tree of all ranks that may leave */
     bool leave;      /* all may */
     tg_backoff backoff;
-    int idle_turns;  /* since something happened */
     double clock;    /* with one thread, when tasks were last timed; 0: none run */
     int64_t untimed; /* tasks since */
     bool sent;       /* with one thread, a task's result has left */

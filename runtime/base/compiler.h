@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** What the compiler is told beside the language. */
+#ifndef TG_BASE_COMPILER_H
+#define TG_BASE_COMPILER_H
+
+/** Not to be inlined: the rare part of a function that is called for every task, whose common part
+ * then needs no registers saved. */
+#define TG_NOINLINE __attribute__((noinline))
+
+#endif
