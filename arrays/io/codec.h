@@ -4,8 +4,12 @@
 #define TG_IO_CODEC_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <tegula/task.h>
+
+#include "io/workspace.h"
 
 enum { TG_MAX_CODECS = 6 };
 
@@ -15,7 +19,11 @@ typedef struct tg_codec {
     int32_t level;    /* of compression */
     int32_t itemsize; /* of what is shuffled */
     int32_t shuffle;  /* blosc: 0 none, 1 bytes, 2 bits */
-    char inner[16];   /* blosc: its compressor, "lz4" */
+    int32_t at_start; /* a checksum: before the bytes it is of */
+    int32_t reserved;
+    char inner[16];       /* blosc: its compressor, "lz4" */
+    char from[8], to[8];  /* filters: NumPy's types of the elements, and of those that are stored */
+    double offset, scale; /* fixedscaleoffset */
 } tg_codec;
 
 /** Steps in the order in which they encode. */
@@ -31,19 +39,35 @@ bool tg_codec_find(const char *name, tg_codec *out);
 /** Call: local. Owner: static. */
 const char *tg_codec_name(const tg_codec *codec);
 
+/** The highest level of compression; 0: it has none. Call: local. */
+int tg_codec_levels(const tg_codec *codec);
+
+/** "zlib, gzip, ...": what can be read, or what can be asked for to write. Call: local. Owner: the
+ * buffer. */
+const char *tg_codec_names(bool compressors, char *buffer, size_t size);
+
+/** Where steps put bytes: zeroed but for the task, and used again for chunk after chunk. */
+typedef struct tg_codec_room {
+    tg_task *task;
+    tg_workspace turn[2]; /* steps take turns */
+} tg_codec_room;
+
 /**
  * Undo all steps: `size` bytes at `in` become the `wanted` bytes of a chunk.
  *
  * Call:    local, inside a task.
- * Owner:   *out is `in` itself, `home` or scratch; home (may be NULL) has room for `wanted` bytes.
+ * Owner:   *out is `in` itself, `home` or in `room` until that is used again; home (may be NULL)
+ *          takes `wanted` bytes.
  * Errors:  TG_EFORMAT with what is wrong, without the name: "its zstd bytes are damaged".
  */
-TG_MUST_CHECK tg_status tg_codecs_decode(tg_task *task, const tg_codecs *codecs, const void *in,
-                                         size_t size, size_t wanted, void *home, const void **out);
+TG_MUST_CHECK tg_status tg_codecs_decode(tg_codec_room *room, const tg_codecs *codecs,
+                                         const void *in, size_t size, size_t wanted, void *home,
+                                         const void **out);
 
-/** Apply all steps; *out is `in` itself or scratch. Call: local, inside a task. */
-TG_MUST_CHECK tg_status tg_codecs_encode(tg_task *task, const tg_codecs *codecs, const void *in,
-                                         size_t size, const void **out, size_t *out_size);
+/** Apply all steps; *out is `in` itself or in `room`. Call: local, inside a task. */
+TG_MUST_CHECK tg_status tg_codecs_encode(tg_codec_room *room, const tg_codecs *codecs,
+                                         const void *in, size_t size, const void **out,
+                                         size_t *out_size);
 
 /** CRC-32C (Castagnoli). Call: local. */
 uint32_t tg_crc32c(const void *data, size_t size);

@@ -25,6 +25,8 @@ struct reading {
     size_t decoded;           /* bytes of it in memory */
     bool plain;               /* C order, and stored elements are those in memory */
     char *out;
+    tg_codec_room room; /* used again for each chunk, as are the others */
+    tg_workspace bytes, index, elements;
 };
 
 /** Strides in memory of a chunk whose axes are stored in another order. */
@@ -65,7 +67,7 @@ static tg_status put_chunk(struct reading *r, const char *path, const int64_t *a
     char why[256];
 
     status =
-        tg_codecs_decode(r->task, &r->array->codecs, bytes, size, r->stored, elements, &decoded);
+        tg_codecs_decode(&r->room, &r->array->codecs, bytes, size, r->stored, elements, &decoded);
     if (status != TG_OK) {
         snprintf(why, sizeof why, "%s", tg_message());
         status = tg_fail(status, "%s: %s", path, why);
@@ -77,7 +79,7 @@ static tg_status put_chunk(struct reading *r, const char *path, const int64_t *a
         goto out;
     }
     if (!r->plain) {
-        elements = tg_task_scratch(r->task, r->decoded);
+        elements = tg_workspace_get(&r->elements, r->task, r->decoded);
         TG_NEED(elements, TG_ENOMEM, "%s: %zu bytes", path, r->decoded);
         tg_element_decode(&r->array->element, tg_box_size(r->array->ndim, r->array->inner), decoded,
                           elements);
@@ -88,14 +90,14 @@ out:
     return status;
 }
 
-/** A stretch of a file, in scratch. */
+/** A stretch of a file. */
 static tg_status read_part(struct reading *r, const char *path, int fd, int64_t offset, size_t size,
-                           char **out)
+                           tg_workspace *where, char **out)
 {
     tg_status status = TG_OK;
     size_t got = 0;
 
-    *out = tg_task_scratch(r->task, size + 1);
+    *out = tg_workspace_get(where, r->task, size);
     TG_NEED(*out, TG_ENOMEM, "%s: %zu bytes", path, size);
     TG_TRY(tg_pread_all(path, fd, offset, *out, size, &got));
     TG_NEED(got == size, TG_EFORMAT, "%s ends early, at byte %" PRId64, path,
@@ -115,7 +117,7 @@ static tg_status read_index(struct reading *r, const char *path, int fd, int64_t
 
     TG_NEED(file_size >= (int64_t)(size + sum), TG_EFORMAT, "%s is shorter than its index", path);
     TG_TRY(read_part(r, path, fd, r->array->index_at_start ? 0 : file_size - (int64_t)(size + sum),
-                     size + sum, &index));
+                     size + sum, &r->index, &index));
     TG_NEED(!sum || tg_crc32c(index, size) ==
                         ((uint32_t)(uint8_t)index[size] | (uint32_t)(uint8_t)index[size + 1] << 8 |
                          (uint32_t)(uint8_t)index[size + 2] << 16 |
@@ -195,7 +197,7 @@ static tg_status read_shard(struct reading *r, const char *path, int fd, int64_t
         TG_NEED(offset <= (uint64_t)file_size && size <= (uint64_t)file_size - offset, TG_EFORMAT,
                 "%s: its index says %" PRIu64 " bytes at %" PRIu64 ", it has %" PRId64, path, size,
                 offset, file_size);
-        TG_TRY(read_part(r, path, fd, (int64_t)offset, size, &bytes));
+        TG_TRY(read_part(r, path, fd, (int64_t)offset, size, &r->bytes, &bytes));
         TG_TRY(put_chunk(r, path, at, bytes, size));
     }
 out:
@@ -226,7 +228,7 @@ static tg_status read_file(struct reading *r, const int64_t *file)
     if (a->sharded) {
         TG_TRY(read_shard(r, path, fd, info.st_size, &p));
     } else {
-        TG_TRY(read_part(r, path, fd, 0, (size_t)info.st_size, &bytes));
+        TG_TRY(read_part(r, path, fd, 0, (size_t)info.st_size, &r->bytes, &bytes));
         TG_TRY(put_chunk(r, path, file, bytes, (size_t)info.st_size));
     }
 out:
@@ -255,7 +257,7 @@ tg_status tg_zarr_read(tg_task *task, const void *params, size_t size, const int
     tg_status status = TG_OK;
     const tg_zarr_array *a = params;
     size_t item = tg_dtype_size((tg_dtype)a->element.dtype);
-    struct reading r = {.task = task, .array = a, .out = out};
+    struct reading r = {.task = task, .array = a, .out = out, .room = {.task = task}};
     int64_t n, elements, first[TG_MAX_NDIM], grid[TG_MAX_NDIM], file[TG_MAX_NDIM];
 
     (void)size;

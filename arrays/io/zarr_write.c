@@ -47,6 +47,17 @@ static json_object *lengths(int n, const int64_t *length)
     return list;
 }
 
+/** What a codec calls its level. */
+static const char *level_key(const tg_codec *codec)
+{
+    const char *name = tg_codec_name(codec);
+
+    return strcmp(name, "blosc") == 0  ? "clevel"
+           : strcmp(name, "lz4") == 0  ? "acceleration"
+           : strcmp(name, "lzma") == 0 ? "preset"
+                                       : "level";
+}
+
 static json_object *codec_2(const tg_codec *codec)
 {
     json_object *o = json_object_new_object();
@@ -57,11 +68,16 @@ static json_object *codec_2(const tg_codec *codec)
         json_object_object_add(o, "elementsize", json_object_new_int(codec->itemsize));
         return o;
     }
-    json_object_object_add(o, blosc ? "clevel" : "level", json_object_new_int(codec->level));
+    json_object_object_add(o, level_key(codec), json_object_new_int(codec->level));
     if (blosc) {
         json_object_object_add(o, "cname", json_object_new_string(codec->inner));
         json_object_object_add(o, "shuffle", json_object_new_int(codec->shuffle));
         json_object_object_add(o, "blocksize", json_object_new_int(0));
+    }
+    if (strcmp(tg_codec_name(codec), "lzma") == 0) { /* a stream of xz */
+        json_object_object_add(o, "format", json_object_new_int(1));
+        json_object_object_add(o, "check", json_object_new_int(-1));
+        json_object_object_add(o, "filters", NULL);
     }
     return o;
 }
@@ -79,7 +95,15 @@ static json_object *codec_3(const tg_codec *codec)
 {
     json_object *o = json_object_new_object();
     const char *name = tg_codec_name(codec);
+    char long_name[32];
 
+    if (strcmp(name, "blosc") != 0 && strcmp(name, "gzip") != 0 && strcmp(name, "zstd") != 0) {
+        json_object_put(o); /* none of the specification's */
+        o = codec_2(codec);
+        json_object_object_del(o, "id");
+        snprintf(long_name, sizeof long_name, "numcodecs.%s", name);
+        return named(long_name, o);
+    }
     if (strcmp(name, "blosc") == 0) {
         json_object_object_add(o, "cname", json_object_new_string(codec->inner));
         json_object_object_add(o, "clevel", json_object_new_int(codec->level));
@@ -240,24 +264,21 @@ static tg_status choose_codecs(const char *path, const tg_sink *sink, tg_zarr_ar
     tg_codec codec = {0};
     int item = (int)tg_dtype_size(sink->dtype);
     bool shuffle = options && options->shuffle && item > 1, blosc;
+    char names[128];
 
     if (!name && options && options->deflate)
         name = a->version == 2 ? "zlib" : "gzip";
     blosc = name && strcmp(name, "blosc") == 0;
-    TG_NEED(!shuffle || blosc || a->version == 2, TG_EARG,
-            "%s: Zarr 3 has shuffle within blosc only", path);
     if (shuffle && !blosc && tg_codec_find("shuffle", &codec)) {
         codec.itemsize = item;
         a->codecs.step[a->codecs.count++] = codec;
     }
     if (name) {
-        bool known = strcmp(name, "shuffle") != 0 && strcmp(name, "crc32c") != 0 &&
-                     tg_codec_find(name, &codec);
-
-        TG_NEED(known && (a->version == 2 || strcmp(name, "zlib") != 0), TG_EARG,
-                "%s: no codec '%s' (there are zlib for version 2, gzip, zstd, blosc)", path, name);
+        TG_NEED(tg_codec_find(name, &codec) && tg_codec_levels(&codec), TG_EARG,
+                "%s: no codec '%s' (there are %s)", path, name,
+                tg_codec_names(true, names, sizeof names));
         codec.level = options->deflate ? options->deflate : codec.level;
-        TG_NEED(codec.level >= 1 && codec.level <= (strcmp(name, "zstd") == 0 ? 22 : 9), TG_EARG,
+        TG_NEED(codec.level >= 1 && codec.level <= tg_codec_levels(&codec), TG_EARG,
                 "%s: %s has no level %d", path, name, codec.level);
         codec.itemsize = item;
         codec.shuffle = shuffle;
@@ -401,6 +422,7 @@ tg_status tg_zarr_write(tg_task *task, const void *params, size_t size, const in
     int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM], at[TG_MAX_NDIM];
     int64_t n = tg_chunked_grid(&chunked, first, grid);
     void *whole = tg_task_scratch(task, bytes + 1);
+    tg_codec_room room = {.task = task};
 
     (void)size;
     TG_NEED(whole, TG_ENOMEM, "%s: a chunk of %zu bytes", a->path, bytes);
@@ -413,7 +435,7 @@ tg_status tg_zarr_write(tg_task *task, const void *params, size_t size, const in
             at[d] = first[d] + rest % grid[d];
             rest /= grid[d];
         }
-        TG_TRY(tg_codecs_encode(task, &a->codecs, chunk, bytes, &encoded, &encoded_size));
+        TG_TRY(tg_codecs_encode(&room, &a->codecs, chunk, bytes, &encoded, &encoded_size));
         TG_TRY(write_chunk(task, a, at, encoded, encoded_size));
     }
 out:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Zarr folders: version 2 against zarr-python, version 3 against files made by its rules."""
+import base64
 import itertools
 import json
 import os
@@ -40,6 +41,7 @@ def codecs_orders_and_separators(rng):
     codecs = [None, numcodecs.Zlib(3), numcodecs.GZip(9), numcodecs.Zstd(5)]
     codecs += [numcodecs.Blosc(name, 5, shuffle) for name in ("lz4", "zstd", "blosclz", "zlib")
                for shuffle in (0, 1, 2)]
+    codecs += [numcodecs.LZ4(), numcodecs.BZ2(), numcodecs.LZMA(), numcodecs.LZMA(format=2)]
     files = []
     for i, (codec, order) in enumerate(itertools.product(codecs, "CF")):
         name = f"c{i}.zarr"
@@ -48,6 +50,27 @@ def codecs_orders_and_separators(rng):
                    compressor=codec, filters=filters, store=zarr.DirectoryStore(name),
                    dimension_separator="./"[i % 2])
         files.append((name, values))
+    check_files(files, rng, 5)
+
+
+def filters_of_numcodecs(rng):
+    values = random_values(rng, SHAPE, "i2")
+    small = values % 100
+    real = np.linspace(-5, 5, values.size).reshape(SHAPE)
+    files = []
+    for i, (data, *filters) in enumerate((
+            (values, numcodecs.Delta("<i2")), (values, numcodecs.Delta("<i2", "<i8")),
+            (values.astype("f4"), numcodecs.Delta("<f4")), (values, numcodecs.Delta(">i2")),
+            (values.astype(">i2"), numcodecs.Delta(">i2"), numcodecs.Shuffle(2)),
+            (small, numcodecs.FixedScaleOffset(-100, 1, "<i2", "|u1"), numcodecs.Delta("|u1")),
+            (real, numcodecs.FixedScaleOffset(-5, 1000, "<f8", "<u2")),
+            (real, numcodecs.Quantize(2, "<f8", "<f4")), (values, numcodecs.AsType("<f8", "<i2")),
+            (values > 0, numcodecs.PackBits()), (values, numcodecs.CRC32()),
+            (values, numcodecs.Adler32()), (values, numcodecs.Delta("<i2"), numcodecs.CRC32()))):
+        name = f"f{i}.zarr"
+        array = zarr.array(data, chunks=(5, 4, 3), filters=filters, compressor=numcodecs.Zlib(1),
+                           store=zarr.DirectoryStore(name))
+        files.append((name, array[...].astype(data.dtype.newbyteorder("="))))
     check_files(files, rng, 5)
 
 
@@ -61,6 +84,40 @@ def fill_values_of_missing_chunks(rng):
         values = z[...]
         files.append((f"fill{i}.zarr", values))
     check_files(files, rng, 6)
+
+
+def fill_values_of_every_form(rng):
+    one = np.float32(2.5)
+    files = []
+    for i, (dtype, form, value) in enumerate((
+            ("<f8", "NaN", np.nan), (">f4", "-Infinity", -np.inf), ("<f4", "Infinity", np.inf),
+            ("<i4", None, 0), ("<c16", [1.5, "NaN"], complex(1.5, np.nan)), ("<i8", -2 ** 63, None),
+            ("<u8", 2 ** 64 - 1, None), ("|b1", True, None), ("<i4", 2.0, 2),
+            ("<f4", base64.b64encode(one.tobytes()).decode(), one),
+            (">f4", base64.b64encode(one.newbyteorder(">").tobytes()).decode(), one))):
+        for version in (2, 3) if dtype[0] != ">" else (2,):
+            name, kind = f"form{i}.{version}.zarr", np.dtype(dtype).newbyteorder("=")
+            os.mkdir(name)
+            if version == 2:
+                meta = dict(dtype=dtype, chunks=[2, 2], order="C", filters=None, compressor=None)
+            else:
+                meta = dict(node_type="array", data_type=kind.name, codecs=[LITTLE],
+                            chunk_grid=dict(name="regular", configuration=dict(chunk_shape=[2, 2])),
+                            chunk_key_encoding=dict(name="default"))
+            with open(f"{name}/{'zarr.json' if version == 3 else '.zarray'}", "w") as file:
+                json.dump(dict(meta, zarr_format=version, shape=[3, 4], fill_value=form), file)
+            files.append((name, np.full((3, 4), form if value is None else value, kind)))
+    for i, (dtype, form, bits) in enumerate((
+            ("float32", "0x7fc00001", 0x7fc00001), ("float64", "0x8000000000000000", 1 << 63),
+            ("float16", "0x3e00", 0x3fc00000), ("complex64", ["0x7f800000", 0], 0x7f800000))):
+        write_v3(f"bits{i}.zarr", np.zeros((3, 4), dtype), (2, 2), form=form)
+        size = {"float64": 8, "complex64": 8}.get(dtype, 4)
+        kind = {"float16": "float32"}.get(dtype, dtype)
+        files.append((f"bits{i}.zarr",
+                      np.full((3, 4), bits, f"u{size}").view(kind).reshape(3, 4)))
+    check_files(files, rng, 2)
+    write_v3("bad.zarr", np.zeros((3, 4), "i2"), (2, 2), form="none")
+    tool("describe", "bad.zarr", fails='bad.zarr: the fill value "none" is none for int16')
 
 
 def other_numbers_of_axes(rng):
@@ -93,7 +150,9 @@ def written_arrays_are_read_by_zarr(rng):
         values = random_values(rng, (40, 31, 22), dtype)
         np.save("in.npy", values)
         options = [(), ("chunks", "16,-1,10", "deflate", 3), ("codec", "zstd", "shuffle", 1),
-                   ("codec", "blosc", "deflate", 4, "shuffle", 1), ("codec", "gzip")][i % 5]
+                   ("codec", "blosc", "deflate", 4, "shuffle", 1), ("codec", "gzip"),
+                   ("codec", "lz4", "shuffle", 1), ("codec", "lzma", "deflate", 1),
+                   ("codec", "bz2")][i % 8]
         for cut in "7,31,22", "40,16,5":
             tool("store", "in.npy", "out.zarr", "/a/b", "cut", cut, *options, n=1 + i % 3)
             array = zarr.open("out.zarr", "r")["a/b"]
@@ -102,8 +161,7 @@ def written_arrays_are_read_by_zarr(rng):
             assert array.attrs["numbers"] == [1, 2.5, 3]
             if "chunks" in options:
                 assert array.chunks == (16, 31, 10) and array.compressor == numcodecs.Zlib(3)
-            tool("store", "in.npy", "out3.zarr", "/a/b", "zarr", 3, "cut", cut,
-                 *(options if "shuffle" not in options or "blosc" in options else ()))
+            tool("store", "in.npy", "out3.zarr", "/a/b", "zarr", 3, "cut", cut, *options)
             check_reads("out3.zarr", values, rng, 3)
     assert sorted(os.listdir()) == ["in.npy", "out.zarr", "out3.zarr"]
     tool("store", "in.npy", "root.zarr", "/")
@@ -157,10 +215,16 @@ def crc32c(data):
     return struct.pack("<I", crc ^ 0xffffffff)
 
 
+LITTLE = {"name": "bytes", "configuration": {"endian": "little"}}
 ENCODE = {"gzip": lambda data: numcodecs.GZip(3).encode(data),
           "zstd": lambda data: numcodecs.Zstd(3).encode(data),
           "blosc": lambda data: numcodecs.Blosc("lz4", 5, 1).encode(np.frombuffer(data, "u1")),
-          "crc32c": lambda data: data + crc32c(data)}
+          "crc32c": lambda data: data + crc32c(data),
+          "numcodecs.zlib": lambda data: numcodecs.Zlib(3).encode(data),
+          "numcodecs.lz4": lambda data: numcodecs.LZ4().encode(data),
+          "numcodecs.bz2": lambda data: numcodecs.BZ2().encode(data),
+          "https://codec.zarrs.dev/numcodecs/lzma": lambda data: numcodecs.LZMA().encode(data),
+          "numcodecs.adler32": lambda data: numcodecs.Adler32().encode(data)}
 
 
 def encoded(chunk, order, codecs, endian):
@@ -197,7 +261,7 @@ def shard_of(chunk, inner, fill, start, order, codecs, endian):
 
 
 def write_v3(name, values, chunk, fill=0, order=None, codecs=(), endian="<", inner=None,
-             start=False, keys=("default", "/"), attributes={}):
+             start=False, keys=("default", "/"), attributes={}, form=None, more={}):
     """By the specification (zarr core v3, sharding-indexed v1)."""
     order = list(order or range(values.ndim))
     chain = [{"name": "transpose", "configuration": {"order": order}}] \
@@ -213,7 +277,7 @@ def write_v3(name, values, chunk, fill=0, order=None, codecs=(), endian="<", inn
     with open(os.path.join(name, "zarr.json"), "w") as file:
         json.dump({"zarr_format": 3, "node_type": "array", "shape": values.shape,
                    "data_type": values.dtype.name, "codecs": chain, "attributes": attributes,
-                   "fill_value": fill if np.isfinite(fill) else "NaN",
+                   "fill_value": form or (fill if np.isfinite(fill) else "NaN"), **more,
                    "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": chunk}},
                    "chunk_key_encoding": {"name": keys[0],
                                           "configuration": {"separator": keys[1]}}}, file)
@@ -236,6 +300,8 @@ def version_3_and_shards(rng):
     for i, options in enumerate((
             dict(), dict(codecs=["gzip"]), dict(codecs=["zstd", "crc32c"]), dict(codecs=["blosc"]),
             dict(order=(2, 0, 1)), dict(order=(2, 1, 0), endian=">", codecs=["zstd"]),
+            dict(codecs=["numcodecs.zlib"]), dict(codecs=["numcodecs.lz4", "numcodecs.adler32"]),
+            dict(codecs=["numcodecs.bz2"]), dict(codecs=["https://codec.zarrs.dev/numcodecs/lzma"]),
             dict(keys=("v2", ".")), dict(keys=("default", ".")), dict(fill=3),
             dict(inner=(2, 2, 2)), dict(inner=(2, 2, 2), start=True, codecs=["zstd"]),
             dict(inner=(4, 4, 4), fill=3, codecs=["gzip", "crc32c"], order=(1, 2, 0)))):
@@ -243,7 +309,11 @@ def version_3_and_shards(rng):
         files.append((f"v{i}.zarr", values))
     write_v3("nan.zarr", real, (5, 5, 5), fill=np.nan)
     check_files(files + [("nan.zarr", real)], rng, 8)
-    check_reads("v9.zarr", values, rng, 20, n=3)
+    check_reads("v13.zarr", values, rng, 20, n=3)
+    write_v3("more.zarr", values, (4, 4, 4), more={"new": {"must_understand": False}})
+    check_reads("more.zarr", values, rng, 2)
+    write_v3("strange.zarr", values, (4, 4, 4), more={"new": {}})
+    tool("describe", "strange.zarr", fails="strange.zarr: 'new' in its metadata is not understood")
 
 
 def facts_travel(rng):
@@ -261,9 +331,15 @@ def facts_travel(rng):
 
 def what_cannot_be_read_says_so(rng):
     values = random_values(rng, SHAPE, "i2")
-    zarr.array(values, chunks=(5, 4, 3), compressor=numcodecs.LZMA(),
-               store=zarr.DirectoryStore("lzma.zarr"))
-    tool("describe", "lzma.zarr", fails=["lzma.zarr is stored with codec 'lzma'", "zstd"])
+    raw = numcodecs.LZMA(format=3, filters=[dict(id=33, preset=1)])
+    zarr.array(values, chunks=(5, 4, 3), compressor=raw, store=zarr.DirectoryStore("lzma.zarr"))
+    tool("describe", "lzma.zarr", fails="lzma.zarr is stored with codec 'lzma' in raw format")
+    write_v3("odd.zarr", values, (4, 4, 4))
+    with open("odd.zarr/zarr.json") as file:
+        text = file.read().replace('"name": "bytes"', '"name": "zfpy"')
+    with open("odd.zarr/zarr.json", "w") as file:
+        file.write(text)
+    tool("describe", "odd.zarr", fails=["odd.zarr is stored with codec 'zfpy'", "zstd, blosc"])
     zarr.array(np.array(["a", "b"]), store=zarr.DirectoryStore("text.zarr"))
     tool("describe", "text.zarr", fails="text.zarr holds elements of type")
     zarr.array(values, chunks=(5, 4, 3), compressor=numcodecs.Zstd(),
@@ -283,8 +359,8 @@ def what_cannot_be_read_says_so(rng):
     tool("describe", "empty.zarr", fails="empty.zarr: is a directory")
 
 
-TESTS = [every_dtype_in_both_byte_orders, codecs_orders_and_separators,
-         fill_values_of_missing_chunks, other_numbers_of_axes, groups_and_names,
+TESTS = [every_dtype_in_both_byte_orders, codecs_orders_and_separators, filters_of_numcodecs,
+         fill_values_of_missing_chunks, fill_values_of_every_form, other_numbers_of_axes, groups_and_names,
          written_arrays_are_read_by_zarr, bits_do_not_depend_on_ranks, arrays_are_added,
          version_3_and_shards, facts_travel, what_cannot_be_read_says_so]
 
