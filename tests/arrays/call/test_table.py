@@ -35,12 +35,10 @@ PROMISED = """
 
 # Not there yet; the list only gets shorter.
 PENDING = set("""
-    apply_along_axis apply_gufunc blockwise logspace map_blocks map_overlap ndimage.binary_dilation
-    ndimage.binary_erosion ndimage.center_of_mass ndimage.convolve ndimage.correlate
-    ndimage.find_objects ndimage.gaussian_filter ndimage.label ndimage.mean_labels
-    ndimage.median_filter ndimage.sobel ndimage.sum_labels ndimage.uniform_filter piecewise
-    random.binomial random.choice random.exponential random.gamma random.integers random.normal
-    random.permutation random.poisson random.random random.uniform threshold_otsu
+    ndimage.binary_dilation ndimage.binary_erosion ndimage.center_of_mass ndimage.convolve
+    ndimage.correlate ndimage.find_objects ndimage.gaussian_filter ndimage.label
+    ndimage.mean_labels ndimage.median_filter ndimage.sobel ndimage.sum_labels
+    ndimage.uniform_filter piecewise threshold_otsu
 """.split())
 
 
@@ -71,7 +69,7 @@ class Table(TestCase):
         calls = []
         for row in self.rows:
             name = re.match(r"\| `([^(`]*)\(", row)
-            if name:
+            if name and "**" not in row:  # which hands all keywords on
                 calls.append(name.group(1))
         with open(script, "w", encoding="utf-8") as file:
             for name in calls:
