@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lower/block_words.h"
 #include "lower/lowering.h"
 
 /* What a function is thought to cost that does not say: bytes of its result a second. */
@@ -11,7 +12,7 @@
 
 /* ---- the task ---- */
 
-static void read_block(tg_reader *reader, tg_block *block)
+void tg_read_block(tg_reader *reader, tg_block *block)
 {
     block->dtype = (tg_dtype)tg_read(reader);
     block->ndim = tg_read_int(reader);
@@ -38,7 +39,7 @@ static tg_status run_block(tg_task *task)
     TG_NEED(blocks, TG_ENOMEM, "%d blocks", nin);
     memset(blocks, 0, (size_t)(nin + 1) * sizeof *blocks);
     for (int i = 0; i <= nin; i++)
-        read_block(&reader, &blocks[i]);
+        tg_read_block(&reader, &blocks[i]);
     if (tg_read(&reader))
         blocks[nin].object = tg_read_static(&reader);
     params = tg_read_bytes(&reader, &params_size);
@@ -55,7 +56,7 @@ out:
 
 /* ---- adding it ---- */
 
-static void add_block(tg_words *words, const tg_lowered *a, const int64_t *index)
+void tg_add_block(tg_words *words, const tg_lowered *a, const int64_t *index)
 {
     int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM];
 
@@ -107,9 +108,9 @@ tg_status tg_lower_blocks(tg_lowering *lowering, const tg_lowered *a, const int6
     for (int i = 0; i < a->node->ninputs; i++) {
         TG_TRY(tg_lower_node(lowering, a->node->inputs[i], &input));
         input_index(a, i, index, in_index);
-        add_block(words, input, in_index);
+        tg_add_block(words, input, in_index);
     }
-    add_block(words, a, index);
+    tg_add_block(words, a, index);
     tg_words_add(words, params->object != NULL);
     if (params->object)
         tg_words_add_static(words, params->object);

@@ -7,6 +7,7 @@
 
 #include "expr/blocks.h"
 #include "expr/kept.h"
+#include "expr/parcels.h"
 #include "expr/views.h"
 
 /* Scaling (affine) is a program by now: opt/affine_expand.c. */
@@ -24,6 +25,7 @@ static const tg_lower_class classes[] = {
     {&tg_class_broadcast, tg_lower_broadcast},
     {&tg_class_reshape, tg_lower_reshape},
     {&tg_class_blocks, tg_lower_blocks},
+    {&tg_class_parcels, tg_lower_parcels},
 };
 
 void tg_lowering_begin(tg_lowering *lowering, tg_ctx *ctx, tg_graph *graph)

@@ -79,5 +79,6 @@ TG_LOWER(slice);
 TG_LOWER(broadcast);
 TG_LOWER(reshape);
 TG_LOWER(blocks);
+TG_LOWER(parcels);
 
 #endif

@@ -8,6 +8,7 @@
 #include <tegula/contract.h>
 #include <tegula/create.h>
 #include <tegula/elementwise.h>
+#include <tegula/image.h>
 #include <tegula/index.h>
 #include <tegula/random.h>
 #include <tegula/reduce.h>

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Filters along one axis, panel by panel: some rows of the axis and some columns of what lies
+ * behind it become float64 and stay in the cache,
+ *
+ *     place   rows of a panel      result i is made of p[i], p[i + width], p[i + 2 * width], ...
+ *       0     # # # #
+ *       0     # # # #              result row 0
+ *       1     # # # #              result row 1
+ *       2     # # # #              ...
+ *
+ * so that one flat loop serves every axis: along the last one a panel is one column wide.
+ */
+#include "kernel/filter.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernel/elementwise.h"
+#include "kernel/types.h"
+
+enum {
+    PANEL = 32768, /* elements of a panel's results */
+    WIDTH = 128,   /* columns */
+    STRIP = 16,    /* results that are made at once, in registers */
+    BLOCK = 512,   /* results that are made at once, in the first cache */
+};
+
+struct panel {
+    int64_t width, rows; /* of results */
+    double *in, *out;
+};
+
+/* About equal widths of at most WIDTH. */
+static int64_t width_of(const tg_filter_lines *lines)
+{
+    int64_t pieces = (lines->inner + WIDTH - 1) / WIDTH;
+
+    return pieces > 0 ? (lines->inner + pieces - 1) / pieces : 1;
+}
+
+static int64_t rows_of(const tg_filter_lines *lines)
+{
+    int64_t rows = PANEL / width_of(lines);
+
+    return rows < lines->nout ? rows : lines->nout;
+}
+
+size_t tg_filter_scratch(const tg_filter *filter, const tg_filter_lines *lines)
+{
+    int64_t rows = rows_of(lines);
+
+    return (size_t)(2 * (rows + filter->before + filter->after) * width_of(lines));
+}
+
+/* ---- sums ---- */
+
+typedef double pack __attribute__((vector_size(32), aligned(8)));
+
+/* STRIP results: first p[last], then op of pairs or single elements. */
+#define STRIP_LOOP(first, term)                                                                    \
+    for (; i + STRIP <= n; i += STRIP) {                                                           \
+        const double *at = p + i;                                                                  \
+        pack sum[STRIP / 4];                                                                       \
+                                                                                                   \
+        for (int k = 0; k < STRIP / 4; k++)                                                        \
+            sum[k] = *(const pack *)(at + (first)*stride + 4 * k) * weight[first];                 \
+        for (int64_t t = 0; t < terms; t++)                                                        \
+            for (int k = 0; k < STRIP / 4; k++)                                                    \
+                sum[k] += (term(pack, 4 * k)) * weight[t];                                         \
+        for (int k = 0; k < STRIP / 4; k++)                                                        \
+            *(pack *)(out + i + 4 * k) = sum[k];                                                   \
+    }                                                                                              \
+    for (; i < n; i++) {                                                                           \
+        const double *at = p + i;                                                                  \
+        double sum = at[(first)*stride] * weight[first];                                           \
+                                                                                                   \
+        for (int64_t t = 0; t < terms; t++)                                                        \
+            sum += (term(double, 0)) * weight[t];                                                  \
+        out[i] = sum;                                                                              \
+    }
+#define LEFT(type, k)   *(const type *)(at + t * stride + (k))
+#define RIGHT(type, k)  *(const type *)(at + (count - 1 - t) * stride + (k))
+#define EVEN(type, k)   LEFT(type, k) + RIGHT(type, k)
+#define ODD(type, k)    LEFT(type, k) - RIGHT(type, k)
+#define SINGLE(type, k) LEFT(type, k)
+
+#define SUMS(name, first, nterms, term)                                                            \
+    TG_CLONES static void sums_##name(int64_t n, const double *p, int64_t stride, int64_t count,   \
+                                      const double *weight, double *out)                           \
+    {                                                                                              \
+        int64_t i = 0, terms = nterms;                                                             \
+                                                                                                   \
+        STRIP_LOOP(first, term)                                                                    \
+    }
+SUMS(even, count / 2, count / 2, EVEN)
+SUMS(odd, count / 2, count / 2, ODD)
+SUMS(single, count - 1, count - 1, SINGLE)
+
+/* 1 for weights that are the same from both ends, -1 for those that are opposite, 0 for others. */
+static int symmetry(const double *weight, int64_t count)
+{
+    bool even = count % 2 == 1, odd = even;
+
+    for (int64_t t = 0; t < count / 2; t++) {
+        even = even && !(fabs(weight[t] - weight[count - 1 - t]) > DBL_EPSILON);
+        odd = odd && !(fabs(weight[t] + weight[count - 1 - t]) > DBL_EPSILON);
+    }
+    return even ? 1 : odd ? -1 : 0;
+}
+
+static void weighted_sums(int64_t n, const struct panel *panel, int64_t count, const double *weight)
+{
+    int kind = symmetry(weight, count);
+
+    (kind > 0   ? sums_even
+     : kind < 0 ? sums_odd
+                : sums_single)(n, panel->in, panel->width, count, weight, panel->out);
+}
+
+/* ---- means ---- */
+
+TG_CLONES static void means(int64_t n, const double *restrict p, int64_t stride, int64_t count,
+                            double *restrict out)
+{
+    double size = (double)count;
+
+    for (int64_t first = 0; first < n; first += BLOCK) {
+        int64_t end = first + BLOCK < n ? first + BLOCK : n;
+
+        for (int64_t i = first; i < end; i++)
+            out[i] = p[i];
+        for (int64_t t = 1; t < count; t++)
+            for (int64_t i = first; i < end; i++)
+                out[i] += p[i + t * stride];
+        for (int64_t i = first; i < end; i++)
+            out[i] /= size;
+    }
+}
+
+/* Sums of integers are exact whatever their order: each comes from the one before it. */
+TG_CLONES static void running_means(int64_t n, const double *restrict p, int64_t stride,
+                                    int64_t count, double *restrict out)
+{
+    double size = (double)count;
+
+    for (int64_t i = 0; i < stride; i++) {
+        out[i] = p[i];
+        for (int64_t t = 1; t < count; t++)
+            out[i] += p[i + t * stride];
+    }
+    for (int64_t i = stride; i < n; i += stride)
+        for (int64_t k = i; k < i + stride; k++)
+            out[k] = out[k - stride] + (p[k + (count - 1) * stride] - p[k - stride]);
+    for (int64_t i = 0; i < n; i++)
+        out[i] /= size;
+}
+
+/* Whether sums of so many elements, and of all of a panel's, are whole numbers below 2^53. */
+static bool sums_are_exact(tg_dtype dtype, int64_t count)
+{
+    return dtype != TG_INT64 && dtype != TG_UINT64 && dtype < TG_FLOAT32 && count < 1 << 20;
+}
+
+/* ---- extremes ---- */
+
+/* out[i] = the lesser of p[i] and p[i + shift]. */
+TG_CLONES static void lesser(int64_t n, const double *restrict p, int64_t shift,
+                             double *restrict out)
+{
+    for (int64_t i = 0; i < n; i++)
+        out[i] = p[i + shift] < p[i] ? p[i + shift] : p[i];
+}
+
+TG_CLONES static void greater(int64_t n, const double *restrict p, int64_t shift,
+                              double *restrict out)
+{
+    for (int64_t i = 0; i < n; i++)
+        out[i] = p[i + shift] > p[i] ? p[i + shift] : p[i];
+}
+
+/* Of windows of 1, 2, 4, ... elements; the last two overlap. */
+static void extremes(int64_t n, struct panel *panel, int64_t count, bool minimum)
+{
+    void (*better)(int64_t, const double *, int64_t, double *) = minimum ? lesser : greater;
+    double *in = panel->in, *out = panel->out, *old;
+    int64_t size = 1;
+
+    for (; 2 * size <= count; size *= 2, old = in, in = out, out = old)
+        better(n + (count - 2 * size) * panel->width, in, size * panel->width, out);
+    better(n, in, (count - size) * panel->width, out);
+    panel->out = out;
+    panel->in = in;
+}
+
+/* ---- panels ---- */
+
+/* Of complex numbers real and imaginary parts alternate. */
+static void fill_row(const tg_filter *filter, int64_t column, int64_t n, double *row)
+{
+    for (int64_t i = 0; i < n; i++)
+        row[i] = filter->value[filter->complex_parts & (column + i)];
+}
+
+/* Rows first .. first + rows of the places, columns from `column` on, as float64. */
+static void load(const tg_filter *filter, const tg_filter_lines *lines, int64_t first, int64_t rows,
+                 int64_t column, int64_t width, tg_dtype from, const char *in, double *panel)
+{
+    const int64_t *place = lines->place + first;
+    size_t size = tg_dtype_size(from);
+    bool whole = width == lines->inner;
+
+    for (int64_t r = 0, run; r < rows; r += run) {
+        run = 1;
+        while (whole && place[r] >= 0 && r + run < rows && place[r + run] == place[r] + run)
+            run++;
+        if (place[r] < 0)
+            fill_row(filter, column, width, panel + r * width);
+        else
+            tg_convert(run * width, from, in + (size_t)(place[r] * lines->inner + column) * size,
+                       TG_FLOAT64, panel + r * width);
+    }
+}
+
+static void keep(const struct panel *panel, const tg_filter_lines *lines, int64_t first,
+                 int64_t column, tg_dtype to, char *out)
+{
+    int64_t n = panel->width, rows = panel->rows;
+    size_t size = tg_dtype_size(to);
+
+    if (n == lines->inner) {
+        n *= rows;
+        rows = 1;
+    }
+    for (int64_t r = 0; r < rows; r++)
+        tg_convert(n, TG_FLOAT64, panel->out + r * n, to,
+                   out + (size_t)((first + r) * lines->inner + column) * size);
+}
+
+static void run_panel(const tg_filter *filter, struct panel *panel, tg_dtype from)
+{
+    int64_t n = panel->rows * panel->width, count = filter->before + filter->after + 1;
+
+    switch (filter->kind) {
+    case TG_FILTER_WEIGHTS:
+        weighted_sums(n, panel, count, filter->weights);
+        break;
+    case TG_FILTER_MEAN:
+        (sums_are_exact(from, count) ? running_means : means)(n, panel->in, panel->width, count,
+                                                              panel->out);
+        break;
+    default:
+        extremes(n, panel, count, filter->kind == TG_FILTER_MINIMUM);
+    }
+}
+
+void tg_filter_run(const tg_filter *filter, const tg_filter_lines *lines, tg_dtype from,
+                   const void *in, tg_dtype to, void *out, double *scratch)
+{
+    int64_t width = width_of(lines), rows = rows_of(lines), halo = filter->before + filter->after;
+    size_t in_step = (size_t)(lines->nin * lines->inner) * tg_dtype_size(from);
+    size_t out_step = (size_t)(lines->nout * lines->inner) * tg_dtype_size(to);
+    struct panel panel = {.in = scratch, .out = scratch + (rows + halo) * width};
+
+    for (int64_t o = 0; o < lines->outer; o++)
+        for (int64_t column = 0; column < lines->inner; column += width)
+            for (int64_t first = 0; first < lines->nout; first += rows) {
+                panel.width = lines->inner - column < width ? lines->inner - column : width;
+                panel.rows = lines->nout - first < rows ? lines->nout - first : rows;
+                load(filter, lines, first, panel.rows + halo, column, panel.width, from,
+                     (const char *)in + (size_t)o * in_step, panel.in);
+                run_panel(filter, &panel, from);
+                keep(&panel, lines, first, column, to, (char *)out + (size_t)o * out_step);
+            }
+}
