@@ -33,7 +33,7 @@ static tg_status write_length(const tg_datum *datum, FILE *out)
         return TG_OK;
     }
     TG_TRY(tg_datum_to_int(datum, &length));
-    TG_NEED(length == -1 || length > 0, TG_EARG,
+    TG_NEED(length >= -1, TG_EARG,
             "chunks: %" PRId64 " is no chunk length; use a positive number, -1 for the whole axis "
             "or 'auto'",
             length);

@@ -132,6 +132,8 @@ static tg_datum build_bincount(tg_call *call)
         weights = tg_call_array(call, "weights");
     if (tg_call_failed(call))
         return tg_datum_array(x);
+    if (tg_size(x) == 0) /* NumPy does not look at them then */
+        weights = NULL;
     return tg_datum_array(tg_bincount(x, weights, tg_call_int(call, "minlength")));
 }
 

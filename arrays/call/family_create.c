@@ -21,6 +21,14 @@ static tg_datum build_array(tg_call *call)
     return tg_datum_array(chunks ? tg_rechunk(a, chunks) : a);
 }
 
+static tg_datum build_ascontiguousarray(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a");
+
+    return tg_datum_array(
+        tg_atleast_1d(tg_astype(a, tg_call_dtype(call, "dtype", tg_dtype_of(a)))));
+}
+
 static tg_datum build_astype(tg_call *call)
 {
     tg_array *x = tg_call_array(call, "x");
@@ -212,11 +220,30 @@ static tg_datum build_diagonal(tg_call *call)
                                       tg_call_axis(call, "axis1"), tg_call_axis(call, "axis2")));
 }
 
+/* One array of indices for each axis, as long as the shape along this axis only. */
+static tg_datum sparse_indices(tg_call *call, int ndim, const int64_t *shape)
+{
+    tg_ctx *ctx = tg_call_ctx(call);
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_INT64);
+    tg_array *axis[TG_MAX_NDIM];
+
+    for (int d = 0; d < ndim; d++) {
+        int64_t length[TG_MAX_NDIM];
+
+        for (int k = 0; k < ndim; k++)
+            length[k] = k == d ? shape[d] : 1;
+        axis[d] = tg_reshape(tg_arange(ctx, 0, shape[d], 1, dtype, NULL), ndim, length);
+    }
+    return tg_datum_arrays(ctx, axis, ndim);
+}
+
 static tg_datum build_indices(tg_call *call)
 {
     int64_t shape[TG_MAX_NDIM];
     int ndim = tg_call_shape(call, "dimensions", shape);
 
+    if (tg_call_bool(call, "sparse"))
+        return sparse_indices(call, ndim, shape);
     return tg_datum_array(tg_indices(tg_call_ctx(call), ndim, shape,
                                      tg_call_dtype(call, "dtype", TG_INT64),
                                      tg_call_chunks(call, "chunks", ndim, NULL)));
@@ -271,13 +298,19 @@ static tg_datum build_fromfunction(tg_call *call)
 
 static const tg_operator rows[] = {
     {.name = "array",
-     .aliases = "asarray asanyarray ascontiguousarray from_array",
+     .aliases = "asarray asanyarray from_array",
      .kind = TG_CLASS_CREATE,
      .signature = "object, dtype=None, *, chunks='auto', copy=True",
      .dask = "array",
      .shape = "of the nested lists",
      .dtype = "bool, int64, float64; or as asked for",
      .build = build_array},
+    {.name = "ascontiguousarray",
+     .kind = TG_CLASS_CREATE,
+     .signature = "a, dtype=None",
+     .shape = "as a, at least one axis",
+     .dtype = "as a, or dtype",
+     .build = build_ascontiguousarray},
     {.name = "astype",
      .kind = TG_CLASS_ELEMENTWISE,
      .signature = "x, dtype, copy=True",

@@ -164,13 +164,14 @@ static tg_datum build_diff(tg_call *call)
 {
     tg_array *piece[3], *a = tg_call_array(call, "a");
     int axis = tg_call_axis(call, "axis"), count = 0;
+    int n = (int)tg_call_int(call, "n"); /* 0: the array itself, nothing put before or behind */
 
     for (int i = 0; i < 3; i++) {
         const char *name = i == 0 ? "prepend" : "append";
 
         if (i == 1)
             piece[count++] = a;
-        else if (tg_call_given(call, name)) {
+        else if (n != 0 && tg_call_given(call, name)) {
             tg_array *more = tg_call_array(call, name);
             int64_t shape[TG_MAX_NDIM];
 
@@ -182,8 +183,7 @@ static tg_datum build_diff(tg_call *call)
             piece[count++] = more;
         }
     }
-    return tg_datum_array(
-        tg_diff(tg_concatenate(piece, count, axis), (int)tg_call_int(call, "n"), axis));
+    return tg_datum_array(tg_diff(tg_concatenate(piece, count, axis), n, axis));
 }
 
 /* One array for one axis, a list for several. */

@@ -45,17 +45,37 @@ static tg_datum build_rechunk(tg_call *call)
 
 /* ---- axes ----------------------------------------------------------------------------------- */
 
+/* Whether elements are counted along the first axis first. 'A' and 'K' ask for the order in memory,
+ * which is 'C' for all arrays here. */
+static bool is_fortran(tg_call *call)
+{
+    const char *order = tg_call_text(call, "order");
+
+    if (!order || strlen(order) != 1 || !strchr("CFAK", order[0]))
+        tg_call_fail(call, "order must be one of 'C', 'F', 'A', or 'K' (got '%s')",
+                     order ? order : "");
+    return order && order[0] == 'F';
+}
+
+/* In Fortran's order: the reversed axes in C's order to the reversed shape. */
 static tg_datum build_reshape(tg_call *call)
 {
-    int64_t shape[TG_MAX_NDIM];
+    tg_array *a = tg_call_array(call, "a");
+    int64_t shape[TG_MAX_NDIM], reversed[TG_MAX_NDIM];
     int ndim = tg_call_shape(call, "shape", shape);
 
-    return tg_datum_array(tg_reshape(tg_call_array(call, "a"), ndim, shape));
+    if (!is_fortran(call))
+        return tg_datum_array(tg_reshape(a, ndim, shape));
+    for (int d = 0; d < ndim; d++)
+        reversed[d] = shape[ndim - 1 - d];
+    return tg_datum_array(tg_transpose(tg_reshape(tg_transpose(a, NULL), ndim, reversed), NULL));
 }
 
 static tg_datum build_ravel(tg_call *call)
 {
-    return tg_datum_array(tg_ravel(tg_call_array(call, "a")));
+    tg_array *a = tg_call_array(call, "a");
+
+    return tg_datum_array(tg_ravel(is_fortran(call) ? tg_transpose(a, NULL) : a));
 }
 
 static tg_datum build_squeeze(tg_call *call)
@@ -253,13 +273,17 @@ static tg_datum build_delete(tg_call *call)
 /* Where a row of the split family cuts: its axis. */
 static int split_axis(tg_call *call, const tg_array *a)
 {
-    switch (tg_call_operator(call)->name[0]) {
+    const char *name = tg_call_operator(call)->name;
+
+    switch (name[0]) {
     case 'h':
         return tg_ndim(a) > 1;
     case 'v':
-        return 0;
     case 'd':
-        return 2;
+        if (tg_ndim(a) < (name[0] == 'v' ? 2 : 3))
+            tg_call_fail(call, "%s only works on arrays of %d or more dimensions", name,
+                         name[0] == 'v' ? 2 : 3);
+        return name[0] == 'v' ? 0 : 2;
     default:
         return tg_call_axis(call, "axis");
     }

@@ -97,7 +97,7 @@ struct entry {
     size_t size;
 };
 
-/* "auto" -> 0, "-1" -> the axis, a positive number -> itself. */
+/* "auto" -> 0, "-1" -> the axis, a positive number -> itself; 0 is for an axis without elements. */
 static tg_status parse_entry(const struct entry *entry, int64_t n, int64_t *length)
 {
     tg_status status = TG_OK;
@@ -111,7 +111,7 @@ static tg_status parse_entry(const struct entry *entry, int64_t n, int64_t *leng
     errno = 0;
     value = strtoll(entry->text, &end, 10);
     TG_NEED(entry->size > 0 && end == entry->text + entry->size && errno == 0 &&
-                (value == -1 || value > 0),
+                (value == -1 || value > 0 || (value == 0 && n == 0)),
             TG_EARG,
             "chunks '%s': '%.*s' is no chunk length; use a positive number, -1 for the whole axis, "
             "auto, or the lengths of all chunks, 600+400",

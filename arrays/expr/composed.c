@@ -62,6 +62,11 @@ tg_array *tg_round(tg_array *a, int decimals)
 
     if (whole && decimals >= 0)
         return a;
+    if (a->status == TG_OK && tg_is_complex(a->dtype) && decimals != 0) {
+        tg_array *parts[] = {tg_round(tg_real(a), decimals), tg_round(tg_imag(a), decimals)};
+
+        return tg_elementwise_node("complex", parts, 2);
+    }
     if (decimals == 0 || a->status != TG_OK)
         return tg_rint(a);
     for (int i = 0; i < abs(decimals) && isfinite(factor); i++)
@@ -156,22 +161,55 @@ tg_array *tg_nan_to_num(tg_array *a, double nan, const double *posinf, const dou
 
 /* ---- one of several ---- */
 
+/* The dtype of several arrays and Python's numbers together (numpy.result_type). */
+static tg_dtype common_dtype(tg_array *const *arrays, int count, const tg_array *last)
+{
+    tg_dtype strong = TG_BOOL, both;
+    bool any = false;
+
+    for (int i = 0; i <= count; i++) {
+        const tg_array *a = i < count ? arrays[i] : last;
+
+        if (!a->weak)
+            strong = any ? tg_promote(strong, a->dtype) : a->dtype;
+        any = any || !a->weak;
+    }
+    both = strong;
+    for (int i = 0; i <= count; i++) {
+        const tg_array *a = i < count ? arrays[i] : last;
+
+        if (a->weak)
+            both = tg_promote(both, any ? tg_promote_weak(strong, a->dtype) : a->dtype);
+    }
+    return both;
+}
+
+/* An array of that dtype; a number stays one, so that one that does not fit is an error. */
+static tg_array *of_dtype(tg_array *a, tg_dtype dtype)
+{
+    return a->weak ? a : tg_astype(a, dtype);
+}
+
 tg_array *tg_select(tg_array *const *conditions, tg_array *const *choices, int count,
                     tg_array *otherwise)
 {
     tg_status status = TG_OK;
-    tg_array *result = otherwise;
+    tg_array *result = NULL;
+    tg_dtype dtype;
 
     TG_TRY(tg_inputs_status(conditions, count));
+    TG_TRY(tg_inputs_status(choices, count));
     TG_TRY(tg_inputs_status(&otherwise, 1));
     TG_NEED(count > 0, TG_EARG, "select with an empty list of conditions");
     for (int i = 0; i < count; i++)
         TG_NEED(conditions[i]->dtype == TG_BOOL, TG_EARG,
                 "select: condition %d has dtype %s, it must be bool", i,
                 tg_dtype_name(conditions[i]->dtype));
+    dtype = common_dtype(choices, count, otherwise);
+    result = of_dtype(otherwise, dtype);
     for (int i = count - 1; i >= 0; i--)
-        result = tg_where(conditions[i], choices[i], result);
-    return result;
+        result = tg_where(conditions[i], of_dtype(choices[i], dtype), result);
+    return tg_astype(result, dtype);
 out:
     return tg_node_poisoned(tg_inputs_ctx(&otherwise, 1), status);
 }

@@ -75,7 +75,7 @@ tg_status tg_items_expand(tg_array *a, const tg_index *index, int nindex, tg_ite
                 nindex);
         if (item->kind == TG_INDEX_MASK) {
             TG_TRY(tg_items_of_mask(a, axis, item->array, out->item + n));
-            n += item->array->ndim ? item->array->ndim : 1;
+            n += item->array->ndim;
         } else if (item->kind == TG_INDEX_ARRAY) {
             TG_TRY(tg_item_of_array(item->array, &out->item[n++]));
         } else {
@@ -387,14 +387,47 @@ static bool is_whole_mask(const tg_array *a, const tg_index *index, int nindex)
     return mask && mask->array && mask->array->ndim == a->ndim && a->ndim > 0;
 }
 
-tg_array *tg_getitem(tg_array *a, const tg_index *index, int nindex)
+static bool is_point_mask(const tg_index *item)
+{
+    return item->kind == TG_INDEX_MASK && item->array->ndim == 0;
+}
+
+/* A mask without axes becomes one of length 1, and `a` gets the axis of length 1 that it is for. */
+static tg_array *spread_point_mask(tg_array *a, tg_index *index, int nindex, int mask)
 {
     tg_status status = TG_OK;
+    int missing, place = 0, from[TG_MAX_NDIM];
+
+    TG_TRY(count_axes(a, index, nindex, &missing));
+    TG_NEED(a->ndim < TG_MAX_NDIM, TG_EARG, "an index makes more than %d axes", TG_MAX_NDIM);
+    for (int i = 0; i < mask; i++)
+        place += index[i].kind == TG_INDEX_ELLIPSIS ? missing : consumes(&index[i]);
+    for (int d = 0; d <= a->ndim; d++)
+        from[d] = d == place ? -1 : d - (d > place);
+    index[mask].array = tg_reshape(index[mask].array, 1, &(int64_t){1});
+    return tg_reshape_ones(a, a->ndim + 1, from);
+out:
+    return tg_node_poisoned(a->ctx, status);
+}
+
+tg_array *tg_getitem(tg_array *a, const tg_index *asked, int nindex)
+{
+    tg_status status = TG_OK;
+    tg_index index[TG_MAX_ITEMS];
     tg_items items = {0};
     tg_slice_params params;
     int nlists = 0, axis = 0;
 
     TG_TRY(tg_array_status(a));
+    TG_NEED(nindex <= TG_MAX_ITEMS, TG_EARG, "%d items in an index: too many", nindex);
+    memcpy(index, asked, (size_t)nindex * sizeof *index);
+    for (int i = 0; i < nindex; i++) {
+        if (index[i].kind == TG_INDEX_MASK)
+            TG_TRY(tg_array_status(index[i].array));
+        if (is_point_mask(&index[i]))
+            a = spread_point_mask(a, index, nindex, i);
+        TG_TRY(tg_array_status(a));
+    }
     if (is_whole_mask(a, index, nindex))
         for (int i = 0; i < nindex; i++)
             if (index[i].kind == TG_INDEX_MASK)

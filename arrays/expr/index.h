@@ -27,8 +27,8 @@ TG_MUST_CHECK tg_status tg_items_expand(tg_array *a, const tg_index *index, int 
 TG_MUST_CHECK tg_status tg_slice_resolve(const tg_index *item, int64_t n, int64_t *start,
                                          int64_t *step, int64_t *count);
 
-/** A list for each axis of a mask over axes `axis`, axis + 1, ... of `a`: where it is true. Of a
- * mask without axes: a new axis of length 0 or 1. Computes. Errors: TG_EARG for another shape. */
+/** A list for each axis of a mask over axes `axis`, axis + 1, ... of `a`: where it is true.
+ * Computes. Errors: TG_EARG for another shape. */
 TG_MUST_CHECK tg_status tg_items_of_mask(tg_array *a, int axis, tg_array *mask, tg_index *items);
 
 /** The list of an array of integers. Computes. */

@@ -99,9 +99,6 @@ tg_status tg_items_of_mask(tg_array *a, int axis, tg_array *mask, tg_index *item
     values = malloc((size_t)mask->size + 1);
     TG_NEED(values, TG_ENOMEM, "a mask of %" PRId64 " elements", mask->size);
     TG_TRY(tg_gather(mask, values, (size_t)mask->size));
-    TG_NEED(mask->ndim > 0 || values[0], TG_EARG, "a mask without axes that is false");
-    if (mask->ndim == 0)
-        items[0] = TG_NEWAXIS;
     for (int64_t i = 0; i < mask->size; i++)
         count += values[i];
     TG_TRY(list_true(mask, values, count, items));

@@ -75,11 +75,13 @@ static tg_array *pad_odd(tg_array *a, tg_pad_mode mode, int d, int64_t before, i
 {
     tg_status status = TG_OK;
     int64_t gap = mode == TG_PAD_REFLECT;
+    tg_dtype dtype;
 
     TG_NEED(a->shape[d] > 0, TG_EARG,
             "can't extend empty axis %d using modes other than 'constant' or 'empty'", d);
     if (a->shape[d] == 1)
         return pad_by_slice(a, TG_PAD_EDGE, d, before, after);
+    dtype = a->dtype;
     while (before > 0 || after > 0) {
         int64_t n = a->shape[d], room = n - gap;
         int64_t left = before < room ? before : room, right = after < room ? after : room;
@@ -93,7 +95,7 @@ static tg_array *pad_odd(tg_array *a, tg_pad_mode mode, int d, int64_t before, i
         if (right > 0)
             piece[count++] = tg_subtract(tg_multiply(two, tg_slice_one(a, d, n - 1, 1, 1)),
                                          tg_slice_one(a, d, n - 1 - gap, -1, right));
-        a = tg_concatenate(piece, count, d);
+        a = tg_astype(tg_concatenate(piece, count, d), dtype);
         TG_TRY(tg_array_status(a));
         before -= left;
         after -= right;

@@ -159,7 +159,7 @@ void tg_complex_arctanh(const tg_vector_math *math, int n, const double *x, cons
             u[i] = (M_LN2 - logarithm) / 2;
         } else if (far[i] > 0x1p500) {
             u[i] = isinf(far[i]) ? 0 : a / far[i] / far[i];
-            v[i] = copysign(M_PI_2, y[i]);
+            v[i] = y[i] == y[i] ? copysign(M_PI_2, y[i]) : y[i];
         }
         u[i] = copysign(u[i], x[i]);
     }

@@ -348,3 +348,24 @@ void tg_complex_sign(const tg_vector_math *math, int n, const double *x, const d
         }
     }
 }
+
+/* sin(pi z) / (pi z), the division by Smith's rule; at 0 NumPy takes a tiny number. */
+void tg_complex_sinc(const tg_vector_math *math, int n, const double *x, const double *y, double *u,
+                     double *v)
+{
+    double re[PIECE] = {0}, im[PIECE] = {0};
+
+    for (int i = 0; i < n; i++) {
+        re[i] = M_PI * (x[i] == 0 && y[i] == 0 ? 1e-20 : x[i]);
+        im[i] = M_PI * y[i];
+    }
+    tg_complex_sin(math, n, re, im, u, v);
+    for (int i = 0; i < n; i++) {
+        bool flat = fabs(re[i]) >= fabs(im[i]);
+        double ratio = flat ? im[i] / re[i] : re[i] / im[i];
+        double bottom = flat ? re[i] + im[i] * ratio : re[i] * ratio + im[i], above = u[i];
+
+        u[i] = (flat ? above + v[i] * ratio : above * ratio + v[i]) / bottom;
+        v[i] = (flat ? v[i] - above * ratio : v[i] * ratio - above) / bottom;
+    }
+}

@@ -19,7 +19,7 @@ tg_complex_function tg_complex_exp, tg_complex_exp2, tg_complex_expm1;
 tg_complex_function tg_complex_log, tg_complex_log2, tg_complex_log10, tg_complex_log1p;
 tg_complex_function tg_complex_sqrt;
 tg_complex_function tg_complex_sinh, tg_complex_cosh, tg_complex_tanh;
-tg_complex_function tg_complex_sin, tg_complex_cos, tg_complex_tan;
+tg_complex_function tg_complex_sin, tg_complex_cos, tg_complex_tan, tg_complex_sinc;
 tg_complex_function tg_complex_arcsinh, tg_complex_arccosh, tg_complex_arctanh;
 tg_complex_function tg_complex_arcsin, tg_complex_arccos, tg_complex_arctan;
 tg_complex_function tg_complex_sign;

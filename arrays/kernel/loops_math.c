@@ -166,7 +166,7 @@ static void bessel_0(const tg_vector_math *math, int n, const double *x, const d
 {
     (void)y;
     for (int i = 0; i < n; i++) {
-        double a = fabs(x[i]), term = 1, sum = 1, half_exp = a / 2;
+        double a = fabs(x[i]), term = 1, sum = 1, power = a < 700 ? a : a / 2;
 
         for (int k = 1; k < 80 && a <= 20; k++) {
             term *= a / 2 / k * (a / 2 / k);
@@ -178,10 +178,10 @@ static void bessel_0(const tg_vector_math *math, int n, const double *x, const d
         }
         z[i] = sum;
         if (a > 20) {
-            math->exp_64(1, &half_exp, &half_exp);
-            z[i] = half_exp * (sum / sqrt(2 * M_PI * a)) * half_exp;
+            math->exp_64(1, &power, &power);
+            z[i] = power * (sum / sqrt(2 * M_PI * a)) * (a < 700 ? 1 : power);
         }
-        z[i] = a < 1000 ? z[i] : a + INFINITY; /* or NaN */
+        z[i] = a < 1000 ? z[i] : INFINITY / sqrt(a); /* of inf NaN, as in NumPy */
     }
 }
 
@@ -239,7 +239,7 @@ static const tg_elementwise rows[] = {
     TG_ROW("cbrt", 1, tg_rule_same, TG_FLOATS(cbrt)),
     TG_ROW("logaddexp", 2, tg_rule_same, TG_FLOATS(logaddexp)),
     TG_ROW("logaddexp2", 2, tg_rule_same, TG_FLOATS(logaddexp2)),
-    TG_ROW("sinc", 1, tg_rule_sinc, TG_FLOATS(sinc)),
+    TG_ROW("sinc", 1, tg_rule_sinc, BOTH(sinc)),
     TG_ROW("i0", 1, tg_rule_sinc, TG_FLOATS(i0)),
 };
 const tg_loops tg_loops_math = TG_LOOPS(rows);

@@ -1,0 +1,223 @@
+"""Rules of reductions, running sums, order statistics and counts."""
+import numpy as np
+
+from grammar import Step, rule
+
+METHODS = set("sum prod min max ptp mean var std any all argmin argmax cumsum cumprod".split())
+
+
+def arguments(g, v, low=0.2, keepdims=True, single=False):
+    """What comes after the array: axis and keepdims, by position or name."""
+    axis = g.axis(v, low) if single else g.axes(v)
+    words = []
+    if axis is not None or g.chance(0.3):
+        words.append(g.choice(f"axis={axis}", f"{axis}"))
+    if keepdims and g.chance(0.3):
+        words.append("keepdims=True")
+    return words
+
+
+def call(g, name, v, words):
+    if name in METHODS and g.chance(0.5):
+        return f"{v}.{name}({', '.join(words)})"
+    return f"np.{name}({', '.join([str(v), *words])})"
+
+
+@rule("reduce", "sum", "nansum", "mean", "nanmean", weight=2)
+def sums(g, name):
+    v = g.pick("biufc")
+    if v is None:
+        return None
+    text = call(g, name, v, arguments(g, v))
+    return Step(text, "sum")
+
+
+def tame(v):
+    """Whether no product of some of the elements overflows: others than all depend on the order."""
+    if v.kind not in "fc":
+        return v.size < 300
+    with np.errstate(all="ignore"):
+        logs = np.log2(np.abs(v.data.astype(np.clongdouble)))
+    return v.size < 300 and np.abs(logs[np.isfinite(logs)]).sum() < \
+        (120 if v.dtype.itemsize // (1 + (v.kind == "c")) == 4 else 1000)
+
+
+@rule("reduce", "prod", "product", "nanprod")
+def products(g, name):
+    v = g.pick("biufc", accept=tame)
+    return v and Step(call(g, name, v, arguments(g, v)), "sum")
+
+
+@rule("reduce", "min", "max", "amin", "amax", "nanmin", "nanmax", "ptp")
+def extremes(g, name):
+    v = g.pick("biuf" if name != "ptp" else "iuf")
+    return v and Step(call(g, name, v, arguments(g, v)), "equal")
+
+
+@rule("reduce", "var", "std", "nanvar", "nanstd", weight=2)
+def moments(g, name):
+    v = g.pick("biufc")
+    if v is None:
+        return None
+    words = arguments(g, v)
+    if g.chance(0.4):
+        words.append(f"ddof={g.choice(0, 1, 2, 0.5)}")
+    # A mean that is off by an ulp moves the variance by its square.
+    text = call(g, name, v, words)
+    return Step(text, "sum", scale=f"np.abs({text})")
+
+
+@rule("reduce", "any", "all", "count_nonzero")
+def truths(g, name):
+    v = g.pick("biufc")
+    return v and Step(call(g, name, v, arguments(g, v)), "exact")
+
+
+@rule("reduce", "argmin", "argmax", "nanargmin", "nanargmax")
+def places(g, name):
+    v = g.pick("biuf")
+    return v and Step(call(g, name, v, arguments(g, v, single=True)), "exact")
+
+
+@rule("reduce", "cumsum", "cumprod", "nancumsum", "nancumprod")
+def running(g, name):
+    v = g.pick("biufc", accept=lambda v: "prod" not in name or tame(v))
+    if v is None:
+        return None
+    return Step(call(g, name, v, arguments(g, v, keepdims=False, single=True)), "sum")
+
+
+@rule("reduce", "median", "nanmedian")
+def medians(g, name):
+    v = g.pick("iuf")
+    return v and Step(call(g, name, v, arguments(g, v)))
+
+
+@rule("reduce", "quantile", "percentile", "nanquantile", "nanpercentile")
+def quantiles(g, name):
+    v = g.pick("iuf", accept=lambda v: v.size > 0)
+    if v is None:
+        return None
+    top = 100 if "percentile" in name else 1
+    numbers = [0.0, 1.0, 0.5, 0.25, 0.75, 0.1, 0.9, 0.333]
+    q = g.choice(numbers) * top if g.chance(0.6) else \
+        [k * top for k in g.r.sample(numbers, g.choice(1, 2, 3))]
+    if v.dtype == np.float32 and isinstance(q, list):
+        return None
+    return Step(call(g, name, v, [str(q), *arguments(g, v)]))
+
+
+@rule("reduce", "topk", "argtopk")
+def top(g, name):
+    v = g.pick("iuf", low=1, accept=lambda v: v.size > 0 and not np.isnan(v.data).any())
+    if v is None:
+        return None
+    axis = g.axis(v, none=0)
+    k = g.r.randint(1, v.shape[axis])
+    if name == "argtopk" and any(np.unique(row).size < row.size for row in
+                                 np.moveaxis(v.data, axis, -1).reshape(-1, v.shape[axis])):
+        return None
+    k = g.choice(k, -k)
+    return Step(f"da.{name}({v}, {k}, axis={axis})", "equal", f"np.{name}({v}, {k}, axis={axis})")
+
+
+@rule("reduce", "histogram")
+def histogram(g, name):
+    v = g.pick("iuf", accept=lambda v: v.size > 0 and np.isfinite(v.data).all() and
+               np.abs(lifted(v.data)).max() < 1e6)
+    if v is None:
+        return None
+    bins = g.choice("10", "5", "1", "[-1, 0, 1.5, 3]", "[0, 1, 2]")
+    words = [f"bins={bins}"] if bins != "10" or g.chance(0.5) else []
+    if not bins.startswith("[") and g.chance(0.5):
+        low = 0.0 if v.kind == "u" else g.choice(0, -5.0, -100.0)
+        words.append(f"range=({low}, {g.choice(1, 5, 100)})")
+    if g.chance(0.3):
+        words.append("density=True")
+    text = f"np.histogram({', '.join([str(v), *words])})"
+    return Step(text, names=g.fresh(2)) if g.chance(0.7) else Step(f"{text}[{g.choice(0, 1)}]")
+
+
+def lifted(a):
+    return a.astype(np.longdouble)
+
+
+@rule("reduce", "bincount")
+def bincount(g, name):
+    n = g.choice(0, 1, 5, 40)
+    v = g.leaf(data=g.n.integers(0, g.choice(1, 5, 30), n).astype(g.choice("i8", "i4", "u1", "i2")))
+    words = []
+    if g.chance(0.4):
+        words.append(f"minlength={g.choice(0, 3, 40)}")
+    if g.chance(0.4):
+        w = g.leaf((n,), "iuf")
+        words.append(f"weights={w}")
+    return Step(f"np.bincount({', '.join([str(v), *words])})", "sum", integers=False,
+                scale=f"np.bincount({', '.join([str(v), *words])})")
+
+
+@rule("reduce", "digitize")
+def digitize(g, name):
+    v = g.pick("iuf")
+    bins = g.choice("[0.0, 1.0, 2.5]", "[-10, 0, 10]", "[3, 1, -1]", "[0]", "[1, 1, 2]")
+    return v and Step(f"np.digitize({v}, {bins}{g.choice('', ', right=True')})", "exact")
+
+
+@rule("reduce", "unique")
+def unique(g, name):
+    v = g.pick("biuf")
+    if v is None:
+        return None
+    if g.chance(0.5):
+        return Step(f"np.unique({v}, return_counts=True)", "equal", names=g.fresh(2))
+    return Step(f"np.unique({v})", "equal")
+
+
+@rule("reduce", "average")
+def average(g, name):
+    v = g.pick("iuf", accept=lambda v: v.size > 0)
+    if v is None:
+        return None
+    words = arguments(g, v)
+    if g.chance(0.6):
+        axis = g.axis(v, none=0.3)
+        shape = v.shape if axis is None or g.chance(0.3) else (v.shape[axis],)
+        w = g.leaf(data=g.n.integers(1, 5, shape).astype(g.choice("f8", "f4", "i4")))
+        words = [f"axis={axis}", f"weights={w}"]
+    return Step(f"np.average({', '.join([str(v), *words])})", "sum")
+
+
+@rule("reduce", "linalg.norm")
+def norm(g, name):
+    v = g.pick("iufc")
+    if v is None:
+        return None
+    words = []
+    if v.ndim > 1 and g.chance(0.3):
+        axes = tuple(g.r.sample(range(v.ndim), 2))
+        words = [f"ord={g.choice('None', repr('fro'), 1, -1, 'np.inf', '-np.inf')}",
+                 f"axis={axes}"]
+    elif g.chance(0.7) and v.ndim:
+        words = [f"ord={g.choice('None', 0, 1, 2, 3, -1, -2, 0.5, 'np.inf', '-np.inf')}",
+                 f"axis={g.axis(v, 0)}"]
+    if g.chance(0.3):
+        words.append("keepdims=True")
+    return Step(f"np.linalg.norm({', '.join([str(v), *words])})", "sum")
+
+
+@rule("reduce", "cov", "corrcoef")
+def covariance(g, name):
+    v = g.pick("iuf", 1, 2, accept=lambda v: v.shape[-1] > 1 and np.isfinite(v.data).all() and
+               np.abs(v.data.astype(float)).max(initial=0) < 1e9)
+    if v is None:
+        return None
+    words = []
+    if g.chance(0.3):
+        words.append(str(g.leaf(v.shape, data=g.n.normal(0, 1, v.shape))))
+    if g.chance(0.3):
+        words.append("rowvar=False")
+    if name == "cov" and g.chance(0.4):
+        words.append(g.choice("bias=True", "ddof=0", "ddof=1"))
+    text = f"np.{name}({', '.join([str(v), *words])})"
+    scale = "1.0" if name == "corrcoef" else f"np.abs({text}).max()"
+    return Step(text, "sum", scale=f"({scale}) * 4")
