@@ -120,6 +120,9 @@ struct tg_format {
                       const int64_t *count, void *out);
     /** Rank 0: create `path` (a temporary name) with room for the sinks. */
     tg_status (*create)(const char *path, tg_sink *sinks, int nsinks);
+    /** Rank 0: parameters for writing one box, malloced (NULL, or left NULL: sink->params will do). */
+    tg_status (*write_slice)(const tg_sink *sink, const int64_t *start, const int64_t *count,
+                             void **params, size_t *size);
     /** Any rank: write a box from `in`, contiguous, C order. */
     tg_status (*write)(tg_task *task, const void *params, size_t size, const int64_t *start,
                        const int64_t *count, const void *in);

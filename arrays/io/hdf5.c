@@ -16,6 +16,7 @@
 
 #include "io/file.h"
 #include "io/formats.h"
+#include "io/hdf5_layout.h"
 #include "io/hdf5_params.h"
 
 static const char *const endings[] = {".h5", ".hdf5", ".he5", ".hdf", NULL};
@@ -58,6 +59,7 @@ const tg_format tg_format_hdf5 = {
     .slice = tg_hdf5_slice,
     .read = tg_hdf5_read,
     .create = tg_hdf5_create,
+    .write_slice = tg_hdf5_write_slice,
     .write = tg_hdf5_write,
     .encode = tg_hdf5_encode,
     .bound = tg_hdf5_bound,

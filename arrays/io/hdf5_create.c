@@ -2,7 +2,8 @@
 /*
  * New HDF5 files, and new datasets in copies of old ones, on rank 0. Contiguous datasets get their
  * place in the file at once and no fill values, so that ranks can write to it while nobody has the
- * file open in the library. Chunked ones get theirs when the chunks are encoded (hdf5_place.c).
+ * file open in the library; so do chunks without filters. Filtered ones get theirs when they are
+ * encoded (hdf5_place.c).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +17,6 @@
 #include "io/hdf5_layout.h"
 #include "io/hdf5_library.h"
 #include "io/hdf5_params.h"
-
-#define ALIGN_FROM (64 << 10) /* bytes: datasets at least this long begin at ... */
-#define ALIGN_TO   4096       /* ... multiples of this */
 
 /** Creation properties of a dataset. */
 static hid_t creation_of(const tg_hdf5_layout *layout)
@@ -78,7 +76,7 @@ static tg_status create_sink(hid_t file, const char *path, tg_sink *sink)
     sink->params = layout;
     TG_TRY(make_dataset(file, path, name, layout, &dataset));
     TG_TRY(tg_hdf5_write_facts(dataset, path, sink));
-    sink->packed = layout->chunked;
+    sink->packed = layout->chunked && !layout->placed;
     for (int d = 0; d < sink->ndim; d++)
         sink->box[d] = layout->chunked ? layout->chunk[d] : 0;
     address = layout->chunked ? HADDR_UNDEF : H5Dget_offset(dataset);
@@ -114,7 +112,7 @@ tg_status tg_hdf5_create(const char *path, tg_sink *sinks, int nsinks)
     if (!sinks->append)
         TG_TRY(touch(path));
     access = tg_hdf5_access();
-    H5Pset_alignment(access, ALIGN_FROM, ALIGN_TO);
+    H5Pset_alignment(access, TG_HDF5_ALIGN_FROM, TG_HDF5_ALIGN_TO);
     file = sinks->append ? H5Fopen(path, H5F_ACC_RDWR, access)
                          : H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
     TG_HDF5_NEED(file >= 0, TG_EIO, "%s cannot be %s", path,
@@ -124,6 +122,9 @@ tg_status tg_hdf5_create(const char *path, tg_sink *sinks, int nsinks)
     TG_HDF5_NEED(H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0, TG_EIO, "%s cannot be written", path);
     TG_HDF5_NEED(H5Fclose(file) >= 0, TG_EIO, "%s cannot be written", path);
     file = H5I_INVALID_HID;
+    for (int i = 0; i < nsinks; i++)
+        if (((tg_hdf5_layout *)sinks[i].params)->placed)
+            TG_TRY(tg_hdf5_place_plain(path, &sinks[i]));
     TG_TRY(tg_file_make_room(path, -1));
 out:
     if (file >= 0)

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/box.h"
+
 #define CHUNK_LEAST (256 << 10) /* bytes of a chunk by choice */
 #define CHUNK_MOST  (1 << 20)
 
@@ -25,7 +27,7 @@ static int64_t longest(const tg_sink *sink, int d)
     return most;
 }
 
-static int64_t bytes_of(const tg_hdf5_layout *layout)
+int64_t tg_hdf5_chunk_bytes(const tg_hdf5_layout *layout)
 {
     int64_t bytes = (int64_t)tg_dtype_size((tg_dtype)layout->dtype);
 
@@ -40,10 +42,10 @@ static void choose_chunk(tg_hdf5_layout *layout, const tg_sink *sink)
     for (int d = 0; d < layout->ndim; d++)
         layout->chunk[d] = longest(sink, d);
     for (int d = 0; d < layout->ndim; d++)
-        while (layout->chunk[d] > 1 && bytes_of(layout) > CHUNK_MOST)
+        while (layout->chunk[d] > 1 && tg_hdf5_chunk_bytes(layout) > CHUNK_MOST)
             layout->chunk[d] = (layout->chunk[d] + 1) / 2;
     for (int d = layout->ndim - 1; d >= 0; d--)
-        while (layout->chunk[d] < layout->shape[d] && bytes_of(layout) < CHUNK_LEAST)
+        while (layout->chunk[d] < layout->shape[d] && tg_hdf5_chunk_bytes(layout) < CHUNK_LEAST)
             layout->chunk[d] *= 2;
     for (int d = 0; d < layout->ndim; d++)
         if (layout->chunk[d] > layout->shape[d])
@@ -105,20 +107,82 @@ tg_status tg_hdf5_lay_out(const char *path, const tg_sink *sink, tg_hdf5_layout 
         layout->deflate = 5;
     layout->shuffle = options && options->shuffle && tg_dtype_size(sink->dtype) > 1;
     layout->chunked = !empty && (layout->deflate || layout->shuffle || spec);
+    layout->placed = layout->chunked && !layout->deflate && !layout->shuffle;
     if (!layout->chunked) {
         layout->deflate = layout->shuffle = 0;
     } else {
         choose_chunk(layout, sink);
         if (spec && strcmp(spec, "auto") != 0)
             TG_TRY(parse_chunk(layout, path, spec));
-        TG_NEED(bytes_of(layout) < INT32_MAX, TG_EARG,
+        TG_NEED(tg_hdf5_chunk_bytes(layout) < INT32_MAX, TG_EARG,
                 "%s: a chunk of %lld bytes is larger than 2 GiB", path,
-                (long long)bytes_of(layout));
+                (long long)tg_hdf5_chunk_bytes(layout));
     }
     *out = layout;
     *size = n;
     layout = NULL;
 out:
     free(layout);
+    return status;
+}
+
+/* ---- places ---- */
+
+static size_t size_of_head(const tg_hdf5_layout *layout)
+{
+    return (sizeof *layout + strlen(layout->path) + 8) & ~(size_t)7;
+}
+
+int64_t *tg_hdf5_places(tg_hdf5_layout *layout)
+{
+    return (int64_t *)((char *)layout + size_of_head(layout));
+}
+
+int64_t tg_hdf5_chunks_of(const tg_hdf5_layout *layout, const int64_t *count, int64_t *grid)
+{
+    for (int d = 0; d < layout->ndim; d++)
+        grid[d] = (count[d] + layout->chunk[d] - 1) / layout->chunk[d];
+    return tg_box_size(layout->ndim, grid);
+}
+
+tg_status tg_hdf5_layout_copy(const tg_hdf5_layout *layout, int64_t nplaces, tg_hdf5_layout **out,
+                              size_t *size)
+{
+    tg_status status = TG_OK;
+    size_t head = sizeof *layout + strlen(layout->path) + 1;
+    tg_hdf5_layout *copy;
+
+    *size = size_of_head(layout) + (size_t)nplaces * sizeof(int64_t);
+    copy = calloc(1, *size);
+    TG_NEED(copy, TG_ENOMEM, "%s: places of %lld chunks", layout->path, (long long)nplaces);
+    memcpy(copy, layout, head);
+    copy->nplaces = nplaces;
+    *out = copy;
+out:
+    return status;
+}
+
+tg_status tg_hdf5_write_slice(const tg_sink *sink, const int64_t *start, const int64_t *count,
+                              void **params, size_t *size)
+{
+    tg_status status = TG_OK;
+    tg_hdf5_layout *layout = sink->params, *part = NULL;
+    int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM], whole[TG_MAX_NDIM], *to;
+    tg_pieces pieces;
+
+    if (!layout->placed)
+        goto out;
+    TG_TRY(tg_hdf5_layout_copy(layout, tg_hdf5_chunks_of(layout, count, grid), &part, size));
+    tg_hdf5_chunks_of(layout, layout->shape, whole);
+    for (int d = 0; d < layout->ndim; d++)
+        first[d] = start[d] / layout->chunk[d];
+    to = tg_hdf5_places(part);
+    tg_pieces_begin(&pieces, layout->ndim, whole, first, grid, -1);
+    while (tg_pieces_next(&pieces)) {
+        memcpy(to, tg_hdf5_places(layout) + pieces.place, (size_t)pieces.length * sizeof *to);
+        to += pieces.length;
+    }
+    *params = part;
+out:
     return status;
 }

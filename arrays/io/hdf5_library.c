@@ -112,16 +112,20 @@ static hid_t real_type(tg_dtype dtype)
     }
 }
 
-/** h5py's complex numbers: a compound of r and i. */
-static hid_t complex_type(tg_dtype dtype)
+/** What the parts of complex numbers are called: by h5py, by MATLAB. */
+static const char *const parts[][2] = {{"r", "i"}, {"real", "imag"}};
+enum { NPARTS = sizeof parts / sizeof *parts };
+
+/** Complex numbers: a compound of the two parts. */
+static hid_t complex_type(tg_dtype dtype, const char *const *name)
 {
     hid_t part = dtype == TG_COMPLEX64 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
     size_t size = tg_dtype_size(dtype);
     hid_t type = H5Tcreate(H5T_COMPOUND, size);
 
     if (type >= 0) {
-        H5Tinsert(type, "r", 0, part);
-        H5Tinsert(type, "i", size / 2, part);
+        H5Tinsert(type, name[0], 0, part);
+        H5Tinsert(type, name[1], size / 2, part);
     }
     return type;
 }
@@ -129,7 +133,7 @@ static hid_t complex_type(tg_dtype dtype)
 hid_t tg_hdf5_memory_type(tg_dtype dtype)
 {
     if (dtype == TG_COMPLEX64 || dtype == TG_COMPLEX128)
-        return complex_type(dtype);
+        return complex_type(dtype, parts[0]);
     return H5Tcopy(real_type(dtype));
 }
 
@@ -195,6 +199,8 @@ static tg_hdf5_type bits_type(hid_t type)
 
 hid_t tg_hdf5_reading_type(hid_t type, tg_dtype dtype)
 {
+    if (H5Tget_class(type) == H5T_COMPOUND)
+        return complex_type(dtype, parts[H5Tget_member_index(type, parts[1][0]) >= 0]);
     if (H5Tget_class(type) != H5T_BITFIELD)
         return tg_hdf5_memory_type(dtype);
     return H5Tcopy(dtype == TG_UINT8    ? H5T_NATIVE_B8
@@ -206,7 +212,7 @@ hid_t tg_hdf5_reading_type(hid_t type, tg_dtype dtype)
 static tg_hdf5_type float_type(hid_t type)
 {
     size_t size = H5Tget_size(type);
-    tg_hdf5_type found = {.known = size <= 8, .content = "floats of over 8 bytes (long double)"};
+    tg_hdf5_type found = {.known = true}; /* longer ones (long double) are rounded to float64 */
 
     found.dtype = size <= 4 ? TG_FLOAT32 : TG_FLOAT64;
     found.native = found.known && H5Tequal(type, real_type(found.dtype)) > 0;
@@ -239,18 +245,19 @@ static bool is_part(hid_t type, unsigned i, const char *wanted, tg_hdf5_type *ou
     return out->known;
 }
 
-/** Complex numbers, as h5py writes them. */
+/** Complex numbers, as h5py and MATLAB write them. */
 static tg_hdf5_type compound_type(hid_t type)
 {
     tg_hdf5_type re = {0}, im = {0}, found = {.content = "compounds (records)"};
     hid_t memory;
 
-    if (H5Tget_nmembers(type) != 2 || !is_part(type, 0, "r", &re) || !is_part(type, 1, "i", &im) ||
-        re.dtype != im.dtype)
+    for (int i = 0; i < NPARTS && !found.known; i++)
+        found.known = H5Tget_nmembers(type) == 2 && is_part(type, 0, parts[i][0], &re) &&
+                      is_part(type, 1, parts[i][1], &im) && re.dtype == im.dtype;
+    if (!found.known)
         return found;
-    found.known = true;
     found.dtype = re.dtype == TG_FLOAT32 ? TG_COMPLEX64 : TG_COMPLEX128;
-    memory = complex_type(found.dtype);
+    memory = tg_hdf5_reading_type(type, found.dtype);
     found.native = H5Tequal(type, memory) > 0;
     H5Tclose(memory);
     return found;

@@ -22,6 +22,9 @@ const char *tg_hdf5_words(char *buffer, size_t size);
 
 enum { TG_HDF5_WORDS = 512 };
 
+/** Bytes: what is at least this long begins at multiples of a page. */
+enum { TG_HDF5_ALIGN_FROM = 64 << 10, TG_HDF5_ALIGN_TO = 4096 };
+
 /** As TG_NEED, ending the sentence with the library's own words; wants `char
  * words[TG_HDF5_WORDS]`. */
 #define TG_HDF5_NEED(condition, code, format, ...)                                                 \

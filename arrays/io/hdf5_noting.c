@@ -134,7 +134,7 @@ static const H5FD_class_t noting_driver = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
-tg_status tg_hdf5_noting_begin(const char *path, bool writable, size_t meta_block,
+tg_status tg_hdf5_noting_begin(const char *path, bool writable, size_t meta_block, bool aligned,
                                tg_hdf5_noting *out)
 {
     tg_status status = TG_OK;
@@ -147,6 +147,8 @@ tg_status tg_hdf5_noting_begin(const char *path, bool writable, size_t meta_bloc
     TG_HDF5_NEED(out->driver >= 0 && out->access >= 0 &&
                      H5Pset_driver(out->access, out->driver, &spot) >= 0,
                  TG_EFORMAT, "%s cannot be opened", path);
+    if (aligned)
+        H5Pset_alignment(out->access, TG_HDF5_ALIGN_FROM, TG_HDF5_ALIGN_TO);
     if (meta_block)
         H5Pset_meta_block_size(out->access, meta_block);
     out->file = H5Fopen(path, writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, out->access);

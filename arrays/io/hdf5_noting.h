@@ -20,7 +20,8 @@ typedef struct tg_hdf5_noting {
 
 /**
  * Open a file through the driver; `spot` says where the last chunk read or written is. New
- * metadata get space in blocks of `meta_block` bytes (0: the library's choice).
+ * metadata get space in blocks of `meta_block` bytes (0: the library's choice), long raw data
+ * `aligned` or not.
  *
  * Call:    local (rank 0), in a turn.
  * Owner:   tg_hdf5_noting_end, also on failure; what it returns is whether all was written. `out`
@@ -28,7 +29,7 @@ typedef struct tg_hdf5_noting {
  * Errors:  TG_EFORMAT with the library's words.
  */
 TG_MUST_CHECK tg_status tg_hdf5_noting_begin(const char *path, bool writable, size_t meta_block,
-                                             tg_hdf5_noting *out);
+                                             bool aligned, tg_hdf5_noting *out);
 TG_MUST_CHECK tg_status tg_hdf5_noting_end(const char *path, tg_hdf5_noting *noting);
 
 #endif

@@ -70,6 +70,8 @@ int64_t tg_hdf5_bound(const tg_sink *sink, const int64_t *count);
 tg_status tg_hdf5_encode(tg_task *task, const void *params, size_t size, const int64_t *start,
                          const int64_t *count, const void *in, tg_encoded *out);
 tg_status tg_hdf5_place(const char *path, const tg_sink *sink, tg_packed *boxes, int64_t nboxes);
+/** In a turn: places of all chunks of a dataset without filters, for sink->params. */
+tg_status tg_hdf5_place_plain(const char *path, tg_sink *sink);
 tg_status tg_hdf5_finish(const char *path, const tg_sink *sinks, int nsinks);
 
 #endif

@@ -5,6 +5,9 @@
  * order of the grid, through a file driver that drops raw data and notes where they would have
  * gone (hdf5_noting.h); there ranks then write them. Space is the library's own affair this way,
  * and the file is one that it could have made: some microseconds a chunk, whatever its size.
+ *
+ * Chunks without filters have a size before they have bytes: they get their places when the file is
+ * created, and ranks write them there at once.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -77,10 +80,11 @@ static tg_status place_all(const char *path, const tg_sink *sink, tg_hdf5_noting
     tg_status status = TG_OK;
     const tg_hdf5_layout *layout = sink->params;
     char words[TG_HDF5_WORDS], nothing[8] = {0}; /* the driver leaves it alone */
-    hid_t dataset = H5Dopen2(noting->file, sink->dataset, H5P_DEFAULT);
+    const char *name = sink->dataset ? sink->dataset : "/data";
+    hid_t dataset = H5Dopen2(noting->file, name, H5P_DEFAULT);
     hsize_t offset[TG_MAX_NDIM];
 
-    TG_HDF5_NEED(dataset >= 0, TG_EFORMAT, "%s:%s cannot be opened", path, sink->dataset);
+    TG_HDF5_NEED(dataset >= 0, TG_EFORMAT, "%s:%s cannot be opened", path, name);
     for (int64_t i = 0; i < count; i++) {
         int64_t rest = list[i].number;
 
@@ -93,9 +97,9 @@ static tg_status place_all(const char *path, const tg_sink *sink, tg_hdf5_noting
         noting->spot = (tg_hdf5_spot){0};
         TG_HDF5_NEED(H5Dwrite_chunk(dataset, H5P_DEFAULT, (uint32_t)list[i].part->mask, offset,
                                     list[i].part->size, nothing) >= 0,
-                     TG_EIO, "%s:%s: a chunk gets no place", path, sink->dataset);
+                     TG_EIO, "%s:%s: a chunk gets no place", path, name);
         TG_NEED(noting->spot.size == list[i].part->size, TG_EINTERNAL,
-                "%s:%s: the library has written a chunk of %zu bytes, not %zu", path, sink->dataset,
+                "%s:%s: the library has written a chunk of %zu bytes, not %zu", path, name,
                 noting->spot.size, (size_t)list[i].part->size);
         *list[i].address = (int64_t)noting->spot.address;
     }
@@ -105,23 +109,57 @@ out:
     return status;
 }
 
+/** The library "writes" the chunks of the list. */
+static tg_status place_list(const char *path, const tg_sink *sink, bool aligned,
+                            const struct chunk *list, int64_t count)
+{
+    tg_hdf5_noting noting;
+    size_t block = count > MANY_CHUNKS ? META_BLOCK : 0;
+    tg_status status = tg_hdf5_noting_begin(path, true, block, aligned, &noting), ended;
+
+    if (status == TG_OK)
+        status = place_all(path, sink, &noting, list, count);
+    ended = tg_hdf5_noting_end(path, &noting);
+    return status != TG_OK ? status : ended;
+}
+
 tg_status tg_hdf5_place(const char *path, const tg_sink *sink, tg_packed *boxes, int64_t nboxes)
 {
-    tg_status status = TG_OK, ended;
-    tg_hdf5_noting noting;
+    tg_status status = TG_OK;
     struct chunk *list = NULL;
     int64_t count = 0;
     tg_hdf5_turn turn;
 
     tg_hdf5_enter(&turn);
     TG_TRY(list_chunks(sink, boxes, nboxes, &list, &count));
-    status = tg_hdf5_noting_begin(path, true, count > MANY_CHUNKS ? META_BLOCK : 0, &noting);
-    if (status == TG_OK)
-        status = place_all(path, sink, &noting, list, count);
-    ended = tg_hdf5_noting_end(path, &noting);
-    status = status != TG_OK ? status : ended;
+    TG_TRY(place_list(path, sink, false, list, count));
 out:
     free(list);
     tg_hdf5_leave(&turn);
+    return status;
+}
+
+tg_status tg_hdf5_place_plain(const char *path, tg_sink *sink)
+{
+    tg_status status = TG_OK;
+    tg_hdf5_layout *placed = NULL;
+    tg_part part = {.size = (uint64_t)tg_hdf5_chunk_bytes(sink->params)};
+    const tg_hdf5_layout *layout = sink->params;
+    int64_t grid[TG_MAX_NDIM], count = tg_hdf5_chunks_of(layout, layout->shape, grid);
+    struct chunk *list = malloc((size_t)count * sizeof *list + 1);
+    size_t size = 0;
+
+    TG_NEED(list, TG_ENOMEM, "a list of %lld chunks", (long long)count);
+    TG_TRY(tg_hdf5_layout_copy(layout, count, &placed, &size));
+    for (int64_t i = 0; i < count; i++)
+        list[i] = (struct chunk){i, &part, &tg_hdf5_places(placed)[i]};
+    TG_TRY(place_list(path, sink, true, list, count));
+    free(sink->params);
+    sink->params = placed;
+    sink->params_size = size;
+    placed = NULL;
+out:
+    free(list);
+    free(placed);
     return status;
 }

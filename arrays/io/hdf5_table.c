@@ -75,7 +75,7 @@ tg_status tg_hdf5_table(const char *path, const char *dataset, int ndim, const i
     hid_t inside = H5I_INVALID_HID;
     tg_hdf5_chunk *table = malloc((size_t)nchunks * sizeof *table + 1);
 
-    TG_TRY(tg_hdf5_noting_begin(path, false, 0, &noting));
+    TG_TRY(tg_hdf5_noting_begin(path, false, 0, false, &noting));
     TG_NEED(table, TG_ENOMEM, "%s:%s: table of %lld chunks", path, dataset, (long long)nchunks);
     inside = H5Dopen2(noting.file, dataset, H5P_DEFAULT);
     TG_HDF5_NEED(inside >= 0, TG_EFORMAT, "%s:%s cannot be opened", path, dataset);

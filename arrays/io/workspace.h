@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/** Scratch that is used again for chunk after chunk of a box: a task's scratch itself only grows. */
+/** Scratch that is used again for chunk after chunk of a box: a task's scratch only grows. */
 #ifndef TG_IO_WORKSPACE_H
 #define TG_IO_WORKSPACE_H
 

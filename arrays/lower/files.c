@@ -335,6 +335,8 @@ tg_status tg_out_files_write(const tg_out_files *files, tg_lowering *lowering, i
     const tg_sink *sink = &file->sinks[files->sink[output]];
     int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], chunk = -1;
     tg_lowered *lowered = NULL;
+    void *params = NULL;
+    size_t size = 0;
     tg_task_spec spec = {
         .function = sink->packed ? tg_pack_box : write_chunk,
         .name = sink->packed ? "encode" : "write",
@@ -355,10 +357,14 @@ tg_status tg_out_files_write(const tg_out_files *files, tg_lowering *lowering, i
         tg_words_add(&lowering->words, root->ndim);
         tg_words_add_list(&lowering->words, root->ndim, start);
         tg_words_add_list(&lowering->words, root->ndim, count);
-        tg_words_add_bytes(&lowering->words, sink->params, sink->params_size);
+        if (file->format->write_slice)
+            TG_TRY(file->format->write_slice(sink, start, count, &params, &size));
+        tg_words_add_bytes(&lowering->words, params ? params : sink->params,
+                           params ? size : sink->params_size);
     }
     TG_TRY(tg_lower_add(lowering, &spec, task));
 out:
+    free(params);
     return status;
 }
 

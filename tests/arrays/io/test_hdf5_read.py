@@ -153,12 +153,56 @@ def integers_of_odd_sizes_and_precision(rng):
         check_reads("odd.h5", values.astype("i4"), rng, 4)
 
 
+def long_doubles_are_rounded(rng):
+    values = random_values(rng, SHAPE, "f8").astype("g") / 3
+    for options in dict(), dict(chunks=(5, 4, 3), compression=1, shuffle=True):
+        file_with("long.h5", data=values, **options)
+        check_reads("long.h5", values.astype("f8"), rng, 4)
+
+
+def filters_that_the_library_undoes(rng):
+    """szip and n-bit, integers scaled to few bits, in old and new files."""
+    values = random_values(rng, SHAPE, "i2") // 32
+    kind = h5py.h5t.NATIVE_INT16.copy()
+    kind.set_precision(11)
+    for libver in "earliest", "latest":
+        with h5py.File("filters.h5", "w", libver=libver) as file:
+            plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            plist.set_chunk((5, 4, 7))
+            plist.set_filter(h5py.h5z.FILTER_NBIT)
+            h5py.h5d.create(file.id, b"nbit", kind, h5py.h5s.create_simple(SHAPE), plist).write(
+                h5py.h5s.ALL, h5py.h5s.ALL, values)
+            if h5py.h5z.filter_avail(h5py.h5z.FILTER_SZIP):
+                file.create_dataset("szip", data=values, chunks=(5, 4, 7), compression="szip")
+            file.create_dataset("scale", data=values / 8, chunks=(5, 4, 7), scaleoffset=3)
+            files = [(f"filters.h5:/{name}", file[name][()]) for name in file]
+        check_files([(name, v.astype("i2" if v.dtype.kind == "i" else "f8"))
+                     for name, v in files], rng, 5)
+
+
+def filters_that_are_nowhere_say_so(rng):
+    values = random_values(rng, SHAPE, "i2")
+    file_with("gzip.h5", data=values, chunks=(5, 4, 3), compression=1)
+    with open("gzip.h5", "r+b") as file:
+        data = file.read()
+        at = data.index(b"deflate")  # the message: filter, length of the name, flags, values, name
+        assert data[at - 8:at - 6] == b"\1\0"
+        file.seek(at - 8)
+        file.write((32015).to_bytes(2, "little"))
+    tool("describe", "gzip.h5",
+         fails="gzip.h5:/d is stored with filter 32015 (deflate), which this HDF5 library does not")
+
+
 def matlab_7_3_as_it_comes(rng):
     """A user block with MATLAB's text, column-major order, logicals and chars of its classes."""
     values = random_values(rng, (7, 6, 5), "f8")
     with h5py.File("m.mat.h5", "w", userblock_size=512, libver="earliest") as file:
         data = file.create_dataset("X", data=values.T, chunks=values.T.shape, compression=3)
         data.attrs["MATLAB_class"] = np.bytes_("double")
+        turn = np.zeros((4, 3), [("real", "f8"), ("imag", "f8")])
+        turn["real"], turn["imag"] = values[0, :4, :3], values[1, :4, :3]
+        for name, options in ("z", dict()), ("packed", dict(chunks=(2, 2), compression=3)):
+            file.create_dataset(name, data=turn, **options)
         mask = file.create_dataset("mask", data=(values[0] > 0).T.astype("u1"))
         mask.attrs["MATLAB_class"] = np.bytes_("logical")
         mask.attrs["MATLAB_int_decode"] = np.int32(1)
@@ -168,6 +212,8 @@ def matlab_7_3_as_it_comes(rng):
     with open("m.mat.h5", "r+b") as file:
         file.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\2IM")
     check_reads("m.mat.h5:/X", values.T, rng, 4)
+    for name in "z", "packed":
+        check_reads(f"m.mat.h5:/{name}", turn["real"] + 1j * turn["imag"], rng, 2)
     check_reads("m.mat.h5:/mask", (values[0] > 0).T.astype("u1"), rng, 2)
     os.rename("m.mat.h5", "m.mat") # what it is called does not matter
     check_reads("m.mat:/X", values.T, rng, 2)
@@ -261,9 +307,9 @@ def the_dataset_that_is_meant(rng):
     tool("describe", "none.h5:/null", fails="none.h5:/null holds no values")
     with h5py.File("pick:/odd.h5".replace(":/", "_"), "w") as file:
         file["record"] = np.zeros((2, 2), [("r", "f4"), ("j", "f4")])
-        file["long"] = np.zeros((2, 2), np.longdouble)
+        file["list"] = np.zeros((2, 2), [("r", "f4", (3,)), ("i", "f4")])
     tool("describe", "pick_odd.h5:/record", fails="holds compounds (records)")
-    tool("describe", "pick_odd.h5:/long", fails="holds floats of over 8 bytes")
+    tool("describe", "pick_odd.h5:/list", fails="holds compounds (records)")
     os.makedirs("a:", exist_ok=True)
     file_with("a:/b.h5", data=np.zeros((2, 5)))
     assert describe("a:/b.h5")["shape"] == (2, 5) and describe("a:/b.h5:/d")["shape"] == (2, 5)
@@ -344,7 +390,9 @@ TESTS = [every_dtype_in_both_byte_orders, every_layout_of_old_and_new_libraries,
          parameters_of_the_whole_array_read_boxes_too, other_numbers_of_axes,
          chunks_never_written_are_fill_values, layouts_that_the_library_reads,
          bits_are_unsigned_integers,
-         integers_of_odd_sizes_and_precision, matlab_7_3_as_it_comes, netcdf_4_as_it_comes,
+         integers_of_odd_sizes_and_precision, long_doubles_are_rounded,
+         filters_that_the_library_undoes, filters_that_are_nowhere_say_so,
+         matlab_7_3_as_it_comes, netcdf_4_as_it_comes,
          many_chunks_are_found_quickly, ranks_read_side_by_side, only_the_chunks_of_a_box_are_read,
          header_facts_are_attributes, the_dataset_that_is_meant, what_is_no_hdf5_says_so,
          damage_is_a_sentence, flipped_bytes_never_crash, real_images]
