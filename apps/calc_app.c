@@ -9,13 +9,13 @@
  *     -> run_line: tg_calc_run; values come back through take_value
  *     -> take_value: print, or with --explain say how it would be computed
  */
-#include <argp.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tegula/tegula.h>
 #include <tegula/calc.h>
+
+#include "outputs.h"
 
 /* The command line. Zero and NULL are the defaults. */
 struct options {
@@ -94,6 +94,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
+    .children = outputs_children,
     .args_doc = "EXPR [NAME=FILE[:/DATASET]...]\n-f SCRIPT [NAME=FILE[:/DATASET]...]",
     .doc =
         "Compute an expression of NumPy over arrays in files.\vEXPR is what one writes in Python: "
@@ -142,7 +143,8 @@ static tg_status take_save(void *state, const tg_datum *value, const char *name)
 {
     struct job *job = state;
 
-    return options.explain ? explain(job->ctx, value) : tg_calc_save(job->ctx, value, name);
+    return options.explain ? explain(job->ctx, value)
+                           : tg_calc_save_as(job->ctx, value, name, &outputs_options);
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -254,7 +256,7 @@ static tg_status store_value(struct job *job)
             "there is no value to store in %s: the last statement is no "
             "expression",
             options.output);
-    TG_TRY(tg_calc_save(job->ctx, &job->value, options.output));
+    TG_TRY(tg_calc_save_as(job->ctx, &job->value, options.output, &outputs_options));
 out:
     return status;
 }

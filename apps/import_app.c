@@ -4,7 +4,6 @@
  * units and the header as a whole as attributes of the dataset, which tg_open reads back. So a
  * program gets the same values, bit for bit, from either file.
  */
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,10 +12,10 @@
 #include <tegula/tegula.h>
 #include <unistd.h>
 
+#include "outputs.h"
+
 struct options {
-    const char *output, *dataset, *chunks, *codec;
-    int deflate, zarr;
-    bool shuffle, append;
+    const char *output, *dataset;
 };
 
 /* Filled by the parser before the program proper starts, only read from then on. */
@@ -24,43 +23,21 @@ static struct options options = {.dataset = "/bold"};
 
 /* ---- command line --------------------------------------------------------------------------- */
 
-enum { KEY_DATASET = 0x100, KEY_CHUNKS, KEY_DEFLATE, KEY_SHUFFLE, KEY_CODEC, KEY_ZARR, KEY_APPEND };
+enum { KEY_DATASET = 0x100, KEY_CHUNKS };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "FILE.h5|FILE.zarr|DIR", 0,
-     "Where to: a file for one input, or a folder for DIR/NAME.h5 of each NAME.nii or NAME.nii.gz",
+     "Where to: a file for one input, or a folder for DIR/NAME.h5 of each NAME.nii or NAME.nii.gz "
+     "(DIR/NAME.zarr with --zarr)",
      0},
     {"dataset", KEY_DATASET, "NAME", 0, "Name of the dataset (/bold)", 0},
-    {"chunks", KEY_CHUNKS, "SPEC", 0,
-     "Lengths of the chunks, by axis: 16,16,-1,auto (-1: the whole axis). Without it the dataset "
-     "is "
-     "contiguous unless it is compressed",
-     0},
-    {"deflate", KEY_DEFLATE, "LEVEL", 0, "gzip level of chunks, 1 to 9 (0, none)", 0},
-    {"shuffle", KEY_SHUFFLE, NULL, 0, "Shuffle bytes before they are compressed", 0},
-    {"codec", KEY_CODEC, "NAME", 0,
-     "Zarr: zlib (version 2 only), gzip, zstd or blosc, of the level that --deflate says", 0},
-    {"zarr", KEY_ZARR, "VERSION", 0, "Zarr: version of the format, 2 or 3 (2)", 0},
-    {"append", KEY_APPEND, NULL, 0,
-     "Keep what FILE.h5 or FILE.zarr holds and add the dataset to it; until that is whole, the "
-     "file "
-     "stays as it is",
-     0},
+    {"chunks", KEY_CHUNKS, "SPEC", 0, "The same as --out-chunks", 0},
     {0},
 };
 
-static error_t parse_deflate(struct argp_state *state, const char *level)
-{
-    if (strlen(level) != 1 || level[0] < '0' || level[0] > '9') {
-        argp_error(state, "--deflate: '%s' is not a level from 0 to 9", level);
-        return EINVAL;
-    }
-    options.deflate = level[0] - '0';
-    return 0;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
+    (void)state;
     switch (key) {
     case 'o':
         options.output = arg;
@@ -69,23 +46,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         options.dataset = arg;
         return 0;
     case KEY_CHUNKS:
-        options.chunks = arg;
-        return 0;
-    case KEY_DEFLATE:
-        return parse_deflate(state, arg);
-    case KEY_SHUFFLE:
-        options.shuffle = true;
-        return 0;
-    case KEY_CODEC:
-        options.codec = arg;
-        return 0;
-    case KEY_ZARR:
-        options.zarr = strcmp(arg, "3") == 0 ? 3 : 2;
-        if (strcmp(arg, "2") && strcmp(arg, "3"))
-            argp_error(state, "--zarr: '%s' is no version, 2 or 3", arg);
-        return 0;
-    case KEY_APPEND:
-        options.append = true;
+        outputs_options.chunks = arg;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -95,6 +56,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
+    .children = outputs_children,
     .args_doc = "FILE.nii[.gz]|FILE.npy... -o FILE.h5|FILE.zarr|DIR",
     .doc =
         "Convert NIfTI files to HDF5 or Zarr. The stored numbers and their type are kept; slope, "
@@ -103,37 +65,29 @@ static const struct argp parser = {
 
 /* ---- the program ---------------------------------------------------------------------------- */
 
-/* FOLDER/NAME.h5 for .../NAME.nii or .../NAME.nii.gz; NULL when memory is out. */
+/* FOLDER/NAME.h5, or .zarr, for .../NAME.nii or .../NAME.nii.gz; NULL when memory is out. */
 static char *name_in_folder(tg_ctx *ctx, const char *folder, const char *input)
 {
     const char *slash = strrchr(input, '/');
     const char *name = slash ? slash + 1 : input;
     const char *ending = strstr(name, ".nii") ? strstr(name, ".nii") : strstr(name, ".npy");
     int length = ending ? (int)(ending - name) : (int)strlen(name);
-    size_t size = strlen(folder) + (size_t)length + sizeof "/.h5";
+    size_t size = strlen(folder) + (size_t)length + sizeof "/.zarr";
     char *path = tg_ctx_alloc(ctx, size);
 
     if (path)
-        snprintf(path, size, "%s/%.*s.h5", folder, length, name);
+        snprintf(path, size, "%s/%.*s.%s", folder, length, name,
+                 outputs_options.zarr ? "zarr" : "h5");
     return path;
-}
-
-static bool is_nifti(const char *path)
-{
-    size_t length = strlen(path);
-
-    return (length > 4 && !strcmp(path + length - 4, ".nii")) ||
-           (length > 7 && !strcmp(path + length - 7, ".nii.gz"));
 }
 
 /* A folder for files: a Zarr is a folder as well, but one that is written. */
 static bool is_folder(const char *path)
 {
     struct stat there;
-    size_t length = strlen(path);
+    static const char *const zarr[] = {".zarr", NULL};
 
-    return !(length > 5 && !strcmp(path + length - 5, ".zarr")) && !stat(path, &there) &&
-           S_ISDIR(there.st_mode);
+    return !outputs_ending(path, zarr) && !stat(path, &there) && S_ISDIR(there.st_mode);
 }
 
 static tg_status output_path(tg_ctx *ctx, const char *input, int ninputs, const char **path)
@@ -169,13 +123,8 @@ static tg_status add_file(tg_ctx *ctx, char **inputs, int i, int ninputs, tg_out
 
     TG_TRY(tg_array_status(data));
     TG_NEED(how, TG_ENOMEM, "options of an output");
-    *how = (tg_store_options){.like = data,
-                              .deflate = options.deflate,
-                              .shuffle = options.shuffle,
-                              .codec = options.codec,
-                              .zarr = options.zarr,
-                              .append = options.append,
-                              .chunks = options.chunks};
+    *how = outputs_options;
+    how->like = data;
     outputs[i] = (tg_output){.array = data, .dataset = options.dataset, .options = how};
     TG_TRY(output_path(ctx, inputs[i], ninputs, &outputs[i].path));
     TG_TRY(need_different(outputs, i, inputs));
@@ -210,6 +159,7 @@ out:
 static tg_status import(tg_ctx *ctx, int argc, char **argv)
 {
     tg_status status = TG_OK;
+    static const char *const nifti[] = {".nii", ".nii.gz", NULL};
     int ninputs = argc - 1;
     tg_output *outputs = NULL;
     bool made = false;
@@ -217,8 +167,9 @@ static tg_status import(tg_ctx *ctx, int argc, char **argv)
     TG_NEED(ninputs > 0 && options.output, TG_EUSAGE,
             "%s: import_app [OPTION...] FILE.nii[.gz]... -o FILE.h5|DIR (--help tells more)",
             ninputs > 0 ? "no output" : "no input");
-    TG_NEED(ninputs > 1 || !is_nifti(options.output), TG_EUSAGE,
-            "%s: the output is FILE.h5 or a folder; export_app writes NIfTI", options.output);
+    TG_NEED(ninputs > 1 || !outputs_ending(options.output, nifti), TG_EUSAGE,
+            "%s: the output is FILE.h5, FILE.zarr or a folder; export_app writes NIfTI",
+            options.output);
     TG_TRY(make_folder(ninputs, &made));
     outputs = tg_ctx_alloc(ctx, (size_t)ninputs * sizeof *outputs);
     TG_NEED(outputs, TG_ENOMEM, "list of %d outputs", ninputs);

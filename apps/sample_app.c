@@ -12,8 +12,6 @@
  *
  * Slabs of some MiB are made by delayed tasks, joined to one lazy array and stored.
  */
-#include <argp.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -21,6 +19,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <tegula/tegula.h>
+
+#include "outputs.h"
 #include <unistd.h>
 
 enum { MAX_RUNS = 8, SLAB_BYTES = 4 << 20 };
@@ -43,9 +43,6 @@ enum { NSETS = sizeof sets / sizeof *sets };
 struct options {
     const struct set *like;
     const char *format; /* ending of the runs */
-    const char *chunks;
-    int deflate;
-    bool shuffle;
 };
 
 /* Filled by the parser before the program proper starts, only read from then on. */
@@ -216,7 +213,7 @@ static tg_status make_run(tg_ctx *ctx, int run, tg_array **out)
     tg_status status = TG_OK;
     const int64_t *space = options.like->space;
     int64_t volumes = options.like->volumes[run];
-    bool reversed = strcmp(options.format, "h5") != 0;
+    bool reversed = strncmp(options.format, "nii", 3) == 0;
     int64_t length = reversed ? volumes : space[0];
     int64_t row = space[0] * space[1] * space[2] * volumes / length * (int64_t)sizeof(int16_t);
     int64_t rows = SLAB_BYTES > row ? SLAB_BYTES / row : 1;
@@ -282,20 +279,16 @@ static tg_status store_run(tg_ctx *ctx, int run, const char *folder, int64_t *su
     tg_status status = TG_OK;
     tg_array *data = NULL;
     int64_t run_sum = 0;
-    const tg_store_options how = {
-        .attributes = facts,
-        .nattributes = sizeof facts / sizeof *facts,
-        .deflate = options.deflate,
-        .shuffle = options.shuffle,
-        .chunks = options.chunks,
-    };
-    bool nifti = strcmp(options.format, "h5") != 0;
+    tg_store_options how = outputs_options;
+    bool single = strcmp(options.format, "h5") != 0 && strcmp(options.format, "zarr") != 0;
     const char *path = text(ctx, "%s/run-%d.%s", folder, run + 1, options.format);
 
     TG_NEED(path, TG_ENOMEM, "name of run %d", run + 1);
+    how.attributes = facts;
+    how.nattributes = sizeof facts / sizeof *facts;
     TG_TRY(make_run(ctx, run, &data));
     tg_output outputs[] = {
-        {.array = data, .path = path, .dataset = nifti ? NULL : "/bold", .options = &how},
+        {.array = data, .path = path, .dataset = single ? NULL : "/bold", .options = &how},
         {.array = tg_sum(data, TG_ALL_AXES), .memory = &run_sum, .memory_size = sizeof run_sum},
     };
     TG_TRY(tg_store_all(ctx, outputs, 2));
@@ -385,19 +378,16 @@ out:
 
 /* ---- command line --------------------------------------------------------------------------- */
 
-enum { KEY_LIKE = 0x100, KEY_FORMAT, KEY_DEFLATE, KEY_SHUFFLE, KEY_CHUNKS };
+enum { KEY_LIKE = 0x100, KEY_FORMAT, KEY_CHUNKS };
 
 static const struct argp_option option_table[] = {
     {"like", KEY_LIKE, "lesson|hcp|small", 0,
      "Which runs: lesson (the default), five of 64x64x30 x 184, 238, 76, 173, 88; hcp, four of "
      "104x90x72 x 1200; small, three of 16x16x8 x 12, 20, 8",
      0},
-    {"format", KEY_FORMAT, "h5|nii|nii.gz", 0, "Format of the runs (h5, dataset /bold)", 0},
-    {"chunks", KEY_CHUNKS, "SPEC", 0, "HDF5: lengths of the chunks, by axis, e.g. 16,16,-1,auto",
-     0},
-    {"deflate", KEY_DEFLATE, "LEVEL", 0, "HDF5: gzip level of chunks (0, none); .nii.gz: level (6)",
-     0},
-    {"shuffle", KEY_SHUFFLE, NULL, 0, "HDF5: shuffle bytes before they are compressed", 0},
+    {"format", KEY_FORMAT, "h5|zarr|nii|nii.gz|npy", 0,
+     "Format of the runs (h5; there and in zarr dataset /bold)", 0},
+    {"chunks", KEY_CHUNKS, "SPEC", 0, "The same as --out-chunks", 0},
     {0},
 };
 
@@ -415,22 +405,16 @@ static error_t parse_like(struct argp_state *state, const char *name)
 
 static error_t parse_format(struct argp_state *state, const char *name)
 {
-    if (strcmp(name, "h5") && strcmp(name, "nii") && strcmp(name, "nii.gz")) {
-        argp_error(state, "--format: '%s' is none of h5, nii, nii.gz", name);
-        return EINVAL;
-    }
-    options.format = name;
-    return 0;
-}
+    static const char *const names[] = {"h5", "zarr", "nii", "nii.gz", "npy"};
 
-static error_t parse_deflate(struct argp_state *state, const char *level)
-{
-    if (strlen(level) != 1 || level[0] < '0' || level[0] > '9') {
-        argp_error(state, "--deflate: '%s' is not a level from 0 to 9", level);
-        return EINVAL;
+    for (int i = 0; i < 5; i++) {
+        if (!strcmp(name, names[i])) {
+            options.format = names[i];
+            return 0;
+        }
     }
-    options.deflate = level[0] - '0';
-    return 0;
+    argp_error(state, "--format: '%s' is none of h5, zarr, nii, nii.gz, npy", name);
+    return EINVAL;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -440,13 +424,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return parse_like(state, arg);
     case KEY_FORMAT:
         return parse_format(state, arg);
-    case KEY_DEFLATE:
-        return parse_deflate(state, arg);
-    case KEY_SHUFFLE:
-        options.shuffle = true;
-        return 0;
     case KEY_CHUNKS:
-        options.chunks = arg;
+        outputs_options.chunks = arg;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -456,6 +435,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
+    .children = outputs_children,
     .args_doc = "DIR",
     .doc = "Write sample fMRI runs of a phantom to DIR/run-1.h5, ... (int16), and its true maps to "
            "DIR/truth.h5: /tsnr, /mean, /std, and /mask, where the phantom is.\vThe same --seed "

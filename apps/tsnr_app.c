@@ -9,7 +9,6 @@
  *     -> one tg_store_all: the data are read once, whatever was asked for
  *     -> print_table
  */
-#include <argp.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -17,6 +16,8 @@
 #include <string.h>
 #include <time.h>
 #include <tegula/tegula.h>
+
+#include "outputs.h"
 
 /* What tSNR is where the standard deviation is exactly 0. */
 enum zero { ZERO_ZERO, ZERO_NAN, ZERO_IEEE };
@@ -77,10 +78,9 @@ enum {
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "FILE", 0,
-     "Write the maps. FILE.h5: datasets /tsnr, /mean and /std. FILE.nii, FILE.nii.gz: tSNR at "
-     "FILE, "
-     "mean and standard deviation beside it (t.nii.gz, t_mean.nii.gz, t_std.nii.gz). Without it "
-     "only the table is printed",
+     "Write the maps. FILE.h5, FILE.zarr: datasets /tsnr, /mean and /std. FILE.nii, FILE.nii.gz, "
+     "FILE.npy: tSNR at FILE, mean and standard deviation beside it (t.nii.gz, t_mean.nii.gz, "
+     "t_std.nii.gz). Without it only the table is printed",
      0},
     {"mask", KEY_MASK, "FILE", 0,
      "Only voxels where the image FILE is not 0; the maps are 0 outside", 0},
@@ -199,10 +199,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
+    .children = outputs_children,
     .args_doc = "RUN...",
     .doc =
         "Temporal signal-to-noise ratio (mean / standard deviation in time) of fMRI runs, joined "
-        "in time.\vRUN is FILE.h5[:/DATASET], FILE.nii or FILE.nii.gz. A table is printed: runs, "
+        "in time.\vRUN is FILE.h5[:/DATASET], FILE.nii or FILE.nii.gz (or .zarr, .npy). A table is "
+        "printed: runs, "
         "shape, volumes, voxels, median tSNR over the voxels that vary, seconds, bytes read. "
         "Example: mpirun -n 4 tsnr_app run-*.nii.gz -o tsnr.h5",
 };
@@ -227,24 +229,14 @@ __attribute__((format(printf, 2, 3))) static const char *text(tg_ctx *ctx, const
     return out;
 }
 
-/* The ending of a NIfTI name, within it; NULL for another format. */
-static const char *nifti_ending(const char *path)
-{
-    static const char *const endings[] = {".nii", ".nii.gz"};
-    size_t length = strlen(path);
+/* Formats of one array a file. */
+static const char *const single_endings[] = {".nii", ".nii.gz", ".npy", NULL};
 
-    for (int i = 0; i < 2; i++) {
-        size_t ending = strlen(endings[i]);
-        if (length > ending && !strcmp(path + length - ending, endings[i]))
-            return path + length - ending;
-    }
-    return NULL;
-}
-
-/* The file of a map. HDF5: the output itself; NIfTI: the output with what tells the maps apart. */
+/* The file of a map. HDF5 and Zarr: the output itself; NIfTI and npy: the output with what tells
+ * the maps apart. */
 static const char *map_path(tg_ctx *ctx, const char *group, const char *map)
 {
-    const char *ending = nifti_ending(options.output);
+    const char *ending = outputs_ending(options.output, single_endings);
     bool is_tsnr = !strcmp(map, "tsnr");
 
     if (!ending)
@@ -272,6 +264,7 @@ static tg_status open_runs(struct job *job)
     }
     job->series = tg_concatenate(job->runs, job->nruns, options.axis);
     TG_TRY(tg_array_status(job->series));
+    job->store = outputs_options;
     job->store.like = job->runs[0];
 out:
     return status;
@@ -419,13 +412,15 @@ static tg_array *average_tsnr(const struct job *job)
 static tg_status want_file(struct job *job, tg_array *map, const char *group, const char *name)
 {
     tg_status status = TG_OK;
-    bool nifti = nifti_ending(options.output) != NULL;
+    static const char *const nifti_endings[] = {".nii", ".nii.gz", NULL};
+    bool single = outputs_ending(options.output, single_endings);
+    bool nifti = outputs_ending(options.output, nifti_endings);
     bool narrow = options.dtype ? !strcmp(options.dtype, "float32") : nifti;
     const char *path = map_path(job->ctx, group, name);
     const char *dataset =
-        nifti ? NULL : text(job->ctx, "%s%s/%s", group ? "/" : "", group ? group : "", name);
+        single ? NULL : text(job->ctx, "%s%s/%s", group ? "/" : "", group ? group : "", name);
 
-    TG_NEED(path && (nifti || dataset), TG_ENOMEM, "name of the map %s", name);
+    TG_NEED(path && (single || dataset), TG_ENOMEM, "name of the map %s", name);
     job->outputs[job->noutputs++] = (tg_output){
         .array = narrow ? tg_astype(map, TG_FLOAT32) : map,
         .path = path,

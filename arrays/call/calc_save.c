@@ -24,14 +24,21 @@ out:
 
 tg_status tg_calc_save(tg_ctx *ctx, const tg_datum *value, const char *name)
 {
+    return tg_calc_save_as(ctx, value, name, NULL);
+}
+
+tg_status tg_calc_save_as(tg_ctx *ctx, const tg_datum *value, const char *name,
+                          const tg_store_options *options)
+{
     tg_status status = TG_OK;
+    tg_store_options how = options ? *options : (tg_store_options){0};
     const char *path = NULL, *dataset = NULL;
     tg_array *array = tg_datum_to_array(ctx, value);
 
     TG_TRY(tg_array_status(array));
     TG_TRY(tg_calc_split(ctx, name, &path, &dataset));
-    TG_TRY(
-        tg_store(array, path, dataset[0] ? dataset : "/data", &(tg_store_options){.like = array}));
+    how.like = how.like ? how.like : array;
+    TG_TRY(tg_store(array, path, dataset[0] ? dataset : "/data", &how));
 out:
     return status;
 }

@@ -120,7 +120,7 @@ struct tg_format {
                       const int64_t *count, void *out);
     /** Rank 0: create `path` (a temporary name) with room for the sinks. */
     tg_status (*create)(const char *path, tg_sink *sinks, int nsinks);
-    /** Rank 0: parameters for writing one box, malloced (NULL, or left NULL: sink->params will do). */
+    /** Rank 0: parameters for writing one box, malloced (may stay NULL: sink->params will do). */
     tg_status (*write_slice)(const tg_sink *sink, const int64_t *start, const int64_t *count,
                              void **params, size_t *size);
     /** Any rank: write a box from `in`, contiguous, C order. */

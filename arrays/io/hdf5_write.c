@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Writing a box of an HDF5 dataset on a rank: to its place in the file, by chunks where it has such,
- * or, for filtered chunks, encoded: for each chunk of the box in C order its filtered bytes. The filters are those of the
- * dataset, shuffle (filter 0 where there is one) and deflate; a chunk that deflate would not
- * shorten goes without it, as its mask says. Chunks at the edge are whole chunks in the file,
- * filled up with zeros.
+ * Writing a box of an HDF5 dataset on a rank: to its place in the file, by chunks where it has
+ * such; or, for filtered chunks, encoded: for each chunk of the box in C order its filtered bytes.
+ * The filters are those of the dataset, shuffle (filter 0 where there is one) and deflate; a chunk
+ * that deflate would not shorten goes without it, as its mask says. Chunks at the edge are whole
+ * chunks in the file, filled up with zeros.
  */
 #include <errno.h>
 #include <fcntl.h>

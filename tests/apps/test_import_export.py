@@ -64,6 +64,50 @@ class ThereAndBack(TestCase):
         np.testing.assert_array_equal(image.affine, np.eye(4))
 
 
+class Outputs(TestCase):
+    """The same options in all programs, the format by the ending."""
+
+    def test_are_of_every_format(self):
+        maps = {}
+        for i, form in enumerate(("h5", "zarr", "nii", "nii.gz", "npy")):
+            runs, out = self.path("runs." + form), self.path("maps" + form.replace(".", "") + ".h5")
+            run("sample_app", "--like", "small", "--format", form, runs, n=1 + i % 3)
+            names = [f"{runs}/run-{r}.{form}" for r in (1, 2, 3)]
+            run("tsnr_app", *names, "-o", out, "--deflate", "1", "--out-chunks", "8,8,8")
+            with h5py.File(out) as file:
+                maps[form] = file["tsnr"][()]
+                self.assertEqual(file["std"].chunks, (8, 8, 8))
+        for form in maps:
+            self.assertEqual(maps[form].tobytes(), maps["h5"].tobytes(), form)
+        name = f"{self.path('runs.h5')}/run-1.h5"
+        run("tsnr_app", name, "-o", self.path("t.npy"))
+        run("tsnr_app", name, "-o", self.path("t.zarr"), "--zarr", "3", "--codec", "zstd")
+        run("export_app", self.path("t.zarr") + ":/tsnr", "-o", self.path("again.npy"))
+        self.assertEqual(np.load(self.path("again.npy")).tobytes(),
+                         np.load(self.path("t.npy")).tobytes())
+
+    def test_are_added_to_what_is_there(self):
+        np.save(self.path("x.npy"), np.arange(24.).reshape(4, 6))
+        out, x = self.path("sums.h5"), "x=" + self.path("x.npy")
+        run("calc_app", "x + 1", x, "-o", out + ":/one", "--out-chunks", "3,4")
+        run("calc_app", "x + 2", x, "-o", out + ":/two", "--append", "--codec", "gzip")
+        run("export_app", self.path("x.npy"), "-o", out, "--append", "--dataset", "/x")
+        with h5py.File(out) as file:
+            self.assertEqual((file["one"].chunks, file["two"].compression), ((3, 4), "gzip"))
+            for name, more in ("one", 1), ("two", 2), ("x", 0):
+                np.testing.assert_array_equal(file[name], np.load(self.path("x.npy")) + more)
+
+    def test_plain_chunks_lie_at_pages(self):
+        out = self.path("plain.h5")
+        run("calc_app", "arange(2**20).reshape(1024, 1024)", "-o", out, "--out-chunks", "100,512",
+            n=3)
+        with h5py.File(out) as file:
+            data = file["data"]
+            np.testing.assert_array_equal(data, np.arange(2 ** 20).reshape(1024, 1024))
+            places = [data.id.get_chunk_info(i).byte_offset for i in range(22)]
+        self.assertEqual([p % 4096 for p in places], [0] * 22)
+
+
 class BadUsage(TestCase):
     def check(self, program, arguments, words, status):
         for n in (None, 4):
@@ -87,7 +131,10 @@ class BadUsage(TestCase):
                 ("import_app", ["a.nii", "-o", "x.h5", "--dataset", "/"], "x.h5:/ cannot be", 1),
                 ("import_app", ["a.nii", "-o", "x.h5", "--chunks", "1,2"], "has 2 entries", 1),
                 ("export_app", ["a.h5"], "no output", 2),
-                ("export_app", ["a.h5", "-o", "x.h5"], "the output is FILE.nii", 2),
+                ("export_app", ["a.h5", "-o", "x.txt"], "x.txt: the ending says no format", 1),
+                ("export_app", ["a.h5", "-o", "x.zarr", "--codec", "none"], "no codec 'none'", 1),
+                ("import_app", ["a.nii", "-o", "x.h5", "--deflate", "11"], "--deflate: '11'", 2),
+                ("tsnr_app", ["a.h5", "-o", "x.h5", "--zarr", "4"], "'4' is no version", 2),
                 ("export_app", ["a.h5", "-o", "x.nii", "--dtype", "x"], "no dtype 'x'", 1)):
             self.check(program, arguments, words, status)
 

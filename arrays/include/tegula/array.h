@@ -262,12 +262,13 @@ typedef struct tg_store_options {
     const tg_attribute *attributes; /* of the dataset */
     int nattributes;
     int deflate;        /* HDF5: 0 none, 1..9 gzip level of chunks; .nii.gz: level, 0: 6 */
-    bool shuffle;       /* HDF5: byte shuffle before deflate */
+    bool shuffle;       /* HDF5, Zarr: byte shuffle before the codec */
     const char *chunks; /* HDF5, Zarr: chunk lengths as in tg_open_options; NULL: HDF5 contiguous
                            without deflate, the library's choice otherwise */
     bool append;        /* HDF5, Zarr: keep what the file of that name holds, add to it */
     int zarr;           /* Zarr: version of the format, 2 or 3; 0: 2 */
-    const char *codec;  /* Zarr: "zlib", "gzip", "zstd", "blosc"; `deflate` is its level (0: 5).
+    const char *codec;  /* Zarr: "zlib", "gzip", "zstd", "blosc", "lz4", "lzma", "bz2"; `deflate`
+                           is its level (0: its own choice); HDF5: "gzip".
                            NULL: with a level gzip (version 2: zlib), without it none */
 } tg_store_options;
 

@@ -71,6 +71,10 @@ TG_MUST_CHECK tg_status tg_calc_print(tg_ctx *ctx, const tg_datum *value, FILE *
  */
 TG_MUST_CHECK tg_status tg_calc_save(tg_ctx *ctx, const tg_datum *value, const char *name);
 
+/** tg_calc_save with options: codec, chunks, ... (NULL: none). Call: blocking (rank 0). */
+TG_MUST_CHECK tg_status tg_calc_save_as(tg_ctx *ctx, const tg_datum *value, const char *name,
+                                        const tg_store_options *options);
+
 /** Split "FILE:/DATASET" at its last ":/"; *dataset is "" where there is none. Both last as long as
  * the context. */
 TG_MUST_CHECK tg_status tg_calc_split(tg_ctx *ctx, const char *name, const char **path,

@@ -361,8 +361,8 @@ def what_cannot_be_read_says_so(rng):
 
 TESTS = [every_dtype_in_both_byte_orders, codecs_orders_and_separators, filters_of_numcodecs,
          fill_values_of_missing_chunks, fill_values_of_every_form, other_numbers_of_axes,
-         groups_and_names, written_arrays_are_read_by_zarr, bits_do_not_depend_on_ranks, arrays_are_added,
-         version_3_and_shards, facts_travel, what_cannot_be_read_says_so]
+         groups_and_names, written_arrays_are_read_by_zarr, bits_do_not_depend_on_ranks,
+         arrays_are_added, version_3_and_shards, facts_travel, what_cannot_be_read_says_so]
 
 if __name__ == "__main__":
     for test in TESTS:
