@@ -268,8 +268,16 @@ static tg_status bind_method(tg_call *call, const tg_datum *self, const tg_argum
     TG_TRY(tg_signature_parse(call->ctx, dot ? dot + 1 : op->name, op->method, &call->signature));
     TG_TRY(tg_signature_bind(call->ctx, &call->signature, arguments));
     TG_TRY(tg_signature_parse(call->ctx, op->name, op->signature, &call->others));
-    call->others.parameters[0].value = *self;
-    call->others.parameters[0].given = true;
+    for (int i = 0; i < call->others.count;
+         i++) { /* the array: the first that is not the method's */
+        tg_parameter *p = &call->others.parameters[i];
+
+        if (!p->required || tg_signature_find(&call->signature, p->name))
+            continue;
+        p->value = *self;
+        p->given = true;
+        break;
+    }
     for (int i = 0; i < call->signature.count; i++) { /* x.transpose(): the function's default */
         tg_parameter *p = &call->signature.parameters[i];
         const tg_parameter *other = tg_signature_find(&call->others, p->name);

@@ -30,34 +30,51 @@ static tg_datum build_cumulate(tg_call *call)
 
 static tg_datum build_median(tg_call *call)
 {
+    tg_call_no_out(call);
     return tg_datum_array(tg_median(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
                                     tg_call_operator(call)->name[0] == 'n'));
 }
 
-/* Most quantiles in one call. */
-#define MOST_QUANTILES 1024
+/* q's axes come first in the result: the new first axis becomes them. */
+static tg_array *with_axes_of(tg_array *q, tg_array *result)
+{
+    int64_t shape[TG_MAX_NDIM];
+    int ndim = tg_ndim(q) + tg_ndim(result) - 1;
+
+    if (tg_array_status(result) != TG_OK || tg_ndim(q) == 1)
+        return result;
+    if (tg_ndim(q) == 0)
+        return tg_squeeze(result, TG_AXES(0));
+    for (int d = 0; d < ndim && d < TG_MAX_NDIM; d++)
+        shape[d] = d < tg_ndim(q) ? tg_shape(q)[d] : tg_shape(result)[d - tg_ndim(q) + 1];
+    return tg_reshape(result, ndim, shape);
+}
 
 static tg_datum build_quantile(tg_call *call)
 {
     const char *name = tg_call_operator(call)->name;
-    tg_datum_kind kind = tg_call_datum(call, "q")->kind;
-    bool many = kind == TG_DATUM_LIST || kind == TG_DATUM_TUPLE;
     bool percent = strstr(name, "percentile") != NULL;
-    double q[MOST_QUANTILES];
-    int count = tg_call_floats(call, "q", q, MOST_QUANTILES);
-    tg_array *result;
+    tg_quantile_method method = TG_QUANTILE_LINEAR;
+    tg_array *asked = tg_call_array(call, "q");
+    int64_t count;
+    double *q = tg_call_numbers(call, "q", &count);
 
-    if (strcmp(tg_call_text(call, "method"), "linear") != 0)
-        return tg_call_fail(call, "method '%s': only 'linear' is there",
-                            tg_call_text(call, "method"));
-    for (int i = 0; i < count && percent; i++)
+    tg_call_no_out(call);
+    tg_call_status(
+        call,
+        tg_quantile_method_parse(
+            tg_call_text(call, tg_call_given(call, "interpolation") ? "interpolation" : "method"),
+            &method));
+    if (!q || tg_call_failed(call))
+        return tg_datum_array(asked);
+    for (int64_t i = 0; i < count && percent; i++)
         if (!(q[i] >= 0 && q[i] <= 100))
             return tg_call_fail(call, "Percentiles must be in the range [0, 100]");
         else
             q[i] /= 100;
-    result =
-        tg_quantile(tg_call_array(call, "a"), q, count, tg_call_axes(call, "axis"), name[0] == 'n');
-    return tg_datum_array(many ? result : tg_squeeze(result, TG_AXES(0)));
+    return tg_datum_array(
+        with_axes_of(asked, tg_quantile_by(tg_call_array(call, "a"), q, count,
+                                           tg_call_axes(call, "axis"), name[0] == 'n', method)));
 }
 
 static tg_datum build_topk(tg_call *call)
@@ -169,12 +186,16 @@ static tg_datum build_unique(tg_call *call)
         .notes = (notes_), .build = (build_)                                                       \
     }
 #define QUANTILE(name_)                                                                            \
-    SORTED(name_, "a, q, axis=None, method='linear', keepdims=False",                              \
-           "axes removed, or 1 with keepdims; several q: a new first axis",                        \
-           "float64; float32 as a", "at most 1024 q; method 'linear'", build_quantile)
+    SORTED(                                                                                        \
+        name_,                                                                                     \
+        "a, q, axis=None, out=None, overwrite_input=False, method='linear', keepdims=False, *, "   \
+        "interpolation=None",                                                                      \
+        "axes removed, or 1 with keepdims; q's axes first",                                        \
+        "float64; float32 as a; as a by a method that picks", "all of NumPy's methods",            \
+        build_quantile)
 #define MEDIAN(name_)                                                                              \
-    SORTED(name_, "a, axis=None, keepdims=False", "axes removed, or 1 with keepdims",              \
-           "float64; float32 as a", NULL, build_median)
+    SORTED(name_, "a, axis=None, out=None, overwrite_input=False, keepdims=False",                 \
+           "axes removed, or 1 with keepdims", "float64; float32 as a", NULL, build_median)
 
 static const tg_operator rows[] = {
     RUNNING("cumsum", "axis=None, dtype=None, out=None", "cumsum"),

@@ -4,14 +4,43 @@
 #include <tegula/create.h>
 #include <tegula/shape.h>
 
+#include "call/arguments.h"
 #include "call/table.h"
 
+/* Arrays converted where the call names a dtype. */
+static tg_array *const *operands(tg_call *call, const char *name, int *count)
+{
+    tg_array *const *arrays = tg_call_arrays(call, name, count);
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
+    tg_array **cast = tg_ctx_alloc(tg_call_ctx(call), (size_t)(*count + 1) * sizeof *cast);
+
+    tg_call_no_out(call);
+    if (!tg_call_given(call, "dtype") || !cast || tg_call_failed(call))
+        return arrays;
+    for (int i = 0; i < *count; i++) {
+        tg_dtype own = tg_dtype_of(arrays[i]);
+        const char *casting = tg_call_text(call, "casting");
+
+        if (!tg_call_can_cast(call, own, dtype, casting))
+            tg_call_fail(call, "Cannot cast array data from %s to %s according to the rule '%s'",
+                         tg_dtype_name(own), tg_dtype_name(dtype), casting);
+        cast[i] = tg_astype(arrays[i], dtype);
+    }
+    return cast;
+}
+
+/* axis=None: all raveled. */
 static tg_datum build_concatenate(tg_call *call)
 {
     int count;
-    tg_array *const *arrays = tg_call_arrays(call, "arrays", &count);
+    tg_array *const *arrays = operands(call, "arrays", &count);
+    tg_array **flat = tg_ctx_alloc(tg_call_ctx(call), (size_t)(count + 1) * sizeof *flat);
 
-    return tg_datum_array(tg_concatenate(arrays, count, tg_call_axis(call, "axis")));
+    if (tg_call_datum(call, "axis")->kind != TG_DATUM_NONE || !flat)
+        return tg_datum_array(tg_concatenate(arrays, count, tg_call_axis(call, "axis")));
+    for (int i = 0; i < count; i++)
+        flat[i] = tg_ravel(arrays[i]);
+    return tg_datum_array(tg_concatenate(flat, count, 0));
 }
 
 static tg_datum build_transpose(tg_call *call)
@@ -151,7 +180,7 @@ static tg_datum build_broadcast_arrays(tg_call *call)
 static tg_datum build_stack(tg_call *call)
 {
     int count = 0;
-    tg_array *const *arrays = tg_call_arrays(call, "arrays", &count);
+    tg_array *const *arrays = operands(call, "arrays", &count);
 
     return tg_datum_array(tg_stack(arrays, count, tg_call_axis(call, "axis")));
 }
@@ -160,7 +189,7 @@ static tg_datum build_stack(tg_call *call)
 static tg_datum build_xstack(tg_call *call)
 {
     int count = 0;
-    tg_array *const *arrays = tg_call_arrays(call, "tup", &count);
+    tg_array *const *arrays = operands(call, "tup", &count);
     char which = tg_call_operator(call)->name[0];
 
     return tg_datum_array(which == 'h'   ? tg_hstack(arrays, count)
@@ -229,45 +258,38 @@ static tg_datum build_append(tg_call *call)
     return tg_datum_array(tg_append(a, b, tg_call_axis(call, "axis")));
 }
 
-static tg_datum build_insert(tg_call *call)
+/* Values for one place that was given as a list get the array's axes in front. */
+static tg_array *with_axes(tg_array *values, int ndim)
 {
-    tg_array *a = tg_call_array(call, "arr");
-    int axis = 0;
-
-    if (tg_call_given(call, "axis"))
-        axis = tg_call_axis(call, "axis");
-    else
-        a = tg_ravel(a);
-    return tg_datum_array(
-        tg_insert(a, tg_call_int(call, "obj"), tg_call_array(call, "values"), axis));
+    while (tg_array_status(values) == TG_OK && tg_ndim(values) < ndim)
+        values = tg_expand_dims(values, TG_AXES(0));
+    return values;
 }
 
-/* A list of integers of any length; the values live as long as the context. */
-static int64_t *int_list(tg_call *call, const char *name, int64_t *count)
+static tg_datum build_insert(tg_call *call)
 {
-    tg_array *array = tg_astype(tg_call_array(call, name), TG_INT64);
-    int64_t *list = NULL;
+    int axis;
+    tg_array *a = tg_call_along(call, "arr", &axis), *values = tg_call_array(call, "values");
+    int64_t count, *list, n = tg_call_failed(call) ? 0 : tg_shape(a)[axis];
+    bool plain;
 
-    *count = tg_size(array);
-    if (!tg_call_failed(call))
-        list = tg_ctx_alloc(tg_call_ctx(call), (size_t)(*count + 1) * sizeof *list);
-    if (!list || tg_call_status(call, tg_gather(array, list, (size_t)*count * sizeof *list)).kind ||
-        tg_call_failed(call))
-        *count = 0;
-    return list;
+    list = tg_call_failed(call) ? NULL : tg_call_places(call, "obj", n, &count, &plain);
+    if (!list)
+        return tg_datum_array(a);
+    if (count != 1)
+        return tg_datum_array(tg_insert_places(a, list, count, values, axis));
+    return tg_datum_array(
+        tg_insert(a, list[0], plain ? values : with_axes(values, tg_ndim(a)), axis));
 }
 
 static tg_datum build_delete(tg_call *call)
 {
-    tg_array *a = tg_call_array(call, "arr");
-    int64_t count = 0, *list = int_list(call, "obj", &count);
-    int axis = 0;
+    int axis;
+    tg_array *a = tg_call_along(call, "arr", &axis);
+    int64_t count, *list, n = tg_call_failed(call) ? 0 : tg_shape(a)[axis];
 
-    if (tg_call_given(call, "axis"))
-        axis = tg_call_axis(call, "axis");
-    else
-        a = tg_ravel(a);
-    return tg_datum_array(tg_delete(a, list, count, axis));
+    list = tg_call_failed(call) ? NULL : tg_call_places(call, "obj", n, &count, NULL);
+    return tg_datum_array(list ? tg_delete(a, list, count, axis) : a);
 }
 
 /* Where a row of the split family cuts: its axis. */
@@ -309,7 +331,7 @@ static tg_datum build_split(tg_call *call)
         for (; at && count < parts - 1; count++)
             at[count] = (count ? at[count - 1] : 0) + n / parts + (count < n % parts);
     } else {
-        at = int_list(call, "indices_or_sections", &count);
+        at = tg_call_places(call, "indices_or_sections", n, &count, NULL);
     }
     out = tg_ctx_alloc(tg_call_ctx(call), (size_t)(count + 1) * sizeof *out);
     if (!at || !out)
@@ -322,9 +344,9 @@ static tg_datum build_split(tg_call *call)
 
 #define STACK(name_, text)                                                                         \
     {                                                                                              \
-        .name = (name_), .kind = TG_CLASS_SHAPE, .signature = "tup, *, dtype=None",                \
-        .dask = (name_), .shape = (text), .dtype = "promoted", .cost = "nothing is copied",        \
-        .build = build_xstack                                                                      \
+        .name = (name_), .kind = TG_CLASS_SHAPE,                                                   \
+        .signature = "tup, *, dtype=None, casting='same_kind'", .dask = (name_), .shape = (text),  \
+        .dtype = "promoted", .cost = "nothing is copied", .build = build_xstack                    \
     }
 
 #define ATLEAST(name_)                                                                             \
@@ -344,7 +366,7 @@ static const tg_operator rows[] = {
     {.name = "concatenate",
      .aliases = "concat",
      .kind = TG_CLASS_SHAPE,
-     .signature = "arrays, /, axis=0",
+     .signature = "arrays, /, axis=0, out=None, *, dtype=None, casting='same_kind'",
      .dask = "concatenate",
      .shape = "lengths along the axis added",
      .dtype = "promoted",
@@ -454,7 +476,7 @@ static const tg_operator rows[] = {
      .build = build_broadcast_arrays},
     {.name = "stack",
      .kind = TG_CLASS_SHAPE,
-     .signature = "arrays, axis=0, out=None, *, dtype=None",
+     .signature = "arrays, axis=0, out=None, *, dtype=None, casting='same_kind'",
      .dask = "stack",
      .shape = "a new axis",
      .dtype = "promoted",
@@ -483,7 +505,6 @@ static const tg_operator rows[] = {
      .dask = "insert",
      .shape = "the axis longer by the values",
      .dtype = "as arr",
-     .notes = "obj is one integer",
      .build = build_insert},
     {.name = "delete",
      .kind = TG_CLASS_SHAPE,
@@ -491,7 +512,6 @@ static const tg_operator rows[] = {
      .dask = "delete",
      .shape = "the axis shorter",
      .dtype = "as arr",
-     .notes = "obj is an integer or a list of them",
      .build = build_delete},
     SPLIT("split", "ary, indices_or_sections, axis=0", NULL),
     SPLIT("array_split", "ary, indices_or_sections, axis=0", NULL),

@@ -70,10 +70,79 @@ static void labels_of(int kept, bool first, char *text)
 
 /* ---- quantiles ---- */
 
+/* Not one of NumPy's methods: the mean of the middle two. */
+#define MEDIAN TG_NQUANTILE_METHODS
+
 struct quantiles {
-    int64_t count, skip_nan, halves; /* halves: the median's way, the mean of the middle two */
+    int64_t count, skip_nan, method;
     double q[];
 };
+
+static const struct method {
+    const char *name;
+    bool virtual; /* the place is n q + alpha + q (1 - alpha - beta) - 1 */
+    double alpha, beta;
+    bool picks; /* an element, nothing between two */
+} methods[TG_NQUANTILE_METHODS] = {
+    [TG_QUANTILE_LINEAR] = {"linear", false, 0, 0, false},
+    [TG_QUANTILE_INVERTED_CDF] = {"inverted_cdf", true, 0, 1, true},
+    [TG_QUANTILE_AVERAGED_INVERTED_CDF] = {"averaged_inverted_cdf", true, 0, 1, false},
+    [TG_QUANTILE_CLOSEST_OBSERVATION] = {"closest_observation", true, -0.5, 1.5, true},
+    [TG_QUANTILE_INTERPOLATED_INVERTED_CDF] = {"interpolated_inverted_cdf", true, 0, 1, false},
+    [TG_QUANTILE_HAZEN] = {"hazen", true, 0.5, 0.5, false},
+    [TG_QUANTILE_WEIBULL] = {"weibull", true, 0, 0, false},
+    [TG_QUANTILE_MEDIAN_UNBIASED] = {"median_unbiased", true, 1 / 3., 1 / 3., false},
+    [TG_QUANTILE_NORMAL_UNBIASED] = {"normal_unbiased", true, 3 / 8., 3 / 8., false},
+    [TG_QUANTILE_LOWER] = {"lower", false, 0, 0, true},
+    [TG_QUANTILE_HIGHER] = {"higher", false, 0, 0, true},
+    [TG_QUANTILE_MIDPOINT] = {"midpoint", false, 0, 0, false},
+    [TG_QUANTILE_NEAREST] = {"nearest", false, 0, 0, true},
+};
+
+tg_status tg_quantile_method_parse(const char *name, tg_quantile_method *out)
+{
+    for (int m = 0; m < TG_NQUANTILE_METHODS; m++)
+        if (strcmp(methods[m].name, name) == 0) {
+            *out = (tg_quantile_method)m;
+            return TG_OK;
+        }
+    return tg_fail(TG_EARG,
+                   "'%s' is not a valid method. Use one of: linear, inverted_cdf, "
+                   "averaged_inverted_cdf, closest_observation, interpolated_inverted_cdf, hazen, "
+                   "weibull, median_unbiased, normal_unbiased, lower, higher, midpoint, nearest",
+                   name);
+}
+
+/* Where a quantile of n sorted elements is, from 0 on: between elements there or not. */
+static double place_of(int64_t n, double q, int64_t method)
+{
+    double linear = q * (double)(n - 1), place = linear;
+
+    if (method < TG_NQUANTILE_METHODS && methods[method].virtual)
+        place = (double)n * q +
+                (methods[method].alpha + q * (1 - methods[method].alpha - methods[method].beta)) -
+                1;
+    switch (method) {
+    case TG_QUANTILE_INVERTED_CDF:
+        return ceil(place);
+    case TG_QUANTILE_AVERAGED_INVERTED_CDF:
+        return place == floor(place) ? place + 0.5 : ceil(place);
+    case TG_QUANTILE_CLOSEST_OBSERVATION:
+        return place == floor(place) && fmod(place, 2) == 0 ? place : floor(place) + 1;
+    case TG_QUANTILE_LOWER:
+        return floor(linear);
+    case TG_QUANTILE_HIGHER:
+        return ceil(linear);
+    case TG_QUANTILE_MIDPOINT:
+        return 0.5 * (floor(linear) + ceil(linear));
+    case TG_QUANTILE_NEAREST:
+        return rint(linear);
+    case MEDIAN:
+        return 0.5 * (double)(n - 1);
+    default:
+        return place;
+    }
+}
 
 static void swap(double *x, int64_t i, int64_t j)
 {
@@ -109,15 +178,13 @@ static void select_place(double *x, int64_t n, int64_t k)
     }
 }
 
-/* NumPy's linear interpolation between the two elements around q (n - 1). */
-static double quantile(double *x, int64_t n, double q, bool halves)
+/* NumPy's linear interpolation between the two elements around the place. */
+static double quantile(double *x, int64_t n, double q, int64_t method)
 {
-    double place = q * (double)(n - 1), t;
+    double place = fmin(fmax(place_of(n, q, method), 0), (double)(n - 1)), t;
     int64_t k = (int64_t)floor(place);
     double below, above;
 
-    if (halves)
-        k = (n - 1) / 2;
     select_place(x, n, k);
     below = above = x[k];
     if (k + 1 < n) {
@@ -125,7 +192,7 @@ static double quantile(double *x, int64_t n, double q, bool halves)
         for (int64_t i = k + 2; i < n; i++)
             above = x[i] < above ? x[i] : above;
     }
-    if (halves)
+    if (method == MEDIAN)
         return n % 2 ? below : (below + above) / 2;
     t = place - (double)k;
     if (t == 0 || below == above)
@@ -154,7 +221,7 @@ static tg_status quantile_block(const tg_block *in, int nin, tg_block *out, cons
             bool none = numbers == 0 || (numbers < n && !p->skip_nan);
 
             ((double *)out->data)[j * kept + k] =
-                none ? NAN : quantile(line, numbers, p->q[j], p->halves);
+                none ? NAN : quantile(line, numbers, p->q[j], p->method);
         }
     }
 out:
@@ -189,6 +256,8 @@ static tg_array *quantiles(tg_array *a, const struct quantiles *p, tg_axes axes)
     TG_TRY(to_lines(tg_astype(a, TG_FLOAT64), reduced, &lines));
     labels_of(lines->ndim - 1, true, labels);
     lines = tg_reshape(tg_map_blocks(&spec, &lines, 1), n, shape);
+    if (p->method < TG_NQUANTILE_METHODS && methods[p->method].picks)
+        return tg_astype(lines, a->dtype);
     return a->dtype == TG_FLOAT32 ? tg_astype(lines, TG_FLOAT32) : lines;
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
@@ -196,13 +265,19 @@ out:
 
 tg_array *tg_quantile(tg_array *a, const double *q, int64_t count, tg_axes axes, bool skip_nan)
 {
+    return tg_quantile_by(a, q, count, axes, skip_nan, TG_QUANTILE_LINEAR);
+}
+
+tg_array *tg_quantile_by(tg_array *a, const double *q, int64_t count, tg_axes axes, bool skip_nan,
+                         tg_quantile_method method)
+{
     tg_status status = TG_OK;
     struct quantiles *p = NULL;
 
     TG_TRY(tg_array_status(a));
     p = tg_ctx_alloc(a->ctx, sizeof *p + (size_t)count * sizeof *q);
     TG_NEED(p, TG_ENOMEM, "%lld quantiles", (long long)count);
-    *p = (struct quantiles){count, skip_nan, false};
+    *p = (struct quantiles){count, skip_nan, method};
     for (int64_t i = 0; i < count; i++) {
         TG_NEED(q[i] >= 0 && q[i] <= 1, TG_EARG, "Quantiles must be in the range [0, 1]");
         p->q[i] = q[i];
@@ -220,7 +295,7 @@ tg_array *tg_median(tg_array *a, tg_axes axes, bool skip_nan)
     TG_TRY(tg_array_status(a));
     p = tg_ctx_alloc(a->ctx, sizeof *p + sizeof *p->q);
     TG_NEED(p, TG_ENOMEM, "the parameters of a median");
-    *p = (struct quantiles){1, skip_nan, true};
+    *p = (struct quantiles){1, skip_nan, MEDIAN};
     p->q[0] = 0.5;
     a = quantiles(a, p, axes);
     return tg_squeeze(a, TG_AXES(0));

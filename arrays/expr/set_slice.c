@@ -11,7 +11,7 @@
 #include <string.h>
 #include <tegula/blocks.h>
 
-#include "expr/index.h"
+#include "expr/scatter.h"
 
 /* ---- where the part is ---- */
 
@@ -119,7 +119,7 @@ static tg_array *fit_values(const tg_array *a, const tg_items *items, const int6
     return values->status == TG_OK ? tg_reshape_ones(values, a->ndim, from) : values;
 }
 
-/* a with values where a mask, broadcast from the first axes, is true. */
+/* a with one value where a mask, broadcast from the first axes, is true. */
 static tg_array *set_mask(tg_array *a, tg_array *mask, tg_array *values)
 {
     tg_status status = TG_OK;
@@ -136,8 +136,6 @@ static tg_array *set_mask(tg_array *a, tg_array *mask, tg_array *values)
                 " but size of corresponding boolean axis is %" PRId64,
                 d, a->shape[d], mask->shape[d]);
     }
-    TG_NEED(values->size == 1, TG_EARG,
-            "assignment by a mask takes one value, not %" PRId64 "; use where", values->size);
     return tg_where(tg_reshape_ones(mask, a->ndim, from), tg_reshape(values, 0, NULL), a);
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
@@ -153,11 +151,11 @@ tg_array *tg_set_slice(tg_array *a, const tg_index *index, int nindex, tg_array 
     TG_TRY(tg_inputs_status((tg_array *[]){a, values}, 2));
     values = tg_astype(values, a->dtype);
     TG_TRY(tg_array_status(values));
-    if (nindex == 1 && index[0].kind == TG_INDEX_MASK)
+    if (nindex == 1 && index[0].kind == TG_INDEX_MASK && values->size == 1)
         return set_mask(a, index[0].array, values);
     for (int i = 0; i < nindex; i++)
-        TG_NEED(index[i].kind <= TG_INDEX_ELLIPSIS, TG_EARG,
-                "assignment to a list of indices is not there: use slices, a mask or where");
+        if (index[i].kind > TG_INDEX_ELLIPSIS)
+            return tg_set_lists(a, index, nindex, values);
     TG_TRY(tg_items_expand(a, index, nindex, &items));
     for (int i = 0; i < items.n; i++) {
         tg_index one = items.item[i];

@@ -67,9 +67,10 @@ typedef struct tg_index {
 tg_array *tg_getitem(tg_array *a, const tg_index *index, int nindex);
 
 /**
- * A copy of `a` in which a[index] is `values`, broadcast and converted. `a` stays as it is.
+ * A copy of `a` in which a[index] is `values`, broadcast and converted. `a` stays as it is. Of
+ * equal places in a list the last counts.
  *
- * Call:    as tg_getitem. LIST and ARRAY are not for it.
+ * Call:    as tg_getitem; several lists, a mask with several values: their places come to rank 0.
  * Shape:   that of `a`. Dtype: that of `a`.
  * Errors:  as tg_getitem; TG_EARG where values cannot be broadcast to the part.
  * Source:  numpy.ndarray.__setitem__.

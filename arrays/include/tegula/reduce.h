@@ -106,6 +106,31 @@ tg_array *tg_median(tg_array *a, tg_axes axes, bool skip_nan);
  */
 tg_array *tg_quantile(tg_array *a, const double *q, int64_t count, tg_axes axes, bool skip_nan);
 
+/** How a quantile between two elements is found: NumPy's methods, of Hyndman and Fan (1996) first. */
+typedef enum tg_quantile_method {
+    TG_QUANTILE_LINEAR,
+    TG_QUANTILE_INVERTED_CDF,
+    TG_QUANTILE_AVERAGED_INVERTED_CDF,
+    TG_QUANTILE_CLOSEST_OBSERVATION,
+    TG_QUANTILE_INTERPOLATED_INVERTED_CDF,
+    TG_QUANTILE_HAZEN,
+    TG_QUANTILE_WEIBULL,
+    TG_QUANTILE_MEDIAN_UNBIASED,
+    TG_QUANTILE_NORMAL_UNBIASED,
+    TG_QUANTILE_LOWER,
+    TG_QUANTILE_HIGHER,
+    TG_QUANTILE_MIDPOINT,
+    TG_QUANTILE_NEAREST,
+    TG_NQUANTILE_METHODS
+} tg_quantile_method;
+
+/** NumPy's name of a method -> the method. Errors: TG_EARG with the names that there are. */
+TG_MUST_CHECK tg_status tg_quantile_method_parse(const char *name, tg_quantile_method *out);
+
+/** tg_quantile by a method. Those that pick an element keep a's dtype. */
+tg_array *tg_quantile_by(tg_array *a, const double *q, int64_t count, tg_axes axes, bool skip_nan,
+                         tg_quantile_method method);
+
 /**
  * The k largest elements along an axis, the largest first; k < 0: the smallest, the smallest first.
  * NaN is the largest. tg_argtopk: their indices. dask.array.topk, argtopk.

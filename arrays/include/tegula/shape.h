@@ -89,6 +89,9 @@ tg_array *tg_vstack(tg_array *const *arrays, int count);
 tg_array *tg_dstack(tg_array *const *arrays, int count);
 tg_array *tg_append(tg_array *a, tg_array *b, int axis);
 tg_array *tg_insert(tg_array *a, int64_t at, tg_array *values, int axis);
+/** values[i] along the axis before element at[i] of `a`. numpy.insert with a list. */
+tg_array *tg_insert_places(tg_array *a, const int64_t *at, int64_t count, tg_array *values,
+                           int axis);
 tg_array *tg_delete(tg_array *a, const int64_t *list, int64_t count, int axis);
 /** Pieces [0, at[0]), [at[0], at[1]), ..., [at[count - 1], n) along an axis: out[count + 1]. */
 TG_MUST_CHECK tg_status tg_split(tg_array *a, const int64_t *at, int64_t count, int axis,
