@@ -9,18 +9,20 @@
  *     -> run_line: tg_calc_run; values come back through take_value
  *     -> take_value: print, or with --explain say how it would be computed
  */
+#include <argp.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tegula/outputs.h>
 #include <tegula/tegula.h>
 #include <tegula/calc.h>
-
-#include "outputs.h"
 
 /* The command line. Zero and NULL are the defaults. */
 struct options {
     const char *output, *script, *chunks;
     bool explain, keep_going, list_operators;
+    tg_store_options store;
 };
 
 /* Filled by the parser before the program proper starts, only read from then on. */
@@ -66,8 +68,10 @@ static const struct argp_option option_table[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    (void)state;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options.store;
+        return 0;
     case 'o':
         options.output = arg;
         return 0;
@@ -91,10 +95,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&tg_outputs_argp, 0, NULL, 0}, {0}};
+
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
-    .children = outputs_children,
+    .children = children,
     .args_doc = "EXPR [NAME=FILE[:/DATASET]...]\n-f SCRIPT [NAME=FILE[:/DATASET]...]",
     .doc =
         "Compute an expression of NumPy over arrays in files.\vEXPR is what one writes in Python: "
@@ -144,7 +150,7 @@ static tg_status take_save(void *state, const tg_datum *value, const char *name)
     struct job *job = state;
 
     return options.explain ? explain(job->ctx, value)
-                           : tg_calc_save_as(job->ctx, value, name, &outputs_options);
+                           : tg_calc_save_as(job->ctx, value, name, &options.store);
 }
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -256,7 +262,7 @@ static tg_status store_value(struct job *job)
             "there is no value to store in %s: the last statement is no "
             "expression",
             options.output);
-    TG_TRY(tg_calc_save_as(job->ctx, &job->value, options.output, &outputs_options));
+    TG_TRY(tg_calc_save_as(job->ctx, &job->value, options.output, &options.store));
 out:
     return status;
 }

@@ -4,15 +4,16 @@
  * spacing and units come from the dataset's attributes. Without --dtype the stored numbers are
  * written as they are, with slope and intercept in the header; with it the scaled values are.
  */
+#include <argp.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tegula/outputs.h>
 #include <tegula/tegula.h>
-
-#include "outputs.h"
 
 struct options {
     const char *output, *dtype, *dataset; /* NULL: not given */
+    tg_store_options store;
 };
 
 /* Filled by the parser before the program proper starts, only read from then on. */
@@ -32,8 +33,10 @@ static const struct argp_option option_table[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    (void)state;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options.store;
+        return 0;
     case 'o':
         options.output = arg;
         return 0;
@@ -48,10 +51,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&tg_outputs_argp, 0, NULL, 0}, {0}};
+
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
-    .children = outputs_children,
+    .children = children,
     .args_doc = "FILE.h5[:/DATASET]|FILE.zarr[:/ARRAY] -o FILE.nii[.gz]|FILE.npy|FILE.h5|FILE.zarr",
     .doc = "Convert an HDF5 dataset to NIfTI, with affine, spacing and units of its attributes.",
 };
@@ -64,7 +69,7 @@ static tg_status export(tg_ctx *ctx, int argc, char **argv)
     static const char *const npy[] = {".npy", NULL};
     tg_dtype dtype = TG_FLOAT64;
     tg_array *data = NULL;
-    tg_store_options how = outputs_options;
+    tg_store_options how = options.store;
     bool is_npy;
 
     TG_NEED(argc == 2 && options.output, TG_EUSAGE,
@@ -72,7 +77,7 @@ static tg_status export(tg_ctx *ctx, int argc, char **argv)
             argc < 2   ? "no input"
             : argc > 2 ? "more than one input"
                        : "no output");
-    is_npy = outputs_ending(options.output, npy);
+    is_npy = tg_outputs_ending(options.output, npy);
     if (options.dtype)
         TG_TRY(tg_dtype_parse(options.dtype, &dtype));
     data = tg_open(ctx, argv[1], &(tg_open_options){.raw = !options.dtype && !is_npy});

@@ -4,18 +4,19 @@
  * units and the header as a whole as attributes of the dataset, which tg_open reads back. So a
  * program gets the same values, bit for bit, from either file.
  */
+#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <tegula/outputs.h>
 #include <tegula/tegula.h>
 #include <unistd.h>
 
-#include "outputs.h"
-
 struct options {
     const char *output, *dataset;
+    tg_store_options store;
 };
 
 /* Filled by the parser before the program proper starts, only read from then on. */
@@ -37,8 +38,10 @@ static const struct argp_option option_table[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    (void)state;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options.store;
+        return 0;
     case 'o':
         options.output = arg;
         return 0;
@@ -46,17 +49,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         options.dataset = arg;
         return 0;
     case KEY_CHUNKS:
-        outputs_options.chunks = arg;
+        options.store.chunks = arg;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+static const struct argp_child children[] = {{&tg_outputs_argp, 0, NULL, 0}, {0}};
+
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
-    .children = outputs_children,
+    .children = children,
     .args_doc = "FILE.nii[.gz]|FILE.npy... -o FILE.h5|FILE.zarr|DIR",
     .doc =
         "Convert NIfTI files to HDF5 or Zarr. The stored numbers and their type are kept; slope, "
@@ -77,7 +82,7 @@ static char *name_in_folder(tg_ctx *ctx, const char *folder, const char *input)
 
     if (path)
         snprintf(path, size, "%s/%.*s.%s", folder, length, name,
-                 outputs_options.zarr ? "zarr" : "h5");
+                 options.store.zarr ? "zarr" : "h5");
     return path;
 }
 
@@ -87,7 +92,7 @@ static bool is_folder(const char *path)
     struct stat there;
     static const char *const zarr[] = {".zarr", NULL};
 
-    return !outputs_ending(path, zarr) && !stat(path, &there) && S_ISDIR(there.st_mode);
+    return !tg_outputs_ending(path, zarr) && !stat(path, &there) && S_ISDIR(there.st_mode);
 }
 
 static tg_status output_path(tg_ctx *ctx, const char *input, int ninputs, const char **path)
@@ -123,7 +128,7 @@ static tg_status add_file(tg_ctx *ctx, char **inputs, int i, int ninputs, tg_out
 
     TG_TRY(tg_array_status(data));
     TG_NEED(how, TG_ENOMEM, "options of an output");
-    *how = outputs_options;
+    *how = options.store;
     how->like = data;
     outputs[i] = (tg_output){.array = data, .dataset = options.dataset, .options = how};
     TG_TRY(output_path(ctx, inputs[i], ninputs, &outputs[i].path));
@@ -167,7 +172,7 @@ static tg_status import(tg_ctx *ctx, int argc, char **argv)
     TG_NEED(ninputs > 0 && options.output, TG_EUSAGE,
             "%s: import_app [OPTION...] FILE.nii[.gz]... -o FILE.h5|DIR (--help tells more)",
             ninputs > 0 ? "no output" : "no input");
-    TG_NEED(ninputs > 1 || !outputs_ending(options.output, nifti), TG_EUSAGE,
+    TG_NEED(ninputs > 1 || !tg_outputs_ending(options.output, nifti), TG_EUSAGE,
             "%s: the output is FILE.h5, FILE.zarr or a folder; export_app writes NIfTI",
             options.output);
     TG_TRY(make_folder(ninputs, &made));

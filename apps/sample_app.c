@@ -12,15 +12,16 @@
  *
  * Slabs of some MiB are made by delayed tasks, joined to one lazy array and stored.
  */
+#include <argp.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <tegula/outputs.h>
 #include <tegula/tegula.h>
-
-#include "outputs.h"
 #include <unistd.h>
 
 enum { MAX_RUNS = 8, SLAB_BYTES = 4 << 20 };
@@ -43,6 +44,7 @@ enum { NSETS = sizeof sets / sizeof *sets };
 struct options {
     const struct set *like;
     const char *format; /* ending of the runs */
+    tg_store_options store;
 };
 
 /* Filled by the parser before the program proper starts, only read from then on. */
@@ -279,7 +281,7 @@ static tg_status store_run(tg_ctx *ctx, int run, const char *folder, int64_t *su
     tg_status status = TG_OK;
     tg_array *data = NULL;
     int64_t run_sum = 0;
-    tg_store_options how = outputs_options;
+    tg_store_options how = options.store;
     bool single = strcmp(options.format, "h5") != 0 && strcmp(options.format, "zarr") != 0;
     const char *path = text(ctx, "%s/run-%d.%s", folder, run + 1, options.format);
 
@@ -420,22 +422,27 @@ static error_t parse_format(struct argp_state *state, const char *name)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options.store;
+        return 0;
     case KEY_LIKE:
         return parse_like(state, arg);
     case KEY_FORMAT:
         return parse_format(state, arg);
     case KEY_CHUNKS:
-        outputs_options.chunks = arg;
+        options.store.chunks = arg;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+static const struct argp_child children[] = {{&tg_outputs_argp, 0, NULL, 0}, {0}};
+
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
-    .children = outputs_children,
+    .children = children,
     .args_doc = "DIR",
     .doc = "Write sample fMRI runs of a phantom to DIR/run-1.h5, ... (int16), and its true maps to "
            "DIR/truth.h5: /tsnr, /mean, /std, and /mask, where the phantom is.\vThe same --seed "

@@ -9,15 +9,16 @@
  *     -> one tg_store_all: the data are read once, whatever was asked for
  *     -> print_table
  */
+#include <argp.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <tegula/outputs.h>
 #include <tegula/tegula.h>
-
-#include "outputs.h"
 
 /* What tSNR is where the standard deviation is exactly 0. */
 enum zero { ZERO_ZERO, ZERO_NAN, ZERO_IEEE };
@@ -33,6 +34,7 @@ struct options {
     int detrend; /* highest order of the polynomials */
     enum zero zero;
     bool per_run;
+    tg_store_options store;
 };
 
 /* Filled by the parser before the program proper starts, only read from then on. */
@@ -169,6 +171,9 @@ static error_t parse_dtype(struct argp_state *state, const char *text)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options.store;
+        return 0;
     case 'o':
         options.output = arg;
         return 0;
@@ -196,10 +201,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&tg_outputs_argp, 0, NULL, 0}, {0}};
+
 static const struct argp parser = {
     .options = option_table,
     .parser = parse,
-    .children = outputs_children,
+    .children = children,
     .args_doc = "RUN...",
     .doc =
         "Temporal signal-to-noise ratio (mean / standard deviation in time) of fMRI runs, joined "
@@ -236,7 +243,7 @@ static const char *const single_endings[] = {".nii", ".nii.gz", ".npy", NULL};
  * the maps apart. */
 static const char *map_path(tg_ctx *ctx, const char *group, const char *map)
 {
-    const char *ending = outputs_ending(options.output, single_endings);
+    const char *ending = tg_outputs_ending(options.output, single_endings);
     bool is_tsnr = !strcmp(map, "tsnr");
 
     if (!ending)
@@ -264,7 +271,7 @@ static tg_status open_runs(struct job *job)
     }
     job->series = tg_concatenate(job->runs, job->nruns, options.axis);
     TG_TRY(tg_array_status(job->series));
-    job->store = outputs_options;
+    job->store = options.store;
     job->store.like = job->runs[0];
 out:
     return status;
@@ -413,8 +420,8 @@ static tg_status want_file(struct job *job, tg_array *map, const char *group, co
 {
     tg_status status = TG_OK;
     static const char *const nifti_endings[] = {".nii", ".nii.gz", NULL};
-    bool single = outputs_ending(options.output, single_endings);
-    bool nifti = outputs_ending(options.output, nifti_endings);
+    bool single = tg_outputs_ending(options.output, single_endings);
+    bool nifti = tg_outputs_ending(options.output, nifti_endings);
     bool narrow = options.dtype ? !strcmp(options.dtype, "float32") : nifti;
     const char *path = map_path(job->ctx, group, name);
     const char *dataset =
