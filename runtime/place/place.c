@@ -8,6 +8,7 @@
  *     the order is sorted by phases where memory allows        place_phases.c
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "place/placer.h"
@@ -33,25 +34,39 @@ static tg_status find_workers(tg_placer *p, bool dedicated)
     return TG_OK;
 }
 
+/* How many tasks each level has, at begin[level + 2], and their work. */
+static void count_levels(tg_placer *p, int64_t *begin)
+{
+    const int64_t n = p->graph->ntasks;
+    int64_t count = 0;
+
+    for (int64_t t = 0; t < n; t++) {
+        if (p->level[t] < 0)
+            continue;
+        begin[p->level[t] + 2]++;
+        p->work += tg_placer_cost(p, t);
+        count++;
+    }
+    p->any_value = count < p->out->count;
+}
+
 /* The tasks by level (counting sort, stable). */
 static tg_status sort_by_level(tg_placer *p)
 {
     tg_status status = TG_OK;
-    const int64_t n = p->graph->ntasks;
+    const int64_t n = p->graph->ntasks, count = p->out->count;
     const int32_t *level = p->level, *order = p->out->order;
     int64_t *begin;
 
     for (int64_t t = 0; t < n; t++)
         p->nlevels = level[t] >= p->nlevels ? level[t] + 1 : p->nlevels;
-    p->by_level = tg_alloc_array(p->out->count, sizeof *p->by_level);
+    p->by_level = tg_alloc_array(count, sizeof *p->by_level);
     p->level_begin = begin = tg_alloc_array(p->nlevels + 2, sizeof *begin);
     TG_NEED(p->by_level && begin, TG_ENOMEM, "out of memory: %" PRId64 " levels", p->nlevels);
-    for (int64_t t = 0; t < n; t++)
-        if (level[t] >= 0)
-            begin[level[t] + 2]++;
+    count_levels(p, begin);
     for (int64_t l = 2; l < p->nlevels + 2; l++)
         begin[l] += begin[l - 1];
-    for (int64_t i = 0; i < p->out->count; i++)
+    for (int64_t i = 0; i < count; i++)
         if (level[order[i]] >= 0)
             p->by_level[begin[level[order[i]] + 1]++] = order[i];
 out:
@@ -96,8 +111,7 @@ tg_status tg_place(const tg_graph *graph, const int64_t *targets, int64_t ntarge
     p.rank_of = tg_alloc_array(graph->naffinities + 1, sizeof *p.rank_of);
     TG_NEED(made.rank && made.load && p.scratch && p.rank_of, TG_ENOMEM,
             "out of memory: placement of %" PRId64 " tasks", graph->ntasks);
-    for (int64_t t = 0; t < graph->ntasks; t++)
-        made.rank[t] = -1;
+    memset(made.rank, 0xff, (size_t)graph->ntasks * sizeof *made.rank); /* -1 */
     TG_TRY(find_workers(&p, dedicated));
     TG_TRY(sort_by_level(&p));
     fix_affinities(&p);

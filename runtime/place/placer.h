@@ -19,6 +19,8 @@ typedef struct tg_placer {
     int32_t *position; /* by rank: in `worker`; -1: does not compute */
     int nworkers;
     double power;         /* threads of all workers */
+    double work;          /* seconds of all needed tasks */
+    bool any_value;       /* constants are needed */
     int32_t *level;       /* by task; once it is placed, its phase */
     int32_t *by_level;    /* needed tasks sorted by level, depth-first order inside */
     int64_t *level_begin; /* into by_level, nlevels + 1 */
@@ -57,13 +59,12 @@ static inline int32_t tg_placer_fixed(const tg_placer *p, int32_t task)
     return affinity ? p->rank_of[affinity] - 1 : -1;
 }
 
-/** The task runs on the rank and adds `seconds` to its load. */
-static inline void tg_placer_settle(tg_placer *p, int32_t task, int32_t rank, double seconds)
+/** The task runs on the rank. */
+static inline void tg_placer_settle(tg_placer *p, int32_t task, int32_t rank)
 {
     p->out->rank[task] = rank;
-    if (!tg_graph_is_resident(p->graph, task))
-        p->rank_of[tg_graph_affinity(p->graph, task)] = rank + 1;
-    p->out->load[rank] += seconds;
+    if (p->graph->affinity && !tg_graph_is_resident(p->graph, task))
+        p->rank_of[p->graph->affinity[task]] = rank + 1;
 }
 
 /** Place level 0 (place_sources.c). */

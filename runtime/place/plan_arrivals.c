@@ -21,53 +21,90 @@ out:
     return status;
 }
 
-static tg_status add_arrival(tg_plan *p, tg_result *its)
+/* Results of others that a rank uses for the first time: numbered at once, given to those who send
+ * some at a time, so that no branch depends on where an input is. */
+enum { BATCH = 256 };
+
+typedef struct arrivals {
+    tg_plan *plan;
+    int32_t rank;
+    uint32_t first, ntasks; /* of the rank, in tg_plan.mine */
+    int32_t before, number; /* the last arrival of the ranks before, and of all */
+    int32_t at[BATCH];      /* in tg_plan.mine */
+    int n;
+} arrivals;
+
+static tg_status tell_senders(arrivals *a)
 {
     tg_status status = TG_OK;
-    const int32_t from = tg_ranges_find(&p->tasks, its->at);
+    tg_plan *p = a->plan;
 
-    TG_NEED(p->narrivals < INT32_MAX, TG_EARG, "a plan has over 2^31 - 1 messages");
-    its->use = (int32_t)++p->narrivals;
-    TG_TRY(tg_sends_add(&p->sends, from, its->use, (int32_t)(its->at - p->tasks.begin[from])));
+    TG_NEED(a->number < INT32_MAX - BATCH, TG_EARG, "a plan has over 2^31 - 1 messages");
+    for (int i = 0; i < a->n; i++) {
+        const int32_t from = tg_ranges_find(&p->tasks, a->at[i]);
+
+        TG_TRY(tg_sends_add(&p->sends, from, a->number - a->n + i + 1,
+                            a->at[i] - (int32_t)p->tasks.begin[from]));
+    }
+    a->n = 0;
 out:
     return status;
 }
 
-/* A rank uses a result. */
-static inline tg_status add_use(tg_plan *p, int r, int32_t made)
+static inline tg_status add_use(arrivals *a, int32_t made)
 {
-    tg_result *its = &p->result[made];
+    tg_result *its = &a->plan->result[made];
+    const int32_t at = its->at, use = its->use;
+    const bool is_new = ((uint32_t)at - a->first >= a->ntasks) & (use <= a->before);
 
-    if (its->at < 0)
-        return add_value(p, r, made);
-    if (its->at >= p->tasks.begin[r] && its->at < p->tasks.begin[r + 1])
-        return TG_OK;
-    return its->use > p->arrivals.begin[r] ? TG_OK : add_arrival(p, its);
+    if (at < 0)
+        return add_value(a->plan, a->rank, made);
+    a->at[a->n] = at;
+    a->n += is_new;
+    a->number += is_new;
+    its->use = is_new ? a->number : use;
+    return a->n == BATCH ? tell_senders(a) : TG_OK;
 }
 
-static tg_status find_arrivals_of(tg_plan *p, int r)
+static tg_status add_inputs(arrivals *a, tg_part_head *head)
 {
     tg_status status = TG_OK;
-    const tg_graph *g = p->graph;
-    tg_part_head *head = &p->head[r];
-    const int64_t end = p->tasks.begin[r + 1];
+    const tg_plan *p = a->plan;
+    const int64_t end = p->tasks.begin[a->rank + 1];
 
-    p->arrivals.begin[r] = p->narrivals;
-    p->value_begin[r] = p->nvalues;
-    head->ntasks = end - p->tasks.begin[r];
-    for (int64_t at = p->tasks.begin[r]; at < end; at++) {
-        const int32_t t = p->mine[at];
-        const int32_t *input = tg_graph_inputs(g, t);
-        const int n = tg_graph_ninputs(g, t);
+    for (int64_t at = p->tasks.begin[a->rank]; at < end; at++) {
+        const int32_t *input = tg_graph_inputs(p->graph, p->mine[at]);
+        const int n = tg_graph_ninputs(p->graph, p->mine[at]);
 
         tg_plan_fetch(p, at, end);
         for (int k = 0; k < n; k++)
-            TG_TRY(add_use(p, r, input[k]));
+            TG_TRY(add_use(a, input[k]));
         head->nedges += n;
     }
-    for (int64_t i = 0; r == 0 && i < p->ntargets; i++)
-        TG_TRY(add_use(p, 0, (int32_t)p->targets[i]));
-    head->nremote = p->narrivals - p->arrivals.begin[r];
+    for (int64_t i = 0; a->rank == 0 && i < p->ntargets; i++)
+        TG_TRY(add_use(a, (int32_t)p->targets[i]));
+out:
+    return status;
+}
+
+static tg_status find_arrivals_of(tg_plan *p, int32_t r)
+{
+    tg_status status = TG_OK;
+    tg_part_head *head = &p->head[r];
+    arrivals a = {.plan = p,
+                  .rank = r,
+                  .first = (uint32_t)p->tasks.begin[r],
+                  .ntasks = (uint32_t)(p->tasks.begin[r + 1] - p->tasks.begin[r]),
+                  .before = (int32_t)p->narrivals,
+                  .number = (int32_t)p->narrivals};
+
+    p->arrivals.begin[r] = p->narrivals;
+    p->value_begin[r] = p->nvalues;
+    head->ntasks = a.ntasks;
+    TG_TRY(add_inputs(&a, head));
+    TG_TRY(tell_senders(&a));
+    p->narrivals = a.number;
+    head->nremote = a.number - a.before;
     head->nvalues = p->nvalues - p->value_begin[r];
     TG_NEED(head->ntasks + head->nvalues + head->nremote <= INT32_MAX, TG_EARG,
             "the plan's part for rank %d has over 2^31 - 1 results", r);

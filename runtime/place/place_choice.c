@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Tasks follow their bytes. The host that holds most comes first: the rank of the task's column
+ * there, the rank that holds most, others that hold some, the nearest with room; then holders on
+ * other hosts, then any rank with room.
+ *
+ * Most tasks have few inputs: each is compared with each, without branches, which nothing could
+ * foretell where inputs lie anywhere. Those of tasks with many are added up by rank.
+ */
+#include "place/place_choice.h"
+
+#include <inttypes.h>
+
+#include "base/memory.h"
+
+/* Inputs that are compared with each other. */
+enum { FEW = 6 };
+
+static void measure_ways(tg_choice *c)
+{
+    const tg_machine *m = c->p->machine;
+    double latency = 0, slowest = 0;
+
+    for (int level = 1; level < TG_NLEVELS; level++) {
+        const tg_cost *cost = &m->cost[level];
+
+        latency = cost->latency > latency ? cost->latency : latency;
+        slowest = 1 / cost->bandwidth > slowest ? 1 / cost->bandwidth : slowest;
+    }
+    c->way = 2 * (m->overhead + latency);
+    c->per_byte = 2 * slowest;
+}
+
+tg_status tg_choice_create(tg_placer *p, tg_loads *loads, tg_choice *out)
+{
+    tg_status status = TG_OK;
+    tg_choice c = {.p = p,
+                   .loads = loads,
+                   .all_work = p->nworkers == p->machine->nranks,
+                   .capacity = FEW,
+                   .holder = tg_alloc_array(FEW, sizeof *c.holder),
+                   .on_host = tg_alloc_array(p->machine->nhosts, sizeof *c.on_host),
+                   .entry = tg_alloc_array(p->machine->nranks, sizeof *c.entry)};
+
+    TG_NEED(c.holder && c.on_host && c.entry, TG_ENOMEM, "out of memory: %" PRId32 " ranks",
+            p->machine->nranks);
+    measure_ways(&c);
+    *out = c;
+    c = (tg_choice){0};
+out:
+    tg_choice_clear(&c);
+    return status;
+}
+
+void tg_choice_clear(tg_choice *c)
+{
+    tg_free(c->holder);
+    tg_free(c->on_host);
+    tg_free(c->entry);
+    *c = (tg_choice){0};
+}
+
+static inline int64_t bytes_of(const tg_graph *g, int32_t task)
+{
+    const float bytes = g->output_bytes[task];
+
+    return bytes > 1 ? (int64_t)bytes : 1;
+}
+
+/* An input of a task, as if nobody else held any. */
+static inline tg_holder holder_of(const tg_placer *p, int32_t input)
+{
+    const int32_t rank = p->out->rank[input];
+    const int64_t bytes = bytes_of(p->graph, input);
+
+    return (tg_holder){rank, p->machine->host[rank], p->level[input], bytes, bytes};
+}
+
+/* All bits where the two are equal, else none. */
+static inline int64_t where_equal(int32_t a, int32_t b)
+{
+    return -(int64_t)(a == b);
+}
+
+/* Inlined always, with a constant n, so that all loops are unrolled and all is in registers. */
+__attribute__((always_inline)) static inline void compare(tg_choice *c, const int32_t *input, int n)
+{
+    const tg_placer *p = c->p;
+    int32_t rank[FEW], host[FEW], phase[FEW];
+    int64_t bytes[FEW], mine[FEW], here[FEW], all = 0, bytes_phases = 0;
+
+    for (int k = 0; k < n; k++) {
+        rank[k] = p->out->rank[input[k]];
+        phase[k] = p->level[input[k]];
+        bytes[k] = mine[k] = here[k] = bytes_of(p->graph, input[k]);
+        all += bytes[k];
+        bytes_phases += bytes[k] * phase[k];
+    }
+    for (int k = 0; k < n; k++)
+        host[k] = p->machine->host[rank[k]];
+    for (int k = 1; k < n; k++)
+        for (int i = 0; i < k; i++) {
+            const int64_t same = where_equal(rank[i], rank[k]);
+            const int64_t near = where_equal(host[i], host[k]);
+
+            mine[i] += bytes[k] & same;
+            mine[k] += bytes[i] & same;
+            here[i] += bytes[k] & near;
+            here[k] += bytes[i] & near;
+        }
+    for (int k = 0; k < n; k++)
+        c->holder[k] = (tg_holder){rank[k], host[k], phase[k], mine[k], here[k]};
+    c->nholders = n;
+    c->bytes = all;
+    c->bytes_phases = (double)bytes_phases;
+}
+
+static inline void compare_few(tg_choice *c, const int32_t *input, int n)
+{
+    switch (n) {
+    case 1:
+        compare(c, input, 1);
+        break;
+    case 2:
+        compare(c, input, 2);
+        break;
+    case 3:
+        compare(c, input, 3);
+        break;
+    default:
+        compare(c, input, n);
+    }
+}
+
+/* Constants lie nowhere. */
+static void add_up(tg_choice *c, const int32_t *input, int n)
+{
+    c->nholders = c->bytes = 0;
+    c->bytes_phases = 0;
+    for (int k = 0; k < n; k++) {
+        tg_holder its, *before;
+
+        if (c->p->out->rank[input[k]] < 0)
+            continue;
+        its = holder_of(c->p, input[k]);
+        c->bytes += its.mine;
+        c->bytes_phases += (double)its.mine * its.phase;
+        c->on_host[its.host] += its.mine;
+        if (!c->entry[its.rank]) {
+            c->holder[c->nholders++] = its;
+            c->entry[its.rank] = (int32_t)c->nholders;
+            continue;
+        }
+        before = &c->holder[c->entry[its.rank] - 1];
+        before->mine += its.mine;
+        before->phase = its.phase > before->phase ? its.phase : before->phase;
+    }
+    for (int64_t i = 0; i < c->nholders; i++)
+        c->holder[i].here = c->on_host[c->holder[i].host];
+    for (int64_t i = 0; i < c->nholders; i++) {
+        c->entry[c->holder[i].rank] = 0;
+        c->on_host[c->holder[i].host] = 0;
+    }
+}
+
+tg_status tg_choice_look_at(tg_choice *c, int32_t task)
+{
+    tg_status status = TG_OK;
+    const int32_t *input = tg_graph_inputs(c->p->graph, task);
+    const int n = tg_graph_ninputs(c->p->graph, task);
+
+    if (n <= FEW && !c->p->any_value) {
+        compare_few(c, input, n);
+        return TG_OK;
+    }
+    if (n > c->capacity)
+        TG_TRY(tg_grow(&c->holder, &c->capacity, n, sizeof *c->holder));
+    add_up(c, input, n);
+out:
+    return status;
+}
+
+/* The holder on the host that holds most, there the one with most, of equals the first; NULL: none
+ * that computes. */
+static const tg_holder *best_holder(const tg_choice *c)
+{
+    const tg_holder *best = NULL;
+
+    for (int64_t k = 0; k < c->nholders; k++) {
+        const tg_holder *its = &c->holder[k];
+
+        if (!c->all_work && c->p->position[its->rank] < 0)
+            continue;
+        if (!best ||
+            (its->here > best->here) | ((its->here == best->here) & (its->mine > best->mine)))
+            best = its;
+    }
+    return best;
+}
+
+/* The same among those that have room. */
+static const tg_holder *best_with_room(tg_choice *c)
+{
+    const tg_holder *best = NULL;
+
+    for (int64_t k = 0; k < c->nholders; k++) {
+        const tg_holder *its = &c->holder[k];
+
+        if (best &&
+            (its->here < best->here || (its->here == best->here && its->mine <= best->mine)))
+            continue;
+        if (c->p->position[its->rank] >= 0 && tg_loads_may_take(c->loads, its->rank))
+            best = its;
+    }
+    return best;
+}
+
+/* Bytes of inputs on the rank's host. */
+static int64_t bytes_near(const tg_choice *c, int32_t rank)
+{
+    const int32_t host = c->p->machine->host[rank];
+    int64_t bytes = 0;
+
+    for (int64_t k = 0; k < c->nholders; k++)
+        bytes = c->holder[k].host == host ? c->holder[k].here : bytes;
+    return bytes;
+}
+
+/* The best holder is full: where else; it itself where nothing is worth the way. */
+static int32_t leave_home(tg_choice *c, int32_t home)
+{
+    const tg_machine *m = c->p->machine;
+    const tg_holder *other = best_with_room(c);
+    const double seconds = c->loads->seconds;
+    int32_t rank = other ? other->rank : -1;
+
+    if (rank < 0 || m->host[rank] != m->host[home]) {
+        const int32_t near = tg_loads_room_on_host(c->loads, home);
+
+        rank = near >= 0 ? near : rank >= 0 ? rank : tg_loads_nearest_room(c->loads, home);
+    }
+    if (seconds < c->way + c->per_byte * (double)c->bytes && rank != home &&
+        seconds < 2 * tg_machine_transfer_seconds(m, home, rank, c->bytes))
+        return home;
+    return rank;
+}
+
+/* The rank of the task's column; -1: it has none. */
+static int32_t rank_of_column(const tg_placer *p, int32_t task)
+{
+    const int32_t column = p->column ? p->column[task] : -1;
+
+    return column < 0 ? -1 : p->units[column].rank;
+}
+
+int32_t tg_choice_make(tg_choice *c, int32_t task)
+{
+    const int32_t its = rank_of_column(c->p, task);
+    const tg_holder *best = best_holder(c);
+    const int32_t home = best ? best->rank : its >= 0 ? its : c->p->worker[0];
+
+    if (its >= 0 && bytes_near(c, its) >= bytes_near(c, home) && tg_loads_may_take(c->loads, its))
+        return its;
+    return tg_loads_may_take(c->loads, home) ? home : leave_home(c, home);
+}

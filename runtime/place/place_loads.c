@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * See place_loads.h. A rank has room while it is below the ideal. There always is such a rank, since
+ * loads average to the ideal. The search steps over full ranks, which stay full for the level, and
+ * leaves shorter ways behind it (path halving, as in Tarjan's sets).
+ */
+#include "place/place_loads.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "base/memory.h"
+
+static void look_at_workers(tg_loads *l)
+{
+    const tg_placer *p = l->p;
+    const int32_t *host = p->machine->host;
+    const int32_t threads = p->machine->threads[p->worker[0]];
+
+    l->per_thread = 1.0 / threads;
+    for (int32_t i = 0; i < p->nworkers; i++) {
+        const bool same = i > 0 && host[p->worker[i - 1]] == host[p->worker[i]];
+
+        l->first[i] = same ? l->first[i - 1] : i;
+        if (p->machine->threads[p->worker[i]] != threads)
+            l->per_thread = 0;
+    }
+}
+
+tg_status tg_loads_create(const tg_placer *p, tg_loads *out)
+{
+    tg_status status = TG_OK;
+    const int32_t n = p->machine->nranks;
+    tg_loads l = {.p = p,
+                  .of = tg_alloc_array(n, sizeof *l.of),
+                  .room = tg_alloc_array(n, sizeof *l.room),
+                  .first = tg_alloc_array(n, sizeof *l.first)};
+
+    TG_NEED(l.of && l.room && l.first, TG_ENOMEM, "out of memory: %" PRId32 " ranks", n);
+    look_at_workers(&l);
+    *out = l;
+    l = (tg_loads){0};
+out:
+    tg_loads_clear(&l);
+    return status;
+}
+
+void tg_loads_clear(tg_loads *l)
+{
+    tg_free(l->of);
+    tg_free(l->room);
+    tg_free(l->first);
+    *l = (tg_loads){0};
+}
+
+void tg_loads_turn_to(tg_loads *l, int32_t level, double seconds, double slack)
+{
+    const double before = l->ideal;
+
+    l->level = level;
+    l->ideal += seconds;
+    l->slack = slack;
+    l->low[0] = before - slack;
+    l->high[0] = before + slack;
+    l->low[1] = -INFINITY;
+    l->high[1] = INFINITY;
+}
+
+/* The first position from `at` on whose rank is below the ideal, or nworkers. */
+static int32_t find_room(tg_loads *l, int32_t at)
+{
+    const int32_t n = l->p->nworkers;
+    int32_t found = at;
+
+    while (found < n) {
+        if (l->room[found].stamp == l->level + 1)
+            found = l->room[found].next;
+        else if (tg_loads_of(l, l->p->worker[found])->seconds < l->ideal)
+            break;
+        else
+            found++;
+    }
+    while (at < found) {
+        const int32_t then = l->room[at].stamp == l->level + 1 ? l->room[at].next : at + 1;
+
+        l->room[at] = (tg_room){found, l->level + 1};
+        at = then;
+    }
+    return found;
+}
+
+int32_t tg_loads_room_on_host(tg_loads *l, int32_t home)
+{
+    const tg_placer *p = l->p;
+    const int32_t *host = p->machine->host;
+    const int32_t at = p->position[home] >= 0 ? p->position[home] : 0;
+    int32_t found = find_room(l, at);
+
+    if (found < p->nworkers && host[p->worker[found]] == host[home])
+        return p->worker[found];
+    if (l->first[at] == at || host[p->worker[at]] != host[home])
+        return -1;
+    found = find_room(l, l->first[at]);
+    return found < p->nworkers && host[p->worker[found]] == host[home] ? p->worker[found] : -1;
+}
+
+int32_t tg_loads_nearest_room(tg_loads *l, int32_t home)
+{
+    const tg_placer *p = l->p;
+    const int32_t at = p->position[home] >= 0 ? p->position[home] : 0;
+    int32_t found = tg_loads_room_on_host(l, home);
+
+    if (found >= 0)
+        return found;
+    found = find_room(l, at);
+    found = found < p->nworkers ? found : find_room(l, 0);
+    return found < p->nworkers ? p->worker[found] : home;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * How much each rank has to do while tasks are placed level by level, and who has room.
+ *
+ * The ideal load is the work of all levels so far over all threads. A rank may pass it by a slack.
+ * What a rank is ahead or behind is carried from level to level within the slack: small differences
+ * even out over the levels, but a rank that a level had no use for is not buried under the next one.
+ */
+#ifndef TG_PLACE_PLACE_LOADS_H
+#define TG_PLACE_PLACE_LOADS_H
+
+#include "place/placer.h"
+
+typedef struct tg_rank_load {
+    double seconds; /* so far, carried within the slack */
+    double all;     /* so far */
+    int32_t seen;   /* level + 1 that `seconds` was last brought to */
+    int32_t used;   /* level + 1 of the last level that gave it a task */
+} tg_rank_load;
+
+/** At a worker's position: where to look for room on, when full; level + 1 for which that holds. */
+typedef struct tg_room {
+    int32_t next, stamp;
+} tg_room;
+
+typedef struct tg_loads {
+    const tg_placer *p;
+    tg_rank_load *of; /* by rank */
+    tg_room *room;    /* by worker's position */
+    int32_t *first;   /* by worker's position: the first on its host */
+    int32_t level;
+    bool narrow;           /* fewer tasks than threads, as far up a reduction */
+    double per_thread;     /* 1 / threads of each rank, 0: they differ */
+    double seconds, share; /* of the task looked at; what it adds to a rank, where they are alike */
+    double ideal, slack;   /* ideal: after this level */
+    double low[2], high[2]; /* where loads are carried to: not seen at this level, seen */
+} tg_loads;
+
+TG_MUST_CHECK tg_status tg_loads_create(const tg_placer *placer, tg_loads *out);
+void tg_loads_clear(tg_loads *loads);
+
+/** Turn to a level of `seconds` a thread; loads are carried to what it has room for. */
+void tg_loads_turn_to(tg_loads *loads, int32_t level, double seconds, double slack);
+
+/** The nearest rank with room on the host of `home`; -1: there is none. */
+int32_t tg_loads_room_on_host(tg_loads *loads, int32_t home);
+/** The nearest rank with room, first on the host; `home` where there is none. */
+int32_t tg_loads_nearest_room(tg_loads *loads, int32_t home);
+
+/** Look at a task of so many seconds. */
+static inline void tg_loads_look_at(tg_loads *loads, double seconds)
+{
+    loads->seconds = seconds;
+    loads->share = seconds * loads->per_thread;
+}
+
+/** What the task looked at adds to a rank's load. */
+static inline double tg_loads_share(const tg_loads *loads, int32_t rank)
+{
+    return loads->per_thread > 0 ? loads->share
+                                 : loads->seconds / tg_placer_threads(loads->p, rank);
+}
+
+/** The load of a rank, brought to this level; without branches, which nothing could foretell. */
+static inline tg_rank_load *tg_loads_of(tg_loads *loads, int32_t rank)
+{
+    tg_rank_load *its = &loads->of[rank];
+    const bool seen = its->seen == loads->level + 1;
+    const double low = loads->low[seen], high = loads->high[seen];
+    const double seconds = its->seconds < low ? low : its->seconds;
+
+    its->seconds = seconds > high ? high : seconds;
+    its->seen = loads->level + 1;
+    return its;
+}
+
+/** May the rank take the task looked at? On a narrow level a first one always: it delays none. */
+static inline bool tg_loads_may_take(tg_loads *loads, int32_t rank)
+{
+    const tg_rank_load *its = tg_loads_of(loads, rank);
+
+    return (loads->narrow && its->used != loads->level + 1) ||
+           its->seconds + tg_loads_share(loads, rank) <= loads->ideal + loads->slack;
+}
+
+/** The rank, whose load has been brought to this level, takes the task looked at. */
+static inline void tg_loads_take(tg_loads *loads, int32_t rank)
+{
+    tg_rank_load *its = &loads->of[rank];
+    const double share = tg_loads_share(loads, rank);
+
+    its->used = loads->level + 1;
+    its->seconds += share;
+    its->all += share;
+}
+
+#endif
