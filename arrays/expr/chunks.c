@@ -16,6 +16,9 @@
 
 #include "expr/node.h"
 
+#define THICK     16                   /* elements along an axis that a chunk has, if it can */
+#define SHORT_RUN ((int64_t)256 << 10) /* bytes of a run that are read as fast as more are */
+
 void tg_layout_plain(tg_layout *layout, int ndim, size_t itemsize)
 {
     *layout = (tg_layout){.itemsize = itemsize};
@@ -54,23 +57,15 @@ static int64_t even(int64_t n, int64_t length, int64_t natural)
     return each < n ? each : n;
 }
 
-void tg_grid_choose(const tg_layout *layout, int ndim, const int64_t *shape, int64_t *length)
+/* Lengths of the axes that are to be chosen, from those that they begin with: fast axes first. */
+static void grow(const tg_layout *layout, int ndim, const int64_t *shape, const bool *choose,
+                 int64_t *length)
 {
-    bool choose[TG_MAX_NDIM] = {false};
     int64_t target = at_least_1(TG_CHUNK_TARGET / (int64_t)layout->itemsize);
     double elements = 1;
 
-    for (int i = 0; i < ndim; i++) {
-        int d = layout->order[i];
-
-        choose[d] = length[d] == 0;
-        if (choose[d] && layout->sequential && i > 0)
-            length[d] = shape[d];
-        else if (choose[d])
-            length[d] = layout->natural[d] < shape[d] ? layout->natural[d] : shape[d];
-        length[d] = at_least_1(length[d]);
+    for (int d = 0; d < ndim; d++)
         elements *= (double)length[d];
-    }
     for (int i = ndim - 1; i >= 0 && !layout->sequential; i--) {
         int d = layout->order[i];
         double room = (double)target / elements;
@@ -87,6 +82,51 @@ void tg_grid_choose(const tg_layout *layout, int ndim, const int64_t *shape, int
         elements *= (double)length[d];
         if (length[d] < shape[d])
             break;
+    }
+}
+
+/* The thinnest of the chosen axes but the fastest; -1: none, or runs would be short if it grew. */
+static int thinnest_axis(const tg_layout *layout, int ndim, const int64_t *shape,
+                         const bool *choose, const int64_t *length, const int64_t *begin)
+{
+    double bytes = 2 * (double)SHORT_RUN; /* the runs of a chunk, one axis of them doubled */
+    int thinnest = -1;
+
+    for (int i = 0; i < ndim; i++) {
+        int d = layout->order[i];
+        int64_t thick = shape[d] < THICK ? shape[d] : THICK;
+
+        bytes *= (double)begin[d];
+        if (choose[d] && i < ndim - 1 && length[d] < thick &&
+            (thinnest < 0 || length[d] < length[thinnest]))
+            thinnest = d;
+    }
+    return bytes > (double)TG_CHUNK_TARGET ? -1 : thinnest;
+}
+
+void tg_grid_choose(const tg_layout *layout, int ndim, const int64_t *shape, int64_t *length)
+{
+    bool choose[TG_MAX_NDIM] = {false};
+    int64_t begin[TG_MAX_NDIM];
+    int thin;
+
+    for (int i = 0; i < ndim; i++) {
+        int d = layout->order[i];
+
+        choose[d] = length[d] == 0;
+        if (choose[d] && layout->sequential && i > 0)
+            length[d] = shape[d];
+        else if (choose[d])
+            length[d] = layout->natural[d] < shape[d] ? layout->natural[d] : shape[d];
+        length[d] = at_least_1(length[d]);
+    }
+    memcpy(begin, length, sizeof *begin * (size_t)ndim);
+    grow(layout, ndim, shape, choose, length);
+    while (!layout->sequential &&
+           (thin = thinnest_axis(layout, ndim, shape, choose, length, begin)) >= 0) {
+        begin[thin] = 2 * begin[thin] < shape[thin] ? 2 * begin[thin] : shape[thin];
+        memcpy(length, begin, sizeof *begin * (size_t)ndim);
+        grow(layout, ndim, shape, choose, length);
     }
 }
 

@@ -29,8 +29,9 @@ void tg_layout_plain(tg_layout *layout, int ndim, size_t itemsize);
 void tg_layout_permute(const tg_layout *layout, int ndim, const int *axis, tg_layout *out);
 
 /**
- * Choose the chunk lengths that are 0, given the others: about TG_CHUNK_TARGET bytes, a contiguous
- * range of the file where it can be, multiples of natural chunks, the fastest axes grown first.
+ * Choose the chunk lengths that are 0, given the others: about TG_CHUNK_TARGET bytes, long runs of
+ * the file, multiples of natural chunks; the fastest axes are grown first, the slow ones get some
+ * elements before.
  */
 void tg_grid_choose(const tg_layout *layout, int ndim, const int64_t *shape, int64_t *length);
 

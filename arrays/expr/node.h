@@ -56,6 +56,10 @@ struct tg_array {
 extern const tg_class tg_class_source, tg_class_memory, tg_class_delayed, tg_class_program,
     tg_class_affine, tg_class_reduce, tg_class_concatenate, tg_class_transpose, tg_class_rechunk;
 
+/** A program that runs inside the reductions of it: its chunks are never in memory. Made by the
+ * optimiser's last law (opt/reduce_fusion.c). */
+extern const tg_class tg_class_inlined;
+
 /* ---- parameters by class -------------------------------------------------------------------- */
 
 /** One opened file; all nodes that read it point to the same. */

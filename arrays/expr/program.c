@@ -60,6 +60,8 @@ const tg_class tg_class_program = {
     .regrid = regrid_program,
 };
 
+const tg_class tg_class_inlined = {.name = "inlined", .dump = dump_program};
+
 /* Grid, layout and name of a program whose inputs agree. */
 static tg_status take_grid(tg_array *a)
 {

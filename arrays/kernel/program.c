@@ -16,12 +16,13 @@
 
 #include "kernel/copy.h"
 #include "kernel/elementwise.h"
+#include "kernel/pairs.h"
 #include "kernel/program.h"
 #include "kernel/types.h"
 
-#define BLOCK     1024 /* elements of a block */
+#define BLOCK     4096 /* elements of a block */
 #define TILE_ROWS 32   /* rows of a tile where an input is transposed */
-#define SHORT     256  /* inner axes below go in flat blocks */
+#define SHORT     128  /* inner axes below go in flat blocks */
 
 /* How an input becomes contiguous. */
 typedef enum how {
@@ -38,20 +39,28 @@ typedef struct input {
     int64_t stride[TG_MAX_NDIM]; /* bytes, over the collapsed axes */
     size_t size;                 /* bytes of an element */
     how how;
-    char *buffer; /* a block, or a tile of blocks for CROSS; NULL where not needed */
+    char *buffer;     /* a block, or a tile of blocks for CROSS; NULL until it is needed */
+    size_t room;      /* bytes of the buffer */
+    int64_t laid_out; /* how many copies of the one element the buffer holds */
 } input;
 
-typedef struct machine {
+typedef struct tg_program_machine {
     const tg_program *program;
     int ndim;
     int64_t shape[TG_MAX_NDIM]; /* collapsed */
+    int64_t pitch[TG_MAX_NDIM]; /* elements of the result, over the collapsed axes */
     int64_t total;              /* elements of the result */
+    bool is_dense;              /* they lie side by side */
+    bool is_flat;               /* goes in flat blocks */
     input inputs[TG_PROGRAM_MAX_INPUTS];
-    int cross_axis;                    /* the axis of tiles of rows; -1: rows one by one */
-    char *steps[TG_PROGRAM_MAX_STEPS]; /* where each step but the last writes its block */
-    char *converted[TG_MAX_OPERANDS];  /* operands of another dtype than their register */
+    int cross_axis;                       /* the axis of tiles of rows; -1: rows one by one */
+    tg_loop *pairs[TG_PROGRAM_MAX_STEPS]; /* of a step with the next one; NULL: none */
+    int others[TG_PROGRAM_MAX_STEPS];     /* register of the pair's third operand */
+    char *steps[TG_PROGRAM_MAX_STEPS];    /* where each step but the last writes its block */
+    char *converted[TG_MAX_OPERANDS];     /* operands of another dtype than their register */
     char *out;
     size_t out_size; /* bytes of an element */
+    tg_task *scratch;
 } machine;
 
 static int64_t min64(int64_t a, int64_t b)
@@ -61,9 +70,11 @@ static int64_t min64(int64_t a, int64_t b)
 
 /* ---- preparation ----------------------------------------------------------------------------- */
 
-static bool can_merge(const machine *m, int d, const tg_operand *inputs, int axis,
-                      const int64_t *shape)
+static bool can_merge(const machine *m, int d, const tg_operand *inputs, const int64_t *pitch,
+                      int axis, const int64_t *shape)
 {
+    if (m->pitch[d] != pitch[axis] * shape[axis])
+        return false;
     for (int i = 0; i < m->program->ninputs; i++) {
         if (m->inputs[i].stride[d] != inputs[i].stride[axis] * shape[axis])
             return false;
@@ -71,26 +82,35 @@ static bool can_merge(const machine *m, int d, const tg_operand *inputs, int axi
     return true;
 }
 
-/* Drop axes of length 1 and merge neighbours that all inputs walk as one. */
-static void collapse(machine *m, const tg_operand *inputs, int ndim, const int64_t *shape)
+/* Drop axes of length 1 and merge neighbours that all inputs walk as one. The result's elements lie
+ * side by side along the last one. */
+static void collapse(machine *m, const tg_operand *inputs, int ndim, const int64_t *shape,
+                     const int64_t *pitch)
 {
+    m->ndim = 0;
     m->total = 1;
     for (int axis = 0; axis < ndim; axis++) {
         m->total *= shape[axis];
         if (shape[axis] == 1)
             continue;
-        if (m->ndim > 0 && can_merge(m, m->ndim - 1, inputs, axis, shape))
+        if (m->ndim > 0 && can_merge(m, m->ndim - 1, inputs, pitch, axis, shape))
             m->shape[m->ndim - 1] *= shape[axis];
         else
             m->shape[m->ndim++] = shape[axis];
+        m->pitch[m->ndim - 1] = pitch[axis];
         for (int i = 0; i < m->program->ninputs; i++)
             m->inputs[i].stride[m->ndim - 1] = inputs[i].stride[axis];
     }
-    if (m->ndim == 0) {
-        m->shape[m->ndim++] = 1;
+    if (m->ndim == 0 || m->pitch[m->ndim - 1] != 1) {
+        m->pitch[m->ndim] = 1;
+        m->shape[m->ndim] = 1;
         for (int i = 0; i < m->program->ninputs; i++)
-            m->inputs[i].stride[0] = (int64_t)m->inputs[i].size;
+            m->inputs[i].stride[m->ndim] = (int64_t)m->inputs[i].size;
+        m->ndim++;
     }
+    m->is_dense = true;
+    for (int64_t d = m->ndim - 1, elements = 1; d >= 0; elements *= m->shape[d--])
+        m->is_dense = m->is_dense && m->pitch[d] == elements;
 }
 
 /* The axis on which the input moves least, if that is not the inner one; broadcast axes aside. */
@@ -116,8 +136,8 @@ static how how_to_read(const machine *m, const input *in)
         whole = whole && in->stride[d] == contiguous[d];
         one = one && in->stride[d] == 0;
     }
-    if (whole || one)
-        return whole ? WHOLE : ONE;
+    if ((whole && m->is_dense) || one)
+        return one ? ONE : WHOLE;
     if (inner == (int64_t)in->size || inner == 0)
         return inner == 0 ? REPEAT : ROWS;
     return nearest_axis(m, in) == m->ndim - 1 ? STRIDE : CROSS;
@@ -125,27 +145,40 @@ static how how_to_read(const machine *m, const input *in)
 
 static void classify_inputs(machine *m)
 {
-    bool flat = m->shape[m->ndim - 1] < SHORT;
+    bool is_short = m->shape[m->ndim - 1] < SHORT;
 
+    m->is_flat = is_short && m->is_dense;
     m->cross_axis = -1;
     for (int i = 0; i < m->program->ninputs; i++) {
         input *in = &m->inputs[i];
 
         in->how = how_to_read(m, in);
-        if (in->how == CROSS && flat)
+        if (in->how == CROSS && is_short)
             in->how = STRIDE;
         if (in->how == CROSS && m->cross_axis < 0)
             m->cross_axis = nearest_axis(m, in);
     }
 }
 
-/* The last step that reads a register; -1: none. */
-static int last_use(const tg_program *program, int reg)
+/* Steps that run together with the next one, and are not the second of such a pair. */
+static void find_pairs(machine *m)
 {
+    for (int s = 0; s < m->program->nsteps; s++) {
+        m->pairs[s] = NULL;
+        if (s == 0 || !m->pairs[s - 1])
+            m->pairs[s] = tg_pair_loop(m->program, s, &m->others[s]);
+    }
+}
+
+/* The last step that reads a register, of a pair the second; -1: none. */
+static int last_use(const machine *m, int reg)
+{
+    const tg_program *program = m->program;
+
     for (int s = program->nsteps - 1; s >= 0; s--) {
         for (int i = 0; i < program->steps[s].op->arity; i++) {
             if (program->steps[s].in[i] == reg)
-                return s;
+                return s + (m->pairs[s] != NULL);
         }
     }
     return -1;
@@ -153,13 +186,14 @@ static int last_use(const tg_program *program, int reg)
 
 /* Give each step but the last a block, taking again those that nobody reads any more. Returns how
  * many there are; slot[s] is the one of step s. */
-static int assign_slots(const tg_program *program, int *slot)
+static int assign_slots(const machine *m, int *slot)
 {
+    const tg_program *program = m->program;
     int busy_until[TG_PROGRAM_MAX_STEPS];
     int nslots = 0;
 
     for (int s = 0; s < program->nsteps - 1; s++) {
-        int use = last_use(program, program->ninputs + s);
+        int use = last_use(m, program->ninputs + s);
         int k = 0;
 
         while (k < nslots && busy_until[k] >= s)
@@ -172,37 +206,46 @@ static int assign_slots(const tg_program *program, int *slot)
     return nslots;
 }
 
-static size_t input_buffer_size(const input *in)
-{
-    if (in->how == WHOLE)
-        return 0;
-    return (size_t)(in->how == CROSS ? TILE_ROWS * BLOCK : BLOCK) * in->size;
-}
-
-static tg_status allocate(machine *m, tg_task *scratch)
+static tg_status allocate(machine *m)
 {
     tg_status status = TG_OK;
     int slot[TG_PROGRAM_MAX_STEPS];
-    int nslots = assign_slots(m->program, slot);
+    int nslots = assign_slots(m, slot);
     const size_t block = BLOCK * sizeof(tg_complex128);
     size_t size = (size_t)(nslots + TG_MAX_OPERANDS) * block;
-    char *at = NULL;
+    char *at = tg_task_scratch(m->scratch, size);
 
-    for (int i = 0; i < m->program->ninputs; i++)
-        size += input_buffer_size(&m->inputs[i]);
-    at = tg_task_scratch(scratch, size);
     TG_NEED(at, TG_ENOMEM, "%zu bytes for the registers of an elementwise program", size);
     for (int s = 0; s < m->program->nsteps - 1; s++)
         m->steps[s] = at + (size_t)slot[s] * block;
     at += (size_t)nslots * block;
     for (int i = 0; i < TG_MAX_OPERANDS; i++, at += block)
         m->converted[i] = at;
-    for (int i = 0; i < m->program->ninputs; i++) {
-        input *in = &m->inputs[i];
+out:
+    return status;
+}
 
-        in->buffer = at;
-        at += input_buffer_size(in);
+/* Room for an input as it is read now, and one element laid out. */
+static tg_status prepare_input(machine *m, input *in)
+{
+    tg_status status = TG_OK;
+    size_t room = (size_t)(in->how == CROSS ? TILE_ROWS * BLOCK : BLOCK) * in->size;
+    int64_t copies = min64(BLOCK, m->total);
+
+    if (in->how == WHOLE || (in->how == ROWS && !m->is_flat))
+        return TG_OK;
+    if (in->room < room) {
+        in->buffer = tg_task_scratch(m->scratch, room);
+        TG_NEED(in->buffer, TG_ENOMEM, "%zu bytes for an input of a program", room);
+        in->room = room;
+        in->laid_out = 0;
     }
+    if (in->how == ONE && in->laid_out < copies)
+        tg_copy_run(copies, in->size, in->data, 0, in->buffer);
+    if (in->how != ONE)
+        in->laid_out = 0;
+    else if (in->laid_out < copies)
+        in->laid_out = copies;
 out:
     return status;
 }
@@ -253,9 +296,18 @@ static tg_status run_block(const machine *m, int64_t n, const void **regs, char 
 
     for (int s = 0; s < program->nsteps; s++) {
         const tg_step *step = &program->steps[s];
-        char *to = s == program->nsteps - 1 ? out : m->steps[s];
+        const int last = s + (m->pairs[s] != NULL);
+        char *to = last == program->nsteps - 1 ? out : m->steps[last];
         const void *in[TG_MAX_OPERANDS];
 
+        if (m->pairs[s]) {
+            in[0] = regs[step->in[0]];
+            in[1] = regs[step->in[1]];
+            in[2] = regs[m->others[s]];
+            m->pairs[s](n, in, to);
+            regs[program->ninputs + ++s] = to;
+            continue;
+        }
         for (int i = 0; i < step->op->arity; i++) {
             int reg = step->in[i];
             tg_dtype have = reg < program->ninputs ? program->inputs[reg]
@@ -273,16 +325,6 @@ static tg_status run_block(const machine *m, int64_t n, const void **regs, char 
     }
 out:
     return status;
-}
-
-/* Inputs that are one element are laid out once. */
-static void fill_constants(machine *m)
-{
-    for (int i = 0; i < m->program->ninputs; i++) {
-        if (m->inputs[i].how == ONE)
-            tg_copy_run(min64(BLOCK, m->total), m->inputs[i].size, m->inputs[i].data, 0,
-                        m->inputs[i].buffer);
-    }
 }
 
 static tg_status run_flat(const machine *m)
@@ -391,11 +433,9 @@ static tg_status run_rows(const machine *m)
     tg_status status = TG_OK;
     tile t = {0};
     int64_t index[TG_MAX_NDIM] = {0};
-    int64_t pitch[TG_MAX_NDIM];
     int d = 0;
 
-    tg_strides(m->ndim, m->shape, 1, pitch);
-    t.pitch = m->cross_axis < 0 ? 0 : pitch[m->cross_axis];
+    t.pitch = m->cross_axis < 0 ? 0 : m->pitch[m->cross_axis];
     do {
         TG_TRY(run_plane(m, &t));
         for (d = m->ndim - 2; d >= 0; d--) {
@@ -407,7 +447,7 @@ static tg_status run_rows(const machine *m)
                 step = 1 - m->shape[d];
                 index[d] = 0;
             }
-            t.first += step * pitch[d];
+            t.first += step * m->pitch[d];
             for (int i = 0; i < m->program->ninputs; i++)
                 t.offset[i] += step * m->inputs[i].stride[d];
             if (step == 1)
@@ -418,28 +458,63 @@ out:
     return status;
 }
 
+/* ---- the face -------------------------------------------------------------------------------- */
+
+tg_status tg_program_begin(const tg_program *program, tg_task *scratch, tg_program_machine **out)
+{
+    tg_status status = TG_OK;
+    machine *m = tg_task_scratch(scratch, sizeof *m);
+
+    TG_NEED(program->nsteps > 0, TG_EARG, "an elementwise program without steps");
+    TG_NEED(m, TG_ENOMEM, "a program of %d steps", program->nsteps);
+    memset(m, 0, sizeof *m);
+    m->program = program;
+    m->scratch = scratch;
+    m->out_size = tg_dtype_size(program->steps[program->nsteps - 1].result);
+    for (int i = 0; i < program->ninputs; i++)
+        m->inputs[i].size = tg_dtype_size(program->inputs[i]);
+    find_pairs(m);
+    TG_TRY(allocate(m));
+    *out = m;
+out:
+    return status;
+}
+
+tg_status tg_program_box(tg_program_machine *m, const tg_operand *inputs, int ndim,
+                         const int64_t *shape, void *out, const int64_t *pitch)
+{
+    tg_status status = TG_OK;
+
+    for (int i = 0; i < m->program->ninputs; i++) {
+        if (m->inputs[i].data != inputs[i].data)
+            m->inputs[i].laid_out = 0;
+        m->inputs[i].data = inputs[i].data;
+    }
+    m->out = out;
+    collapse(m, inputs, ndim, shape, pitch);
+    if (m->total == 0)
+        return TG_OK;
+    classify_inputs(m);
+    for (int i = 0; i < m->program->ninputs; i++)
+        TG_TRY(prepare_input(m, &m->inputs[i]));
+    if (m->is_flat)
+        TG_TRY(run_flat(m));
+    else
+        TG_TRY(run_rows(m));
+out:
+    return status;
+}
+
 tg_status tg_program_run(const tg_program *program, const tg_operand *inputs, int ndim,
                          const int64_t *shape, void *out, tg_task *scratch)
 {
     tg_status status = TG_OK;
-    machine m = {.program = program, .out = out};
+    tg_program_machine *m = NULL;
+    int64_t pitch[TG_MAX_NDIM];
 
-    TG_NEED(program->nsteps > 0, TG_EARG, "an elementwise program without steps");
-    m.out_size = tg_dtype_size(program->steps[program->nsteps - 1].result);
-    for (int i = 0; i < program->ninputs; i++) {
-        m.inputs[i].data = inputs[i].data;
-        m.inputs[i].size = tg_dtype_size(program->inputs[i]);
-    }
-    collapse(&m, inputs, ndim, shape);
-    if (m.total == 0)
-        return TG_OK;
-    classify_inputs(&m);
-    TG_TRY(allocate(&m, scratch));
-    fill_constants(&m);
-    if (m.shape[m.ndim - 1] < SHORT)
-        TG_TRY(run_flat(&m));
-    else
-        TG_TRY(run_rows(&m));
+    TG_TRY(tg_program_begin(program, scratch, &m));
+    tg_strides(ndim, shape, 1, pitch);
+    TG_TRY(tg_program_box(m, inputs, ndim, shape, out, pitch));
 out:
     return status;
 }

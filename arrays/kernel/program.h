@@ -44,4 +44,20 @@ typedef struct tg_operand {
 TG_MUST_CHECK tg_status tg_program_run(const tg_program *program, const tg_operand *inputs,
                                        int ndim, const int64_t *shape, void *out, tg_task *scratch);
 
+/** A program that runs over one box after another: its registers. */
+typedef struct tg_program_machine tg_program_machine;
+
+/** Registers, in the task's scratch. `program` stays the caller's. Errors: TG_ENOMEM, TG_EARG. */
+TG_MUST_CHECK tg_status tg_program_begin(const tg_program *program, tg_task *scratch,
+                                         tg_program_machine **out);
+
+/**
+ * Run it over a box. `pitch` is, by axis, elements of `out` from one index to the next. At most
+ * TG_MAX_NDIM - 1 axes may be longer than 1 where none has a pitch of 1.
+ *
+ * Call:    local, inside a task. Errors: TG_ENOMEM; what the operators check.
+ */
+TG_MUST_CHECK tg_status tg_program_box(tg_program_machine *m, const tg_operand *inputs, int ndim,
+                                       const int64_t *shape, void *out, const int64_t *pitch);
+
 #endif

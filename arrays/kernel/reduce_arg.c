@@ -190,6 +190,7 @@ const tg_reducer tg_reducer_argmin = {
     .finalize = finalize,
     .result = index_dtype,
     .nchunk_params = 1,
+    .by_tiles = true,
 };
 
 const tg_reducer tg_reducer_argmax = {
@@ -200,4 +201,5 @@ const tg_reducer tg_reducer_argmax = {
     .finalize = finalize,
     .result = index_dtype,
     .nchunk_params = 1,
+    .by_tiles = true,
 };

@@ -226,6 +226,7 @@ const tg_reducer tg_reducer_min = {
     .combine = min_combine,
     .finalize = finalize,
     .result = same,
+    .by_tiles = true,
 };
 
 const tg_reducer tg_reducer_max = {
@@ -235,4 +236,5 @@ const tg_reducer tg_reducer_max = {
     .combine = max_combine,
     .finalize = finalize,
     .result = same,
+    .by_tiles = true,
 };

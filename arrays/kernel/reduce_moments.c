@@ -182,6 +182,7 @@ const tg_reducer tg_reducer_mean = {
     .empty_ok = true,
     .complex_ok = true,
     .wider = &tg_reducer_var,
+    .by_tiles = true,
 };
 
 const tg_reducer tg_reducer_var = {
@@ -193,6 +194,7 @@ const tg_reducer tg_reducer_var = {
     .result = var_result,
     .empty_ok = true,
     .complex_ok = true,
+    .by_tiles = true,
 };
 
 const tg_reducer tg_reducer_std = {
@@ -204,4 +206,5 @@ const tg_reducer tg_reducer_std = {
     .result = var_result,
     .empty_ok = true,
     .complex_ok = true,
+    .by_tiles = true,
 };

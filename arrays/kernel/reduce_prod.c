@@ -119,4 +119,5 @@ const tg_reducer tg_reducer_prod = {
     .result = prod_result,
     .empty_ok = true,
     .complex_ok = true,
+    .by_tiles = true,
 };

@@ -155,4 +155,5 @@ const tg_reducer tg_reducer_sum = {
     .result = sum_result,
     .empty_ok = true,
     .complex_ok = true,
+    .by_tiles = true,
 };

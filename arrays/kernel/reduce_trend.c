@@ -346,6 +346,7 @@ const tg_reducer tg_reducer_detrended_mean = {
     .result = float64,
     .nchunk_params = 1,
     .empty_ok = true,
+    .by_tiles = true,
 };
 
 const tg_reducer tg_reducer_detrended_std = {
@@ -357,4 +358,5 @@ const tg_reducer tg_reducer_detrended_std = {
     .result = float64,
     .nchunk_params = 1,
     .empty_ok = true,
+    .by_tiles = true,
 };

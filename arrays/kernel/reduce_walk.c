@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "kernel/copy.h"
+#include "kernel/reduce_program.h"
 #include "kernel/reduce_walk.h"
 
 #define LINES        1024  /* most lines of a tile */
@@ -230,8 +231,11 @@ tg_status tg_walk(const tg_reduce_view *view, size_t itemsize, const tg_walk_opt
 {
     tg_status status = TG_OK;
     const size_t gathered = itemsize * GATHER_KEPT * GATHER_BLOCK;
-    walk *w = tg_task_scratch(scratch, sizeof *w + gathered);
+    walk *w = NULL;
 
+    if (view->program)
+        return tg_walk_program(view, itemsize, options, kernel, state, scratch);
+    w = tg_task_scratch(scratch, sizeof *w + gathered);
     TG_NEED(w, TG_ENOMEM, "%zu bytes to walk the chunk of a reduction", sizeof *w + gathered);
     w->itemsize = (int64_t)itemsize;
     w->data = view->data;

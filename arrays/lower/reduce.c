@@ -8,13 +8,15 @@
  *
  * Which partial meets which is a function of the number of chunks alone. Tasks name the reducer's
  * functions one by one, so that a deviation and a variance, or a mean that is read off their
- * partials, have the same tasks but for the last.
+ * partials, have the same tasks but for the last. An inlined program runs inside the tasks that
+ * make partials, whose inputs are its operands.
  */
 #include <inttypes.h>
 #include <string.h>
 
 #include "kernel/copy.h"
-#include "lower/lowering.h"
+#include "kernel/reduce_program.h"
+#include "lower/program.h"
 
 #define FAN_IN 8
 
@@ -45,6 +47,31 @@ static void read_axes(tg_reader *reader, int n, int64_t *out)
     memcpy(out, tg_read_list(reader, n), (size_t)n * sizeof *out);
 }
 
+/* The program behind a view: its operands' strides over the axes as the view has them. */
+static tg_status read_view_program(tg_reader *reader, tg_task *task, tg_reduce_view *view)
+{
+    tg_status status = TG_OK;
+    const int ndim = view->nkept + view->nreduced;
+    tg_view_program *made = tg_task_scratch(task, sizeof *made);
+    const int64_t *axis = tg_read_list(reader, ndim);
+    tg_program *program = NULL;
+    tg_operand *operands = NULL;
+
+    TG_NEED(made, TG_ENOMEM, "a program that is reduced");
+    TG_TRY(tg_read_program(reader, task, ndim, &program, &operands));
+    for (int i = 0; i < program->ninputs; i++) {
+        tg_operand own = operands[i];
+
+        for (int d = 0; d < ndim; d++)
+            operands[i].stride[d] = own.stride[axis[d]];
+    }
+    *made = (tg_view_program){program, operands};
+    view->program = made;
+    view->data = NULL;
+out:
+    return status;
+}
+
 static tg_status reduce_chunk(tg_task *task)
 {
     tg_status status = TG_OK;
@@ -59,6 +86,7 @@ static tg_status reduce_chunk(tg_task *task)
 
     TG_NEED(view && (partial || size == 0), TG_ENOMEM, "a partial result of %zu bytes", size);
     view->data = tg_task_input(task, 0, NULL);
+    view->program = NULL;
     view->nkept = tg_read_int(&reader);
     view->nreduced = tg_read_int(&reader);
     read_axes(&reader, view->nkept, view->kept_shape);
@@ -67,6 +95,8 @@ static tg_status reduce_chunk(tg_task *task)
     read_axes(&reader, view->nreduced, view->reduced_stride);
     read_axes(&reader, view->nreduced, view->reduced_start);
     read_axes(&reader, view->nreduced, view->reduced_total);
+    if (tg_read(&reader))
+        TG_TRY(read_view_program(&reader, task, view));
     TG_TRY(chunk(&spec, view, partial, task));
 out:
     return status;
@@ -204,6 +234,14 @@ static void add_view(const struct reduction *r, const int64_t *index)
         tg_words_add(words, start[params->axis[i]]);
     for (int i = 0; i < params->naxes; i++)
         tg_words_add(words, input->shape[params->axis[i]]);
+    tg_words_add(words, input->class == &tg_class_inlined);
+    if (input->class != &tg_class_inlined)
+        return;
+    for (int i = 0; i < nkept; i++)
+        tg_words_add(words, kept[i]);
+    for (int i = 0; i < params->naxes; i++)
+        tg_words_add(words, params->axis[i]);
+    tg_words_add_program(words, input, index);
 }
 
 /* The partial of the i-th input chunk in the logical order of chunks. */
@@ -212,8 +250,10 @@ static tg_status add_partial(const struct reduction *r, int64_t i, int64_t *task
     tg_status status = TG_OK;
     const tg_reducer *reducer = r->params->partials;
     const tg_array *input = r->input->node;
-    int64_t index[TG_MAX_NDIM], start[TG_MAX_NDIM], count[TG_MAX_NDIM], from = -1;
-    tg_task_spec spec = {.function = reduce_chunk, .name = reducer->name, .inputs = &from};
+    int64_t index[TG_MAX_NDIM], start[TG_MAX_NDIM], count[TG_MAX_NDIM], elements;
+    int64_t inputs[TG_PROGRAM_MAX_INPUTS];
+    tg_task_spec spec = {
+        .function = reduce_chunk, .name = reducer->name, .inputs = inputs, .ninputs = 1};
 
     memcpy(index, r->base, sizeof index);
     for (int k = r->params->naxes - 1; k >= 0; k--) {
@@ -222,15 +262,19 @@ static tg_status add_partial(const struct reduction *r, int64_t i, int64_t *task
         index[d] = i % input->grid.count[d];
         i /= input->grid.count[d];
     }
-    TG_TRY(tg_lower_chunk(r->lowering, input, index, &from));
+    elements = tg_chunk_box(r->input, index, start, count);
+    spec.seconds = (double)elements * (double)tg_dtype_size(input->dtype) / REDUCE_RATE;
+    if (input->class == &tg_class_inlined) {
+        spec.seconds += tg_program_seconds(input, elements);
+        TG_TRY(tg_lower_operands(r->lowering, input, index, inputs, &spec.ninputs));
+    } else {
+        TG_TRY(tg_lower_chunk(r->lowering, input, index, &inputs[0]));
+    }
     add_function(&r->lowering->words, (const void *)(uintptr_t)reducer->chunk);
     add_function(&r->lowering->words, (const void *)(uintptr_t)reducer->partial_size);
     add_spec(r, reducer->nchunk_params);
     add_view(r, index);
-    spec.ninputs = 1;
     spec.output_bytes = r->partial_bytes;
-    spec.seconds = (double)tg_chunk_box(r->input, index, start, count) *
-                   (double)tg_dtype_size(input->dtype) / REDUCE_RATE;
     TG_TRY(tg_lower_add(r->lowering, &spec, task));
 out:
     return status;

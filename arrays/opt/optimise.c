@@ -9,7 +9,7 @@ static const tg_pass *const passes[] = {
     &tg_pass_affine_moments, &tg_pass_common_subexpression, &tg_pass_slice_down,
     &tg_pass_broadcast_up,   &tg_pass_reshape_merge,        &tg_pass_moments_sharing,
     &tg_pass_one_read,       &tg_pass_rechunk_stages,       &tg_pass_affine_expand,
-    &tg_pass_fusion,
+    &tg_pass_fusion,         &tg_pass_reduce_fusion,
 };
 
 enum { ALGEBRAIC = 8, PASSES = sizeof passes / sizeof *passes };

@@ -20,7 +20,7 @@ typedef struct tg_pass {
 extern const tg_pass tg_pass_kept, tg_pass_read_rechunk, tg_pass_transpose_up,
     tg_pass_affine_moments, tg_pass_common_subexpression, tg_pass_moments_sharing, tg_pass_one_read,
     tg_pass_affine_expand, tg_pass_fusion, tg_pass_slice_down, tg_pass_broadcast_up,
-    tg_pass_reshape_merge, tg_pass_rechunk_stages;
+    tg_pass_reshape_merge, tg_pass_rechunk_stages, tg_pass_reduce_fusion;
 
 /** All passes in their order. */
 const tg_pass *const *tg_passes(int *count);

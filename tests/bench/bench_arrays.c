@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Array expressions by us, by a loop written by hand for the case, by NumPy, numexpr and Dask, side
- * by side. Operands lie in memory before; each figure is the fastest of several turns.
+ * by side. Operands lie in memory before, as chunks for us and Dask; results stay where the system
+ * keeps them: the ranks' memory, the loop's and NumPy's array.
  *
  *     case=NAME ours_s= loop_s= numpy_s= numexpr_s= dask_s= ratio= peer_ratio=
  *
- * `ratio` is the loop's time over ours, `peer_ratio` that of the fastest of the others over ours:
- * above 1 we are faster. The loop runs on as many threads as we do, Dask and
- * numexpr on all cores. Results are compared first.
+ * In each turn all take their turn; figures are medians. `ratio` is the loop's time over ours,
+ * `peer_ratio` that of the fastest of the others over ours: above 1 we are faster. The loop runs on
+ * as many threads as we do, Dask and numexpr on all cores. Our result is compared with the loop's.
  *
- *     bench_arrays [--case A,B] [--n ELEMENTS] [--repeat R] [--no-peers]
+ *     bench_arrays [--case A,B] [--repeat R] [--no-peers]
  *
- * and what all programs share, such as --threads. The peers' program lies beside this source.
+ * and what all programs share, such as --threads.
  */
+#include "bench_arrays/case.h"
+
 #include <argp.h>
-#include <libgen.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -22,27 +24,10 @@
 #include <string.h>
 #include <time.h>
 
-#include <tegula/tegula.h>
+#include "bench_arrays/peer.h"
+#include "wanted.h"
 
-enum { MAX_THREADS = 64, PEERS = 3 };
-
-static const char *const peer_names[PEERS] = {"numpy", "numexpr", "dask"};
-
-struct bench {
-    tg_ctx *ctx;
-    int64_t n;
-    int repeat, threads;
-    double *a, *b, *c; /* the loop's operands */
-    tg_array *x, *y, *z;
-};
-
-/* One case: ours and what one thread does with its part. */
-struct test_case {
-    const char *name;
-    tg_array *(*ours)(const struct bench *bench);
-    double (*loop)(const struct bench *bench, int64_t from, int64_t to);
-    bool is_mean;
-};
+enum { MAX_THREADS = 64, MAX_TURNS = 101 };
 
 static double now(void)
 {
@@ -52,186 +37,221 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* ---- cases ---- */
-
-static tg_array *fused_mean(const struct bench *bench)
-{
-    return tg_mean(tg_add(tg_multiply(bench->x, bench->y), bench->z), TG_ALL_AXES);
-}
-
-static double fused_mean_loop(const struct bench *bench, int64_t from, int64_t to)
-{
-    double sum[8] = {0};
-
-    for (int64_t i = from; i + 8 <= to; i += 8)
-        for (int l = 0; l < 8; l++)
-            sum[l] += bench->a[i + l] * bench->b[i + l] + bench->c[i + l];
-    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
-}
-
-static tg_array *sine_sum(const struct bench *bench)
-{
-    tg_array *two = tg_int(bench->ctx, 2);
-
-    return tg_sum(tg_add(tg_power(tg_sin(bench->x), two), tg_power(tg_cos(bench->x), two)),
-                  TG_ALL_AXES);
-}
-
-static double sine_sum_loop(const struct bench *bench, int64_t from, int64_t to)
-{
-    double sum = 0;
-
-    for (int64_t i = from; i < to; i++) {
-        double s = sin(bench->a[i]), c = cos(bench->a[i]);
-
-        sum += s * s + c * c;
-    }
-    return sum;
-}
-
-static const struct test_case cases[] = {
-    {"muladd_mean", fused_mean, fused_mean_loop, true},
-    {"sincos_sum", sine_sum, sine_sum_loop, false},
+/* One case while it is measured. */
+struct bench {
+    tg_ctx *ctx;
+    const bench_case *which;
+    int turns, threads;
+    peer *peer;                  /* NULL: none */
+    tg_array *x[MAX_OPERANDS];   /* kept by the ranks */
+    void *operand[MAX_OPERANDS]; /* the loop's; malloc */
+    void *result;                /* the loop's; malloc */
+    size_t result_bytes;
+    double ours[MAX_TURNS], loop[MAX_TURNS], peers[PEERS][MAX_TURNS];
 };
 
 /* ---- the loop on threads ---- */
 
 struct part {
     const struct bench *bench;
-    const struct test_case *which;
     int64_t from, to;
-    double result;
+    double sum;
 };
 
 static void *run_part(void *arg)
 {
     struct part *part = arg;
+    const struct bench *bench = part->bench;
 
-    part->result = part->which->loop(part->bench, part->from, part->to);
+    part->sum = bench->which->loop(bench->which, (const void *const *)bench->operand, bench->result,
+                                   part->from, part->to);
     return NULL;
 }
 
-static double run_loop(const struct bench *bench, const struct test_case *which)
+static void run_loop(const struct bench *bench)
 {
     struct part parts[MAX_THREADS];
     pthread_t threads[MAX_THREADS];
-    int64_t step = bench->n / bench->threads / 8 * 8;
+    const int last = bench->threads - 1;
+    int64_t units = bench->which->units(bench->which), step = units / bench->threads / 8 * 8;
     double sum = 0;
 
-    for (int t = 0; t < bench->threads; t++) {
-        parts[t] = (struct part){bench, which, t * step, (t + 1) * step, 0};
-        if (t == bench->threads - 1)
-            parts[t].to = bench->n;
-        else
+    for (int t = 0; t <= last; t++) {
+        parts[t] = (struct part){bench, t * step, t == last ? units : (t + 1) * step, 0};
+        if (t < last)
             pthread_create(&threads[t], NULL, run_part, &parts[t]);
     }
-    run_part(&parts[bench->threads - 1]);
-    for (int t = 0; t < bench->threads; t++) {
-        if (t < bench->threads - 1)
+    run_part(&parts[last]);
+    for (int t = 0; t <= last; t++) {
+        if (t < last)
             pthread_join(threads[t], NULL);
-        sum += parts[t].result;
+        sum += parts[t].sum;
     }
-    return which->is_mean ? sum / (double)bench->n : sum;
+    if (bench->which->is_scalar)
+        *(double *)bench->result = sum * bench->which->scale;
 }
 
-/* ---- running ---- */
+/* ---- turns ---- */
 
-static tg_status time_ours(const struct bench *bench, const struct test_case *which,
-                           double *seconds, double *result)
+/* The result stays with the ranks until `out` is released. */
+static tg_status run_ours(const struct bench *bench, tg_array **out)
 {
     tg_status status = TG_OK;
+    tg_array *result = bench->which->ours(bench->which, bench->x);
 
-    *seconds = INFINITY;
-    for (int r = 0; r < bench->repeat; r++) {
-        double start = now();
-
-        TG_TRY(tg_gather(which->ours(bench), result, sizeof *result));
-        *seconds = fmin(*seconds, now() - start);
-    }
+    TG_TRY(tg_persist(bench->ctx, result));
+    TG_TRY(tg_wait_array(bench->ctx, result));
+    *out = result;
 out:
     return status;
 }
 
-static double time_loop(const struct bench *bench, const struct test_case *which, double *result)
-{
-    double seconds = INFINITY;
-
-    for (int r = 0; r < bench->repeat; r++) {
-        double start = now();
-
-        *result = run_loop(bench, which);
-        seconds = fmin(seconds, now() - start);
-    }
-    return seconds;
-}
-
-/* Lines "NAME SECONDS RESULT" of the peers' program; NaN for who is not there. */
-static void time_peers(const struct bench *bench, const struct test_case *which, double *seconds)
-{
-    char source[] = __FILE__, command[1200], line[256], name[64];
-    double took, result;
-    FILE *out;
-
-    for (int i = 0; i < PEERS; i++)
-        seconds[i] = NAN;
-    snprintf(command, sizeof command, "/usr/bin/python3 %s/peers/arrays.py %s %lld %d",
-             dirname(source), which->name, (long long)bench->n, bench->repeat);
-    out = popen(command, "r");
-    while (out && fgets(line, sizeof line, out))
-        if (sscanf(line, "%63s %lf %lf", name, &took, &result) == 3)
-            for (int i = 0; i < PEERS; i++)
-                if (strcmp(name, peer_names[i]) == 0)
-                    seconds[i] = took;
-    if (out)
-        pclose(out);
-}
-
-static tg_status run_case(const struct bench *bench, const struct test_case *which, bool peers)
+static tg_status take_turn(struct bench *bench, int turn)
 {
     tg_status status = TG_OK;
-    double ours = 0, loop = 0, result = 0, expected = 0, seconds[PEERS] = {NAN, NAN, NAN};
+    tg_array *result = NULL;
+    double start = now();
+
+    TG_TRY(run_ours(bench, &result));
+    bench->ours[turn] = now() - start;
+    TG_TRY(tg_release_array(bench->ctx, result));
+    start = now();
+    run_loop(bench);
+    bench->loop[turn] = now() - start;
+    for (int i = 0; i < PEERS; i++)
+        bench->peers[i][turn] = bench->peer ? peer_turn(bench->peer, i) : NAN;
+out:
+    return status;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, by_value);
+    return values[count / 2];
+}
+
+/* ---- comparing ---- */
+
+static double element(const void *data, tg_dtype dtype, int64_t i)
+{
+    if (dtype == TG_FLOAT32)
+        return (double)((const float *)data)[i];
+    return ((const double *)data)[i];
+}
+
+/* Also a first turn, which warms up. */
+static tg_status compare(struct bench *bench)
+{
+    tg_status status = TG_OK;
+    tg_array *result = NULL;
+    void *ours = malloc(bench->result_bytes);
+    double largest = 0, apart = 0;
+    int64_t n;
+
+    TG_NEED(ours, TG_ENOMEM, "a result of %zu bytes", bench->result_bytes);
+    TG_TRY(run_ours(bench, &result));
+    TG_TRY(tg_gather(result, ours, bench->result_bytes));
+    n = tg_size(result);
+    run_loop(bench);
+    for (int64_t i = 0; i < n; i++) {
+        double x = element(ours, tg_dtype_of(result), i);
+        double y = element(bench->result, tg_dtype_of(result), i);
+
+        largest = fmax(largest, fabs(y));
+        apart = isnan(x) ? INFINITY : fmax(apart, fabs(x - y));
+    }
+    TG_NEED(apart <= bench->which->tolerance * largest, TG_EINTERNAL,
+            "%s: our result differs from the loop's by %g", bench->which->name, apart);
+    TG_TRY(tg_release_array(bench->ctx, result));
+out:
+    free(ours);
+    return status;
+}
+
+/* ---- a case ---- */
+
+static tg_status make_operands(struct bench *bench)
+{
+    tg_status status = TG_OK;
+    const bench_case *which = bench->which;
+    tg_array *result;
+
+    for (int k = 0; k < which->noperands; k++) {
+        size_t bytes = (size_t)bench_case_size(which) * tg_dtype_size(which->dtype);
+
+        bench->x[k] = bench_operand(bench->ctx, which, k);
+        bench->operand[k] = malloc(bytes);
+        TG_NEED(bench->operand[k], TG_ENOMEM, "an operand of %zu bytes", bytes);
+        TG_TRY(tg_persist(bench->ctx, bench->x[k]));
+        TG_TRY(tg_gather(bench->x[k], bench->operand[k], bytes));
+    }
+    result = which->ours(which, bench->x);
+    TG_TRY(tg_array_status(result));
+    bench->result_bytes = (size_t)tg_size(result) * tg_dtype_size(tg_dtype_of(result));
+    bench->result = calloc(1, bench->result_bytes);
+    TG_NEED(bench->result, TG_ENOMEM, "a result of %zu bytes", bench->result_bytes);
+    if (bench->peer)
+        TG_TRY(peer_prepare(bench->peer, which));
+out:
+    return status;
+}
+
+static tg_status release_operands(struct bench *bench)
+{
+    tg_status status = TG_OK;
+
+    for (int k = 0; k < MAX_OPERANDS; k++) {
+        free(bench->operand[k]);
+        bench->operand[k] = NULL;
+        if (bench->x[k])
+            TG_TRY(tg_release_array(bench->ctx, bench->x[k]));
+        bench->x[k] = NULL;
+    }
+out:
+    free(bench->result);
+    bench->result = NULL;
+    return status;
+}
+
+static void report(struct bench *bench)
+{
+    double ours = median(bench->ours, bench->turns), loop = median(bench->loop, bench->turns);
     double best = INFINITY;
 
-    TG_TRY(time_ours(bench, which, &ours, &result));
-    loop = time_loop(bench, which, &expected);
-    TG_NEED(fabs(result - expected) <= 1e-9 * fabs(expected), TG_EINTERNAL, "%s: %.17g, not %.17g",
-            which->name, result, expected);
-    if (peers)
-        time_peers(bench, which, seconds);
-    printf("case=%s ours_s=%.4f loop_s=%.4f", which->name, ours, loop);
+    printf("case=%s ours_s=%.4f loop_s=%.4f", bench->which->name, ours, loop);
     for (int i = 0; i < PEERS; i++) {
-        printf(" %s_s=%.4f", peer_names[i], seconds[i]);
-        best = fmin(best, seconds[i]);
+        double seconds = median(bench->peers[i], bench->turns);
+
+        if (!isnan(seconds))
+            printf(" %s_s=%.4f", peer_names[i], seconds);
+        best = fmin(best, seconds);
     }
-    printf(" ratio=%.2f peer_ratio=%.2f\n", loop / ours, best / ours);
+    printf(" ratio=%.2f", loop / ours);
+    if (isfinite(best))
+        printf(" peer_ratio=%.2f", best / ours);
+    printf("\n");
     fflush(stdout);
-out:
-    return status;
 }
 
-static tg_status prepare(struct bench *bench)
+static tg_status run_case(struct bench *bench)
 {
     tg_status status = TG_OK;
-    const size_t bytes = (size_t)bench->n * sizeof(double);
-    tg_array *made[3];
 
-    for (int i = 0; i < 3; i++)
-        made[i] = tg_linspace(bench->ctx, i, 1000 + i, bench->n, true, TG_FLOAT64, "auto", NULL);
-    bench->x = made[0];
-    bench->y = made[1];
-    bench->z = made[2];
-    bench->a = malloc(bytes);
-    bench->b = malloc(bytes);
-    bench->c = malloc(bytes);
-    TG_NEED(bench->a && bench->b && bench->c, TG_ENOMEM, "3 arrays of %zu bytes", bytes);
-    TG_TRY(tg_gather(bench->x, bench->a, bytes));
-    TG_TRY(tg_gather(bench->y, bench->b, bytes));
-    TG_TRY(tg_gather(bench->z, bench->c, bytes));
-    for (int i = 0; i < 3; i++) {
-        TG_TRY(tg_persist(bench->ctx, made[i]));
-        TG_TRY(tg_wait_array(bench->ctx, made[i]));
-    }
+    TG_TRY(make_operands(bench));
+    TG_TRY(compare(bench));
+    for (int turn = 0; turn < bench->turns; turn++)
+        TG_TRY(take_turn(bench, turn));
+    report(bench);
 out:
+    if (status == TG_OK)
+        return release_operands(bench);
     return status;
 }
 
@@ -239,14 +259,12 @@ out:
 
 static struct options {
     const char *wanted;
-    int64_t n;
     int repeat;
     bool no_peers;
-} options = {.n = 1 << 25, .repeat = 5};
+} options = {.repeat = 5};
 
 static const struct argp_option option_table[] = {
     {"case", 'c', "A,B", 0, "these cases only", 0},
-    {"n", 'n', "N", 0, "elements of an operand (default 2^25)", 0},
     {"repeat", 'r', "N", 0, "turns (default 5)", 0},
     {"no-peers", 'p', NULL, 0, "only the loop beside us", 0},
     {0},
@@ -258,9 +276,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'c':
         options.wanted = arg;
-        return 0;
-    case 'n':
-        options.n = atoll(arg);
         return 0;
     case 'r':
         options.repeat = atoi(arg);
@@ -282,21 +297,27 @@ static const struct argp parser = {
 static tg_status run(tg_ctx *ctx, int argc, char **argv)
 {
     tg_status status = TG_OK;
-    struct bench bench = {.ctx = ctx,
-                          .n = options.n,
-                          .repeat = options.repeat,
-                          .threads = tg_nthreads(ctx) * tg_nranks(ctx)};
+    peer python = {0};
+    static struct bench bench;
 
-    TG_NEED(argc == 1 && bench.n > 0 && bench.repeat > 0 && bench.threads <= MAX_THREADS, TG_EUSAGE,
-            "%s takes options only, and at most %d threads", argv[0], MAX_THREADS);
-    TG_TRY(prepare(&bench));
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (!options.wanted || strstr(options.wanted, cases[i].name))
-            TG_TRY(run_case(&bench, &cases[i], !options.no_peers));
+    bench.ctx = ctx;
+    bench.turns = options.repeat;
+    bench.threads = tg_nthreads(ctx) * tg_nranks(ctx);
+    TG_NEED(argc == 1 && bench.turns > 0 && bench.turns <= MAX_TURNS &&
+                bench.threads <= MAX_THREADS,
+            TG_EUSAGE, "%s takes options only, at most %d turns and %d threads", argv[0], MAX_TURNS,
+            MAX_THREADS);
+    if (!options.no_peers) {
+        TG_TRY(peer_start(&python));
+        bench.peer = &python;
+    }
+    for (int i = 0; i < bench_ncases; i++) {
+        bench.which = &bench_cases[i];
+        if (bench_wants(options.wanted, bench.which->name))
+            TG_TRY(run_case(&bench));
+    }
 out:
-    free(bench.a);
-    free(bench.b);
-    free(bench.c);
+    peer_stop(&python);
     return status;
 }
 

@@ -67,8 +67,10 @@ typedef struct tg_reduce_view {
     int nkept, nreduced;
     int64_t kept_shape[TG_MAX_NDIM], kept_stride[TG_MAX_NDIM];
     int64_t reduced_shape[TG_MAX_NDIM], reduced_stride[TG_MAX_NDIM];
-    int64_t reduced_start[TG_MAX_NDIM]; /* where the chunk begins on each reduced axis */
-    int64_t reduced_total[TG_MAX_NDIM]; /* the axis' whole length */
+    int64_t reduced_start[TG_MAX_NDIM];    /* where the chunk begins on each reduced axis */
+    int64_t reduced_total[TG_MAX_NDIM];    /* the axis' whole length */
+    const struct tg_view_program *program; /* not NULL for reducers by tiles only: what makes the
+                                              elements, of which `data` is then NULL */
 } tg_reduce_view;
 
 /**
@@ -94,6 +96,8 @@ typedef struct tg_reducer {
                                    partials: where `chunk` and these params are the same */
     bool empty_ok;     /* a reduction over no elements has a value */
     bool complex_ok;   /* defined for complex numbers */
+    bool by_tiles;     /* `chunk` looks at elements through kernel/reduce_walk.h alone: they can be
+                          made on the way, never all of a chunk at once */
     const struct tg_reducer *wider; /* a reducer whose chunk and combine make a partial that begins
                                        with this one's (mean -> moments); NULL: none */
 } tg_reducer;

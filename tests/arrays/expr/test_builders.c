@@ -99,18 +99,23 @@ static tg_status poison_keeps_the_first_message(tg_ctx *ctx)
 
 /* ---- chunks ---- */
 
-static tg_status chosen_chunks_are_contiguous_ranges(tg_ctx *ctx)
+static tg_status chosen_chunks_have_long_runs_and_are_not_thin(tg_ctx *ctx)
 {
     tg_layout layout;
     int64_t shape[] = {64, 64, 30, 759}, length[4] = {0};
+    int64_t flat[] = {30000, 10000}, rows[2] = {0};
 
     (void)ctx;
     tg_layout_plain(&layout, 4, 2);
     tg_grid_choose(&layout, 4, shape, length);
-    TEST_EQUAL(length[0], 1);
-    TEST_EQUAL(length[1], 64);
+    TEST_EQUAL(length[0], 16);
+    TEST_EQUAL(length[1], 5);
     TEST_EQUAL(length[2], 30);
     TEST_EQUAL(length[3], 759);
+    tg_layout_plain(&layout, 2, 8);
+    tg_grid_choose(&layout, 2, flat, rows);
+    TEST_EQUAL(rows[0], 52);
+    TEST_EQUAL(rows[1], 10000);
     return TG_OK;
 }
 
@@ -169,7 +174,7 @@ static tg_status builders(tg_ctx *ctx, int argc, char **argv)
     TEST_OK(reductions_keep_or_drop_axes(ctx));
     TEST_OK(refusals_are_sentences(ctx));
     TEST_OK(poison_keeps_the_first_message(ctx));
-    TEST_OK(chosen_chunks_are_contiguous_ranges(ctx));
+    TEST_OK(chosen_chunks_have_long_runs_and_are_not_thin(ctx));
     TEST_OK(chosen_chunks_follow_those_of_the_file(ctx));
     TEST_OK(joined_arrays_are_cut_once_without_slivers(ctx));
     TEST_OK(fixed_cuts_follow_the_finer_without_slivers(ctx));

@@ -266,6 +266,38 @@ static tg_status a_file_in_chunks_and_in_parts_is_read_once(tg_ctx *ctx)
                    "return %2, %0\n");
 }
 
+static tg_status a_reduction_makes_what_it_reduces(tg_ctx *ctx)
+{
+    tg_array *sum = tg_add(numbers(ctx, TG_FLOAT64, 4), tg_int(ctx, 1)), *root;
+
+    root = tg_mean(sum, TG_AXES(0));
+    return becomes(&root, 1,
+                   "%0 = memory(192 bytes) float64 (4, 6) chunks 4, 6\n"
+                   "%1 = memory(number, 1) int64 ()\n"
+                   "%2 = program(%0, %1; r2 = add r0 r1:float64) float64 (4, 6) chunks 4, 6\n"
+                   "%3 = reduce(%2; mean, axes 0) float64 (6,) chunks 6\n"
+                   "return %3\n",
+                   &tg_pass_reduce_fusion,
+                   "%0 = memory(192 bytes) float64 (4, 6) chunks 4, 6\n"
+                   "%1 = memory(number, 1) int64 ()\n"
+                   "%2 = inlined(%0, %1; r2 = add r0 r1:float64) float64 (4, 6) chunks 4, 6\n"
+                   "%3 = reduce(%2; mean, axes 0) float64 (6,) chunks 6\n"
+                   "return %3\n");
+}
+
+/* Nothing is made twice: a maximum and a minimum pass over a program's chunks. */
+static tg_status what_two_reductions_want_is_made_once(tg_ctx *ctx)
+{
+    tg_array *sum = tg_add(numbers(ctx, TG_FLOAT64, 4), tg_int(ctx, 1)), *roots[2];
+    bool changed = false;
+
+    roots[0] = tg_min(sum, TG_AXES(0));
+    roots[1] = tg_max(sum, TG_AXES(0));
+    TEST_OK(tg_pass_reduce_fusion.run(roots, 2, &changed));
+    TEST_CHECK(!changed);
+    return TG_OK;
+}
+
 static tg_status laws(tg_ctx *ctx, int argc, char **argv)
 {
     (void)argc;
@@ -281,6 +313,8 @@ static tg_status laws(tg_ctx *ctx, int argc, char **argv)
     TEST_OK(scaling_ends_as_a_product_and_a_sum(ctx));
     TEST_OK(chains_of_operators_are_one_program(ctx));
     TEST_OK(a_file_in_chunks_and_in_parts_is_read_once(ctx));
+    TEST_OK(a_reduction_makes_what_it_reduces(ctx));
+    TEST_OK(what_two_reductions_want_is_made_once(ctx));
     printf("all laws hold\n");
     return TG_OK;
 }

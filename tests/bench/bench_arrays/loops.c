@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Loops by hand: vectorised, blocked for the cache where memory is not passed over in its order. */
+#include <math.h>
+#include <string.h>
+
+#include "bench_arrays/case.h"
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) &&       \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
+#else
+#define CLONES
+#endif
+
+enum { LANES = 8, COLUMNS = 256, TILE = 64 };
+
+CLONES double loop_muladd(const bench_case *which, const void *const *x, void *out, int64_t from,
+                          int64_t to)
+{
+    const double *a = x[0], *b = x[1], *c = x[2];
+    double sum[LANES] = {0}, all = 0;
+
+    (void)which, (void)out;
+    for (int64_t i = from; i + LANES <= to; i += LANES)
+        for (int l = 0; l < LANES; l++)
+            sum[l] += a[i + l] * b[i + l] + c[i + l];
+    for (int l = 0; l < LANES; l++)
+        all += sum[l];
+    return all;
+}
+
+double loop_sincos(const bench_case *which, const void *const *x, void *out, int64_t from,
+                   int64_t to)
+{
+    const double *a = x[0];
+    double sum = 0;
+
+    (void)which, (void)out;
+    for (int64_t i = from; i < to; i++) {
+        double s = sin(a[i]), c = cos(a[i]);
+
+        sum += s * s + c * c;
+    }
+    return sum;
+}
+
+/* Elements before, along and behind the axis. */
+static void split(const bench_case *which, int64_t *outer, int64_t *n, int64_t *inner)
+{
+    *outer = *inner = 1;
+    *n = which->shape[which->axis];
+    for (int d = 0; d < which->ndim; d++)
+        *(d < which->axis ? outer : inner) *= d == which->axis ? 1 : which->shape[d];
+}
+
+/* ---- deviations ---- */
+
+static double root_int16(int64_t n, int64_t sum, int64_t squares)
+{
+    double count = (double)n;
+
+    return sqrt((double)(n * squares - sum * sum)) / count;
+}
+
+CLONES static void row_int16(int64_t n, const int16_t *x, double *out)
+{
+    int64_t sum = 0, squares = 0;
+
+    for (int64_t i = 0; i < n; i++) {
+        sum += x[i];
+        squares += (int32_t)x[i] * x[i];
+    }
+    *out = root_int16(n, sum, squares);
+}
+
+CLONES static void columns_int16(int64_t n, int64_t step, int64_t width, const int16_t *x,
+                                 double *out)
+{
+    int32_t sum[COLUMNS] = {0};
+    int64_t squares[COLUMNS] = {0};
+
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t k = 0; k < width; k++) {
+            int32_t value = x[i * step + k];
+
+            sum[k] += value;
+            squares[k] += value * value;
+        }
+    for (int64_t k = 0; k < width; k++)
+        out[k] = root_int16(n, sum[k], squares[k]);
+}
+
+CLONES static void row_float32(int64_t n, const float *x, double *out)
+{
+    double sum[LANES] = {0}, squares[LANES] = {0}, mean = 0, all = 0;
+
+    for (int64_t i = 0; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++)
+            sum[l] += (double)x[i + l];
+    for (int l = 0; l < LANES; l++)
+        mean += sum[l] / (double)n;
+    for (int64_t i = 0; i + LANES <= n; i += LANES)
+        for (int l = 0; l < LANES; l++) {
+            double d = (double)x[i + l] - mean;
+
+            squares[l] += d * d;
+        }
+    for (int l = 0; l < LANES; l++)
+        all += squares[l];
+    *out = sqrt(all / (double)n);
+}
+
+CLONES static void columns_float32(int64_t n, int64_t step, int64_t width, const float *x,
+                                   double *out)
+{
+    double mean[COLUMNS] = {0}, squares[COLUMNS] = {0};
+
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t k = 0; k < width; k++)
+            mean[k] += (double)x[i * step + k];
+    for (int64_t k = 0; k < width; k++)
+        mean[k] /= (double)n;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t k = 0; k < width; k++) {
+            double d = (double)x[i * step + k] - mean[k];
+
+            squares[k] += d * d;
+        }
+    for (int64_t k = 0; k < width; k++)
+        out[k] = sqrt(squares[k] / (double)n);
+}
+
+/* Results [from, to): rows along the last axis, else strips of columns. */
+#define STD(name, type, result)                                                                    \
+    double loop_std_##name(const bench_case *which, const void *const *x, void *out, int64_t from, \
+                           int64_t to)                                                             \
+    {                                                                                              \
+        int64_t outer, n, inner, width;                                                            \
+        double strip[COLUMNS];                                                                     \
+                                                                                                   \
+        split(which, &outer, &n, &inner);                                                          \
+        for (int64_t at = from; at < to; at += width) {                                            \
+            const type *first = (const type *)x[0] + at / inner * n * inner + at % inner;          \
+                                                                                                   \
+            width = inner - at % inner < COLUMNS ? inner - at % inner : COLUMNS;                   \
+            width = to - at < width ? to - at : width;                                             \
+            if (inner == 1)                                                                        \
+                row_##name(n, first, strip);                                                       \
+            else                                                                                   \
+                columns_##name(n, inner, width, first, strip);                                     \
+            for (int64_t k = 0; k < width; k++)                                                    \
+                ((result *)out)[at + k] = (result)strip[k];                                        \
+        }                                                                                          \
+        return 0;                                                                                  \
+    }
+STD(int16, int16_t, double)
+STD(float32, float, float)
+
+/* ---- others ---- */
+
+CLONES static void add_tile(int64_t n, const double *x, int64_t rows, int64_t columns, int64_t row,
+                            int64_t column, double *out)
+{
+    for (int64_t i = row; i < row + rows; i++)
+        for (int64_t j = column; j < column + columns; j++)
+            out[i * n + j] = x[i * n + j] + x[j * n + i];
+}
+
+/* Rows [from, to) of x + x.T, in tiles. */
+double loop_add_transposed(const bench_case *which, const void *const *x, void *out, int64_t from,
+                           int64_t to)
+{
+    const int64_t n = which->shape[0];
+
+    for (int64_t i = from; i < to; i += TILE)
+        for (int64_t j = 0; j < n; j += TILE)
+            add_tile(n, x[0], to - i < TILE ? to - i : TILE, n - j < TILE ? n - j : TILE, i, j,
+                     out);
+    return 0;
+}
