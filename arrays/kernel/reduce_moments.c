@@ -5,6 +5,7 @@
  */
 #include <math.h>
 
+#include "kernel/elementwise.h"
 #include "kernel/reduce_moments.h"
 #include "kernel/reduce_pairs.h"
 #include "kernel/reducers.h"
@@ -86,41 +87,44 @@ static tg_status mean_combine(const tg_reduce_spec *spec, int64_t nkept, void *l
     return TG_OK;
 }
 
-/* The three finalizers differ in what they take from the partial. */
-typedef double of_partial(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
-                          int64_t k);
+/* Results that are finalized together. */
+#define SOME 256
+
+/* The three finalizers differ in what they take from the partial: results [first, first + n). */
+typedef void of_partial(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
+                        int64_t first, int64_t n, double *out);
 
 static tg_status finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
-                          tg_dtype out_dtype, void *out, of_partial *value)
+                          tg_dtype out_dtype, void *out, of_partial *values)
 {
     tg_status status = TG_OK;
+    double some[SOME];
 
     TG_NEED(tg_is_float(out_dtype), TG_EINTERNAL, "moments end as floats, not as %s",
             tg_dtype_name(out_dtype));
-    for (int64_t k = 0; k < nkept; k++) {
-        double x = value(spec, nkept, partial, k);
+    for (int64_t k = 0; k < nkept; k += SOME) {
+        int64_t n = nkept - k < SOME ? nkept - k : SOME;
 
-        if (out_dtype == TG_FLOAT32)
-            ((float *)out)[k] = (float)x;
-        else
-            ((double *)out)[k] = x;
+        values(spec, nkept, partial, k, n, some);
+        tg_convert(n, TG_FLOAT64, some, out_dtype,
+                   (char *)out + (size_t)k * tg_dtype_size(out_dtype));
     }
 out:
     return status;
 }
 
-static double mean_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k)
+static void means_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t first,
+                     int64_t n, double *out)
 {
     tg_reduce_spec parts = tg_pairs_spec(spec);
 
-    (void)nkept;
-    return moments_of(spec)->mean(&parts, partial, k);
+    moments_of(spec)->means(&parts, nkept, partial, first, n, out);
 }
 
 static tg_status mean_finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
                                tg_dtype out_dtype, void *out)
 {
-    return finalize(spec, results_of(spec, nkept), partial, tg_real_part(out_dtype), out, mean_of);
+    return finalize(spec, results_of(spec, nkept), partial, tg_real_part(out_dtype), out, means_of);
 }
 
 /* ---- var and std ----------------------------------------------------------------------------- */
@@ -143,33 +147,45 @@ static tg_status var_combine(const tg_reduce_spec *spec, int64_t nkept, void *le
     return TG_OK;
 }
 
-static double var_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k)
+static void variances_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
+                         int64_t first, int64_t n, double *out)
 {
     const tg_moments *moments = moments_of(spec);
     tg_reduce_spec parts = tg_pairs_spec(spec);
-    double ddof = ddof_of(spec);
+    double ddof = ddof_of(spec), pairs[2 * SOME];
 
-    if (!tg_is_complex(spec->dtype))
-        return moments->variance(spec, nkept, partial, k, ddof);
-    return moments->variance(&parts, 2 * nkept, partial, 2 * k, ddof) +
-           moments->variance(&parts, 2 * nkept, partial, 2 * k + 1, ddof);
+    if (!tg_is_complex(spec->dtype)) {
+        moments->variances(spec, nkept, partial, ddof, first, n, out);
+        return;
+    }
+    moments->variances(&parts, 2 * nkept, partial, ddof, 2 * first, 2 * n, pairs);
+    for (int64_t k = 0; k < n; k++)
+        out[k] = pairs[2 * k] + pairs[2 * k + 1];
 }
 
-static double std_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k)
+TG_CLONES static void take_roots(int64_t n, double *x)
 {
-    return sqrt(var_of(spec, nkept, partial, k));
+    for (int64_t k = 0; k < n; k++)
+        x[k] = sqrt(x[k]);
+}
+
+static void deviations_of(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
+                          int64_t first, int64_t n, double *out)
+{
+    variances_of(spec, nkept, partial, first, n, out);
+    take_roots(n, out);
 }
 
 static tg_status var_finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
                               tg_dtype out_dtype, void *out)
 {
-    return finalize(spec, nkept, partial, out_dtype, out, var_of);
+    return finalize(spec, nkept, partial, out_dtype, out, variances_of);
 }
 
 static tg_status std_finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
                               tg_dtype out_dtype, void *out)
 {
-    return finalize(spec, nkept, partial, out_dtype, out, std_of);
+    return finalize(spec, nkept, partial, out_dtype, out, deviations_of);
 }
 
 const tg_reducer tg_reducer_mean = {

@@ -22,10 +22,12 @@ typedef struct tg_moments {
                        void *partial, tg_task *scratch);
     void (*combine)(const tg_reduce_spec *spec, int64_t nkept, bool squares, void *left,
                     const void *right);
-    /* Result k of a partial; the variance's divisor is max(count - ddof, 0), as NumPy's. */
-    double (*mean)(const tg_reduce_spec *spec, const void *partial, int64_t k);
-    double (*variance)(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k,
-                       double ddof);
+    /* Results [first, first + n) of a partial; the variance's divisor is max(count - ddof, 0), as
+     * NumPy's. */
+    void (*means)(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t first,
+                  int64_t n, double *out);
+    void (*variances)(const tg_reduce_spec *spec, int64_t nkept, const void *partial, double ddof,
+                      int64_t first, int64_t n, double *out);
 } tg_moments;
 
 extern const tg_moments tg_moments_int, tg_moments_float;

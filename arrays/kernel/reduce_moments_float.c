@@ -58,26 +58,81 @@ typedef struct moments {
     double *mean, *low, *m2;
 } moments;
 
-/* Merge n results of the right side into the left one. */
-static void merge(int64_t n, weights w, moments left, moments right)
+/* Whether a value is an infinity or a NaN; in integers, which vectorise. */
+static inline uint64_t is_not_finite(double x)
 {
-    double *restrict mean = left.mean, *restrict low = left.low;
+    const uint64_t exponent = UINT64_C(0x7ff) << 52;
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return (bits & exponent) == exponent;
+}
+
+/* What is to be merged as differences of the means; whether any is not finite. */
+TG_CLONES static uint64_t find_deltas(int64_t n, const double *mean, const double *low,
+                                      const double *right, const double *right_low, double *delta)
+{
+    uint64_t bad = 0;
 
     for (int64_t k = 0; k < n; k++) {
-        double delta = (right.mean[k] - mean[k]) + (right.low[k] - low[k]);
-
-        if (left.m2)
-            left.m2[k] += right.m2[k] + delta * delta * w.both;
-        if (isfinite(delta)) {
-            mean_pair m = add_step(mean[k], low[k], delta * w.right);
-
-            mean[k] = m.high;
-            low[k] = m.low;
-        } else {
-            mean[k] = mean[k] * w.left + right.mean[k] * w.right;
-            low[k] = 0;
-        }
+        delta[k] = (right[k] - mean[k]) + (right_low[k] - low[k]);
+        bad |= is_not_finite(delta[k]);
     }
+    return bad;
+}
+
+TG_CLONES static void merge_squares(int64_t n, double both, const double *restrict delta,
+                                    const double *restrict right, double *restrict m2)
+{
+    for (int64_t k = 0; k < n; k++)
+        m2[k] += right[k] + delta[k] * delta[k] * both;
+}
+
+TG_CLONES static void merge_finite(int64_t n, double share, const double *restrict delta,
+                                   double *restrict mean, double *restrict low)
+{
+    for (int64_t k = 0; k < n; k++) {
+        mean_pair m = add_step(mean[k], low[k], delta[k] * share);
+
+        mean[k] = m.high;
+        low[k] = m.low;
+    }
+}
+
+static void merge_one(weights w, double delta, double right, double *mean, double *low)
+{
+    mean_pair m = {*mean * w.left + right * w.right, 0};
+
+    if (isfinite(delta))
+        m = add_step(*mean, *low, delta * w.right);
+    *mean = m.high;
+    *low = m.low;
+}
+
+static moments at_kept(moments m, int64_t k)
+{
+    return (moments){m.mean + k, m.low + k, m.m2 ? m.m2 + k : NULL};
+}
+
+/* Merge up to TG_FLOAT_KEPT results of the right side into the left one. */
+static void merge_some(int64_t n, weights w, moments left, moments right)
+{
+    double delta[TG_FLOAT_KEPT];
+    uint64_t bad = find_deltas(n, left.mean, left.low, right.mean, right.low, delta);
+
+    if (left.m2)
+        merge_squares(n, w.both, delta, right.m2, left.m2);
+    if (!bad)
+        merge_finite(n, w.right, delta, left.mean, left.low);
+    for (int64_t k = 0; bad && k < n; k++)
+        merge_one(w, delta[k], right.mean[k], &left.mean[k], &left.low[k]);
+}
+
+static void merge(int64_t n, weights w, moments left, moments right)
+{
+    for (int64_t k = 0; k < n; k += TG_FLOAT_KEPT)
+        merge_some(n - k < TG_FLOAT_KEPT ? n - k : TG_FLOAT_KEPT, w, at_kept(left, k),
+                   at_kept(right, k));
 }
 
 /* ---- a block --------------------------------------------------------------------------------- */
@@ -115,49 +170,144 @@ static void merge(int64_t n, weights w, moments left, moments right)
                             lane[7]);                                                              \
     }
 
-/* The same for columns; sums gets the lanes' sum. */
-#define COLUMN_SUMS(what, name, type, term)                                                        \
-    TG_CLONES static void line_##what##_##name(                                                    \
-        int64_t n, const type *restrict x, const double *restrict shift, double *restrict lane)    \
+/* Lane l of a tile by columns takes the elements l, l + 8, ...: of up to four lines at once, so
+ * that it is loaded and stored once for them. */
+#define LANE_LINES 4
+
+/* Those lines of n elements added one after the other, to nothing where the lane is fresh. */
+#define ADD_LINES(what, name, type, term)                                                          \
+    TG_CLONES static void add_4_##what##_##name(int64_t n, bool fresh, const type *const *x,       \
+                                                const double *restrict shift,                      \
+                                                double *restrict lane)                             \
+    {                                                                                              \
+        const type *restrict x0 = x[0], *restrict x1 = x[1], *restrict x2 = x[2],                  \
+                             *restrict x3 = x[3];                                                  \
+                                                                                                   \
+        for (int64_t k = 0; k < n; k++) {                                                          \
+            double sum = fresh ? 0 : lane[k], d = (double)x0[k] - shift[k];                        \
+                                                                                                   \
+            sum += term;                                                                           \
+            d = (double)x1[k] - shift[k];                                                          \
+            sum += term;                                                                           \
+            d = (double)x2[k] - shift[k];                                                          \
+            sum += term;                                                                           \
+            d = (double)x3[k] - shift[k];                                                          \
+            lane[k] = sum + term;                                                                  \
+        }                                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    TG_CLONES static void add_2_##what##_##name(int64_t n, bool fresh, const type *const *x,       \
+                                                const double *restrict shift,                      \
+                                                double *restrict lane)                             \
+    {                                                                                              \
+        const type *restrict x0 = x[0], *restrict x1 = x[1];                                       \
+                                                                                                   \
+        for (int64_t k = 0; k < n; k++) {                                                          \
+            double sum = fresh ? 0 : lane[k], d = (double)x0[k] - shift[k];                        \
+                                                                                                   \
+            sum += term;                                                                           \
+            d = (double)x1[k] - shift[k];                                                          \
+            lane[k] = sum + term;                                                                  \
+        }                                                                                          \
+    }                                                                                              \
+                                                                                                   \
+    TG_CLONES static void add_1_##what##_##name(int64_t n, bool fresh, const type *restrict x,     \
+                                                const double *restrict shift,                      \
+                                                double *restrict lane)                             \
     {                                                                                              \
         for (int64_t k = 0; k < n; k++) {                                                          \
-            double d = (double)x[k] - shift[k];                                                    \
-            lane[k] += term;                                                                       \
+            double sum = fresh ? 0 : lane[k], d = (double)x[k] - shift[k];                         \
+                                                                                                   \
+            lane[k] = sum + term;                                                                  \
         }                                                                                          \
+    }
+
+/* Sum of x - shift, or of its square, for columns. */
+#define COLUMN_SUMS(what, name, type, term)                                                        \
+    ADD_LINES(what, name, type, term)                                                              \
+                                                                                                   \
+    static void add_lines_##what##_##name(const tg_tile *tile, int64_t first, const double *shift, \
+                                          double *lane)                                            \
+    {                                                                                              \
+        const type *x[LANE_LINES];                                                                 \
+        const bool fresh = first < TG_LANES;                                                       \
+        int64_t n = tile->nkept, lines = 0;                                                        \
+                                                                                                   \
+        for (int64_t r = first; r < tile->nreduced && lines < LANE_LINES; r += TG_LANES)           \
+            x[lines++] = tile->lines[r];                                                           \
+        if (lines == 4)                                                                            \
+            add_4_##what##_##name(n, fresh, x, shift, lane);                                       \
+        if (lines == 2 || lines == 3)                                                              \
+            add_2_##what##_##name(n, fresh, x, shift, lane);                                       \
+        if (lines == 1 || lines == 3)                                                              \
+            add_1_##what##_##name(n, fresh &&lines == 1, x[lines - 1], shift, lane);               \
+        if (lines == 0 && fresh)                                                                   \
+            memset(lane, 0, sizeof *lane *(size_t)n);                                              \
     }                                                                                              \
                                                                                                    \
     static void column_##what##_##name(const tg_tile *tile, const double *shift, double *sums)     \
     {                                                                                              \
         double lane[TG_LANES][TG_FLOAT_KEPT];                                                      \
                                                                                                    \
-        memset(lane, 0, sizeof lane);                                                              \
-        for (int64_t r = 0; r < tile->nreduced; r++)                                               \
-            line_##what##_##name(tile->nkept, tile->lines[r], shift, lane[r % TG_LANES]);          \
-        for (int64_t k = 0; k < tile->nkept; k++)                                                  \
-            sums[k] = tg_add_lanes(lane[0][k], lane[1][k], lane[2][k], lane[3][k], lane[4][k],     \
-                                   lane[5][k], lane[6][k], lane[7][k]);                            \
+        for (int64_t r = 0; r < tile->nreduced; r += LANE_LINES * TG_LANES)                        \
+            for (int l = 0; l < TG_LANES; l++)                                                     \
+                add_lines_##what##_##name(tile, r + l, shift, lane[l]);                            \
+        sum_lanes(tile->nkept, lane, sums);                                                        \
     }
+
+TG_CLONES static void sum_lanes(int64_t n, double lane[TG_LANES][TG_FLOAT_KEPT],
+                                double *restrict sums)
+{
+    for (int64_t k = 0; k < n; k++)
+        sums[k] = tg_add_lanes(lane[0][k], lane[1][k], lane[2][k], lane[3][k], lane[4][k],
+                               lane[5][k], lane[6][k], lane[7][k]);
+}
+
+/* first + sum / count; whether any sum is not finite. */
+TG_CLONES static uint64_t find_means(int64_t n, double count, const double *restrict first,
+                                     const double *restrict sum, double *restrict mean,
+                                     double *restrict low)
+{
+    uint64_t bad = 0;
+
+    for (int64_t k = 0; k < n; k++) {
+        mean_pair m = add_step(first[k], 0, sum[k] / count);
+
+        mean[k] = m.high;
+        low[k] = m.low;
+        bad |= is_not_finite(sum[k]);
+    }
+    return bad;
+}
 
 /* The moments of a tile. */
 #define BLOCK(name, type)                                                                          \
+    TG_CLONES static void widen_##name(int64_t n, const type *restrict x, double *restrict y)      \
+    {                                                                                              \
+        for (int64_t k = 0; k < n; k++)                                                            \
+            y[k] = (double)x[k];                                                                   \
+    }                                                                                              \
+                                                                                                   \
     static void block_means_##name(const tg_tile *tile, moments to)                                \
     {                                                                                              \
         double first[TG_FLOAT_KEPT], sum[TG_FLOAT_KEPT];                                           \
+        uint64_t bad;                                                                              \
+        int64_t row = 0;                                                                           \
                                                                                                    \
-        for (int64_t k = 0; k < tile->nkept; k++)                                                  \
-            first[k] = (double)(tile->by_columns ? ((const type *)tile->lines[0])[k]               \
-                                                 : ((const type *)tile->lines[k])[0]);             \
-        if (tile->by_columns)                                                                      \
+        if (tile->by_columns) {                                                                    \
+            widen_##name(tile->nkept, tile->lines[0], first);                                      \
             column_sums_##name(tile, first, sum);                                                  \
-        for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++)                             \
-            sum[k] = row_sums_##name(tile->nreduced, tile->lines[k], first[k]);                    \
-        for (int64_t k = 0; k < tile->nkept; k++) {                                                \
-            mean_pair m = add_step(first[k], 0, sum[k] / (double)tile->nreduced);                  \
-                                                                                                   \
-            if (!isfinite(sum[k]))                                                                 \
-                m = (mean_pair){plain_mean_##name(tile, k), 0};                                    \
-            to.mean[k] = m.high;                                                                   \
-            to.low[k] = m.low;                                                                     \
+        } else                                                                                     \
+            do { /* a tile has a row */                                                            \
+                first[row] = (double)((const type *)tile->lines[row])[0];                          \
+                sum[row] = row_sums_##name(tile->nreduced, tile->lines[row], first[row]);          \
+            } while (++row < tile->nkept);                                                         \
+        bad = find_means(tile->nkept, (double)tile->nreduced, first, sum, to.mean, to.low);        \
+        for (int64_t k = 0; bad && k < tile->nkept; k++) {                                         \
+            if (isfinite(sum[k]))                                                                  \
+                continue;                                                                          \
+            to.mean[k] = plain_mean_##name(tile, k);                                               \
+            to.low[k] = 0;                                                                         \
         }                                                                                          \
     }                                                                                              \
                                                                                                    \
@@ -187,11 +337,6 @@ typedef struct moments_state {
     tg_dtype dtype;
     moments partial;
 } moments_state;
-
-static moments at_kept(moments m, int64_t k)
-{
-    return (moments){m.mean + k, m.low + k, m.m2 ? m.m2 + k : NULL};
-}
 
 static void reduce_tile(const tg_tile *tile, void *arg)
 {
@@ -251,28 +396,32 @@ static void combine(const tg_reduce_spec *spec, int64_t nkept, bool squares, voi
     l->count += r->count;
 }
 
-static double mean(const tg_reduce_spec *spec, const void *partial, int64_t k)
+static void means(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t first,
+                  int64_t n, double *out)
 {
     (void)spec;
-    return ((const tg_moments_header *)partial)->count > 0 ? moments_of(partial, 0, false).mean[k]
-                                                           : NAN;
+    if (((const tg_moments_header *)partial)->count > 0)
+        memcpy(out, moments_of(partial, nkept, false).mean + first, sizeof *out * (size_t)n);
+    for (int64_t k = 0; ((const tg_moments_header *)partial)->count == 0 && k < n; k++)
+        out[k] = NAN;
 }
 
-static double variance(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k,
-                       double ddof)
+static void variances(const tg_reduce_spec *spec, int64_t nkept, const void *partial, double ddof,
+                      int64_t first, int64_t n, double *out)
 {
-    double count = (double)((const tg_moments_header *)partial)->count;
+    const double count = (double)((const tg_moments_header *)partial)->count;
+    const double divisor = count > ddof ? count - ddof : 0;
+    const double *m2 = moments_of(partial, nkept, true).m2 + first;
 
     (void)spec;
-    if (count == 0)
-        return NAN;
-    return moments_of(partial, nkept, true).m2[k] / (count > ddof ? count - ddof : 0);
+    for (int64_t k = 0; k < n; k++)
+        out[k] = count > 0 ? m2[k] / divisor : NAN;
 }
 
 const tg_moments tg_moments_float = {
     .size = size,
     .chunk = chunk,
     .combine = combine,
-    .mean = mean,
-    .variance = variance,
+    .means = means,
+    .variances = variances,
 };

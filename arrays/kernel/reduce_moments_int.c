@@ -194,9 +194,14 @@ static tg_int128 sum_of(const tg_reduce_spec *spec, const void *partial, int64_t
     return wide_sum_value(((const wide_sum *)sums_of(partial))[k]);
 }
 
-static double mean(const tg_reduce_spec *spec, const void *partial, int64_t k)
+static void means(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t first,
+                  int64_t n, double *out)
 {
-    return tg_exact_mean(sum_of(spec, partial, k), ((const tg_moments_header *)partial)->count);
+    const int64_t count = ((const tg_moments_header *)partial)->count;
+
+    (void)nkept;
+    for (int64_t k = 0; k < n; k++)
+        out[k] = tg_exact_mean(sum_of(spec, partial, first + k), count);
 }
 
 /* n Q - S^2, rounded once. */
@@ -214,19 +219,37 @@ static double numerator(const tg_reduce_spec *spec, int64_t nkept, const void *p
         tg_uint256_subtract(tg_uint256_scale(q, count), tg_uint256_square(s)));
 }
 
-static double variance(const tg_reduce_spec *spec, int64_t nkept, const void *partial, int64_t k,
-                       double ddof)
-{
-    double count = (double)((const tg_moments_header *)partial)->count;
-    double divisor = count > ddof ? count - ddof : 0;
+/* Up to so many elements of 16 bits n Q and S^2 stay below 2^63. */
+#define FEW 46340
 
-    return numerator(spec, nkept, partial, k) / (count * divisor);
+TG_CLONES static void few_variances(int64_t n, int64_t count, const int64_t *restrict sums,
+                                    const uint64_t *restrict squares, double divisor,
+                                    double *restrict out)
+{
+    for (int64_t k = 0; k < n; k++)
+        out[k] = (double)((int64_t)squares[k] * count - sums[k] * sums[k]) / divisor;
+}
+
+static void variances(const tg_reduce_spec *spec, int64_t nkept, const void *partial, double ddof,
+                      int64_t first, int64_t n, double *out)
+{
+    const int64_t elements = ((const tg_moments_header *)partial)->count;
+    const double count = (double)elements, divisor = count > ddof ? count - ddof : 0;
+
+    if (is_narrow(spec) && elements <= FEW) {
+        few_variances(n, elements, (const int64_t *)sums_of(partial) + first,
+                      (const uint64_t *)squares_of(spec, nkept, partial) + first, count * divisor,
+                      out);
+        return;
+    }
+    for (int64_t k = 0; k < n; k++)
+        out[k] = numerator(spec, nkept, partial, first + k) / (count * divisor);
 }
 
 const tg_moments tg_moments_int = {
     .size = size,
     .chunk = chunk,
     .combine = combine,
-    .mean = mean,
-    .variance = variance,
+    .means = means,
+    .variances = variances,
 };
