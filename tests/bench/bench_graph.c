@@ -79,33 +79,53 @@ static struct options options = {
 /* One system's sweep or run, in the hands of tg_run's function while it runs. */
 struct turn {
     const workload *w;
+    void *scratch; /* of the kernel alone */
     plain *plain;
     tg_ctx *ctx;
     metg sweep;
     timing last;
-    double seconds; /* the figure: of a task */
+    double figure; /* seconds of a task; with --metg iterations of one */
 };
 
 static struct turn *current; /* what lead() works on: tg_run hands nothing through */
 
 /* ---- measuring ------------------------------------------------------------------------------ */
 
-static tg_status measure_ours(void *self, uint32_t iterations, double *seconds)
+static tg_status measure_ours(void *self, uint32_t iterations, double *seconds, double *rate)
 {
+    tg_status status = TG_OK;
     struct turn *t = self;
     workload w = *t->w;
-    const tg_status status = (w.iterations = iterations, ours_run(t->ctx, &w, &t->last));
+    double again;
 
+    w.iterations = iterations;
+    TG_TRY(ours_rate(t->ctx, &w, rate));
+    TG_TRY(ours_run(t->ctx, &w, &t->last));
+    TG_TRY(ours_rate(t->ctx, &w, &again));
+    *rate = fmax(*rate, again);
     *seconds = t->last.run;
+out:
     return status;
 }
 
-static tg_status measure_plain(void *self, uint32_t iterations, double *seconds)
+static double rate_of_ranks(const struct turn *t)
+{
+    double rate;
+
+    MPI_Barrier(MPI_COMM_WORLD);
+    rate = metg_rate(t->w, t->scratch);
+    MPI_Allreduce(MPI_IN_PLACE, &rate, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+    return rate;
+}
+
+static tg_status measure_plain(void *self, uint32_t iterations, double *seconds, double *rate)
 {
     struct turn *t = self;
+    const double before = rate_of_ranks(t);
 
     if (!plain_run(t->plain, iterations, &t->last))
         return tg_fail(TG_ETASK, "plain MPI: an input is not what was asked for");
+    *rate = fmax(before, rate_of_ranks(t));
     *seconds = t->last.run;
     return TG_OK;
 }
@@ -116,14 +136,14 @@ static tg_status take_turn(struct turn *t)
     double best = INFINITY;
 
     if (options.metg)
-        return metg_sweep(&t->sweep, &t->seconds);
+        return metg_sweep(&t->sweep, &t->figure);
     for (int i = 0; i < options.repeat; i++) {
-        double seconds;
+        double seconds, rate;
 
-        TG_TRY(t->sweep.measure(t, options.w.iterations, &seconds));
+        TG_TRY(t->sweep.measure(t, options.w.iterations, &seconds, &rate));
         best = fmin(best, seconds);
     }
-    t->seconds = best / t->sweep.ntasks;
+    t->figure = best / t->sweep.ntasks;
 out:
     return status;
 }
@@ -201,29 +221,30 @@ static void keep_pair(const struct turn *ours, const struct turn *mpi, int *npai
                       double figures[NFIGURES][MAX_PAIRS])
 {
     const double ntasks = (double)workload_ntasks(ours->w);
+    const double rate = fmax(ours->sweep.rate, mpi->sweep.rate);
+    const double unit = options.metg ? 2 / rate : 1; /* half of the time is the kernel's */
     const int n = *npairs;
 
-    if ((options.ours && isinf(ours->seconds)) || (options.mpi && isinf(mpi->seconds))) {
+    if ((options.ours && isinf(ours->figure)) || (options.mpi && isinf(mpi->figure))) {
         fprintf(stderr, "bench_graph: no task was large enough: a pair is left out\n");
         return;
     }
-    figures[OURS][n] = ours->seconds;
-    figures[PLAIN][n] = mpi->seconds;
-    figures[RATIO][n] = ours->seconds / mpi->seconds;
+    figures[OURS][n] = unit * ours->figure;
+    figures[PLAIN][n] = unit * mpi->figure;
+    figures[RATIO][n] = ours->figure / mpi->figure;
     figures[BUILD][n] = ours->last.build / ntasks;
     figures[PLAN][n] = ours->last.plan / ntasks;
     ++*npairs;
 }
 
-static bool run_pairs(struct turn *ours, struct turn *mpi, void *scratch, int argc, char **argv,
-                      const tg_app *app, int *npairs, double figures[NFIGURES][MAX_PAIRS])
+static bool run_pairs(struct turn *ours, struct turn *mpi, int argc, char **argv, const tg_app *app,
+                      int *npairs, double figures[NFIGURES][MAX_PAIRS])
 {
     bool fine = true;
     int rank;
 
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     for (int i = 0; i < options.pairs && fine; i++) {
-        ours->sweep.peak = mpi->sweep.peak = metg_peak(ours->w, scratch);
         for (int k = 0; k < 2 && fine; k++) {
             const bool first = k == (i & 1); /* who begins changes from pair to pair */
 
@@ -242,8 +263,8 @@ static bool run_case(const char *name, const workload *w, int argc, char **argv,
 {
     static double figures[NFIGURES][MAX_PAIRS];
     int rank, nranks, npairs = 0;
-    struct turn ours = {.w = w}, mpi = {.w = w};
     void *scratch = calloc(1, SCRATCH);
+    struct turn ours = {.w = w, .scratch = scratch}, mpi = {.w = w, .scratch = scratch};
     bool fine;
 
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
@@ -259,8 +280,7 @@ static bool run_case(const char *name, const workload *w, int argc, char **argv,
     mpi.sweep.self = &mpi;
     mpi.sweep.name = options.points && rank == 0 ? "mpi" : NULL;
     mpi.plain = plain_create(w);
-    fine =
-        mpi.plain && scratch && run_pairs(&ours, &mpi, scratch, argc, argv, app, &npairs, figures);
+    fine = mpi.plain && scratch && run_pairs(&ours, &mpi, argc, argv, app, &npairs, figures);
     if (npairs > 0)
         print_case(name, figures, npairs);
     plain_destroy(mpi.plain);

@@ -5,11 +5,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#include <mpi.h>
-
 #include "bench_graph/system.h"
 
-enum { MOST = 1 << 12 /* iterations */, TRIES = 5 };
+enum { MOST = 1 << 12 /* iterations */, TRIES = 3 };
 
 /* One size. */
 typedef struct point {
@@ -21,17 +19,18 @@ typedef struct point {
 static tg_status measure(metg *m, uint32_t iterations, point *out)
 {
     tg_status status = TG_OK;
-    double best = INFINITY;
 
+    *out = (point){.iterations = iterations};
     for (int i = 0; i < m->repeat; i++) {
-        double seconds;
+        double seconds, rate;
 
-        TG_TRY(m->measure(m->self, iterations, &seconds));
-        best = fmin(best, seconds);
+        TG_TRY(m->measure(m->self, iterations, &seconds, &rate));
+        m->rate = fmax(m->rate, rate);
+        if (iterations * m->ntasks / (seconds * rate) <= out->efficiency)
+            continue;
+        out->task = seconds / m->ntasks;
+        out->efficiency = iterations / (out->task * rate);
     }
-    out->iterations = iterations;
-    out->task = best / m->ntasks;
-    out->efficiency = iterations / (out->task * m->peak);
     if (m->name)
         fprintf(stderr, "# %s iterations=%u task_us=%.3f efficiency=%.3f\n", m->name, iterations,
                 1e6 * out->task, out->efficiency);
@@ -39,15 +38,15 @@ out:
     return status;
 }
 
-/* Where the efficiency is a half, on a line over the logarithm of the task's time. */
+/* Where the efficiency is a half, on a line over the logarithm of the iterations. */
 static double crossing(const point *above, const point *below)
 {
     const double part = (0.5 - below->efficiency) / (above->efficiency - below->efficiency);
 
-    return exp(log(below->task) + part * (log(above->task) - log(below->task)));
+    return exp(log(below->iterations) + part * (log(above->iterations) - log(below->iterations)));
 }
 
-tg_status metg_sweep(metg *m, double *seconds)
+tg_status metg_sweep(metg *m, double *iterations)
 {
     tg_status status = TG_OK;
     point above = {0}, below = {0};
@@ -57,7 +56,7 @@ tg_status metg_sweep(metg *m, double *seconds)
         below = above;
         TG_TRY(measure(m, 2 * below.iterations, &above));
     }
-    *seconds = INFINITY;
+    *iterations = INFINITY;
     if (above.efficiency < 0.5)
         goto out;
     while (below.efficiency >= 0.5 || below.iterations == 0) {
@@ -65,27 +64,23 @@ tg_status metg_sweep(metg *m, double *seconds)
         if (below.efficiency >= 0.5)
             above = below;
     }
-    *seconds = crossing(&above, &below);
+    *iterations = crossing(&above, &below);
     m->first = above.iterations;
 out:
     return status;
 }
 
-double metg_peak(const workload *w, void *scratch)
+double metg_rate(const workload *w, void *scratch)
 {
     workload its = *w;
     double best = 0;
 
-    its.iterations = 1 << (w->kernel == MEMORY ? 14 : 17);
+    its.iterations = 1 << (w->kernel == MEMORY ? 9 : 12);
     for (int i = 0; i < TRIES; i++) {
-        double start, rate;
+        const double start = bench_now();
 
-        MPI_Barrier(MPI_COMM_WORLD);
-        start = bench_now();
         workload_kernel(&its, 0, scratch);
-        rate = its.iterations / (bench_now() - start);
-        best = fmax(best, rate);
+        best = fmax(best, its.iterations / (bench_now() - start));
     }
-    MPI_Allreduce(MPI_IN_PLACE, &best, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
     return best;
 }

@@ -5,7 +5,10 @@
  */
 #include "bench_graph/system.h"
 
+#include "bench_graph/metg.h"
+
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -66,6 +69,18 @@ static tg_status add(tg_task *task)
     *sum = 0;
     for (int i = 0; i < tg_task_ninputs(task); i++)
         *sum += *(const int64_t *)tg_task_input(task, i, NULL);
+    return TG_OK;
+}
+
+static tg_status measure_rate(tg_task *task)
+{
+    const workload *w = tg_task_params(task, NULL);
+    void *scratch = w->kernel == MEMORY ? tg_task_scratch(task, SCRATCH) : NULL;
+    double *rate = tg_task_output(task, sizeof *rate);
+
+    if (!rate)
+        return TG_ENOMEM;
+    *rate = metg_rate(w, scratch);
     return TG_OK;
 }
 
@@ -214,5 +229,34 @@ tg_status ours_run(tg_ctx *ctx, const workload *w, timing *out)
 out:
     tg_bytes_free(&sum);
     clear(&b);
+    return status;
+}
+
+tg_status ours_rate(tg_ctx *ctx, const workload *w, double *rate)
+{
+    enum { MOST = 64 };
+    tg_status status = TG_OK;
+    tg_graph *graph = NULL;
+    const int n = tg_nranks(ctx) < MOST ? tg_nranks(ctx) : MOST;
+    tg_bytes rates[MOST] = {0};
+    int64_t tasks[MOST];
+
+    TG_TRY(tg_graph_create(ctx, &graph));
+    for (int r = 0; r < n; r++)
+        TG_TRY(tg_graph_add(graph,
+                            &(tg_task_spec){.function = measure_rate,
+                                            .name = "rate",
+                                            .params = w,
+                                            .params_size = sizeof *w,
+                                            .output_bytes = sizeof *rate},
+                            &tasks[r]));
+    TG_TRY(tg_graph_compute(ctx, graph, tasks, n, rates));
+    *rate = 0;
+    for (int r = 0; r < n; r++)
+        *rate = fmax(*rate, *(const double *)rates[r].data);
+out:
+    for (int r = 0; r < n; r++)
+        tg_bytes_free(&rates[r]);
+    tg_graph_destroy(&graph);
     return status;
 }

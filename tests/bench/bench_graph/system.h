@@ -22,6 +22,13 @@ typedef struct timing {
  */
 TG_MUST_CHECK tg_status ours_run(tg_ctx *ctx, const workload *w, timing *out);
 
+/**
+ * Iterations a second of the kernel alone while all ranks run it: metg_rate() as a task of each.
+ *
+ * Call:    blocking (rank 0), inside tg_run.
+ */
+TG_MUST_CHECK tg_status ours_rate(tg_ctx *ctx, const workload *w, double *rate);
+
 /** A workload made ready for plain MPI. */
 typedef struct plain plain;
 
