@@ -212,7 +212,6 @@ static void send_now(tg_worker *w)
 {
     const tg_status status = tg_net_flush(w->options.net);
 
-    w->sent = true;
     if (status != TG_OK)
         tg_worker_break(w, status);
 }

@@ -225,9 +225,9 @@ static tg_status allocate(tg_work *work)
     const int64_t nslots = tg_part_nslots(&work->part), n = h->ntasks;
     const layout arrays[] = {
         {&work->slot, nslots, sizeof *work->slot, true},
-        {&work->uses, nslots, sizeof *work->uses, true},
         {&work->failure, nslots, sizeof *work->failure, true},
         {&work->users_begin, nslots + 2, sizeof *work->users_begin, true},
+        {&work->uses, nslots, sizeof *work->uses, false},
         {&work->call, h->nfunctions, sizeof *work->call, false},
         {&work->waiting, n, sizeof *work->waiting, false},
         {&work->users, h->nedges, sizeof *work->users, false},
@@ -269,17 +269,23 @@ static void find_users(tg_work *work)
 {
     const tg_part *part = &work->part;
     const int64_t nslots = tg_part_nslots(part);
+    const int32_t *input = part->input;
+    uint32_t *begin = work->users_begin, *at = begin + 1, count;
+    int32_t *users = work->users;
 
-    for (int64_t e = 0; e < part->head->nedges; e++) {
-        work->uses[part->input[e]]++;
-        work->users_begin[part->input[e] + 2]++;
+    for (int64_t e = 0; e < part->head->nedges; e++)
+        begin[input[e] + 2]++;
+    for (int64_t s = 0; s < nslots; s++) {
+        count = begin[s + 2];
+        work->uses[s] = (int32_t)count;
+        begin[s + 2] = begin[s + 1] + count;
     }
-    for (int64_t s = 2; s < nslots + 2; s++)
-        work->users_begin[s] += work->users_begin[s - 1];
-    for (int64_t t = 0; t < part->head->ntasks; t++) {
-        work->waiting[t] = (int32_t)(part->input_begin[t + 1] - part->input_begin[t]);
-        for (int64_t e = part->input_begin[t]; e < part->input_begin[t + 1]; e++)
-            work->users[work->users_begin[part->input[e] + 1]++] = (int32_t)t;
+    for (int32_t t = 0; t < part->head->ntasks; t++) {
+        const int32_t *end = part->input + part->input_begin[t + 1];
+
+        work->waiting[t] = (int32_t)(end - input);
+        for (; input < end; input++)
+            users[at[*input]++] = t;
     }
     for (int64_t i = 0; i < part->head->npins; i++)
         work->uses[part->pin[i]]++;

@@ -528,8 +528,7 @@ static bool is_idle(tg_worker *w, bool ran)
 enum { TASKS_A_TURN = 16 };
 static const double seconds_a_turn = 4e-6;
 
-/* With one thread: run ready tasks until something was sent or it is time to look at messages;
- * false: there was none. */
+/* With one thread: run ready tasks until it is time to look at messages; false: there was none. */
 static bool run_tasks(tg_worker *w)
 {
     tg_runner *runner = &w->runners[0];
@@ -541,10 +540,9 @@ static bool run_tasks(tg_worker *w)
 
     if (!tg_worker_has_ready(w))
         return false;
-    w->sent = false;
     if (w->clock <= 0 && !runner->timed)
         w->clock = tg_now();
-    while (n < most && !w->sent && tg_runner_step(runner))
+    while (n < most && tg_runner_step(runner))
         n++;
     w->untimed += runner->timed ? 0 : n;
     if (w->untimed >= most)

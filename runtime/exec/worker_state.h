@@ -140,7 +140,6 @@ struct tg_worker {
     tg_backoff backoff;
     double clock;    /* with one thread, when tasks were last timed; 0: none run */
     int64_t untimed; /* tasks since */
-    bool sent;       /* with one thread, a task's result has left */
     double last_progress;
     tg_net_counts told;               /* messages that reports have told of */
     int64_t done_elsewhere, *done_by; /* rank 0: tasks done by rank as last told */
