@@ -27,8 +27,8 @@ typedef struct metg {
 
 /**
  * Double the iterations until at least half of the time is the kernel's, halve them until it is
- * less; the iterations where it is half, by interpolation: a task then takes twice their time. Small
- * sizes come first, since long runs are disturbed most.
+ * less; the iterations where it is half, by interpolation: a task then takes twice their time.
+ * Small sizes come first, since long runs are disturbed most.
  *
  * Call:    wherever `measure` may be called; ranks that agree on the seconds agree on all steps.
  * Errors:  those of `measure`; *iterations is infinite when no size reaches half.
