@@ -169,7 +169,7 @@ static tg_status format_number(tg_ctx *ctx, const tg_datum *value, const struct 
 {
     tg_status status = TG_OK;
     enum { ROOM = 2 * WIDEST + 400 };
-    char text[ROOM], signed_text[ROOM], final[2 * ROOM];
+    char text[ROOM], signed_text[ROOM + 1], final[2 * ROOM + 2];
     bool whole =
         value->kind != TG_DATUM_FLOAT && (!format->type || strchr("dxXobnc", format->type) != NULL);
     double real = 0;
