@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Running sums, sorted elements, and counting by value. */
+#include <math.h>
 #include <string.h>
+#include <tegula/elementwise.h>
+#include <tegula/index.h>
 #include <tegula/reduce.h>
 #include <tegula/shape.h>
 
@@ -90,15 +93,93 @@ static tg_datum build_topk(tg_call *call)
 
 /* ---- counting by value ---------------------------------------------------------------------- */
 
+/* A number that is computed at once. */
+static double now(tg_call *call, tg_array *a)
+{
+    double value = 0;
+
+    if (!tg_call_failed(call))
+        tg_call_status(call, tg_gather(tg_astype(a, TG_FLOAT64), &value, sizeof value));
+    return value;
+}
+
+/* Twice the distance of the quartiles, by the cube root of n (Freedman and Diaconis 1981). */
+static double quartile_width(tg_call *call, tg_array *x, double n)
+{
+    tg_array *q = tg_quantile(x, (double[]){0.75, 0.25}, 2, TG_ALL_AXES, false);
+
+    return 2. *
+           now(call,
+               tg_subtract(tg_getitem(q, TG_INDEX(TG_AT(0))), tg_getitem(q, TG_INDEX(TG_AT(1))))) *
+           pow(n, -1. / 3.);
+}
+
+/* Doane's width, by skewness. */
+static double doane_width(tg_call *call, tg_array *x, double n, double extent)
+{
+    double s = sqrt(6. * (n - 2) / ((n + 1.) * (n + 3))), sigma = now(call, tg_std(x, TG_ALL_AXES));
+    tg_array *z;
+
+    if (n <= 2 || !(sigma > 0))
+        return 0;
+    z = tg_divide(tg_subtract(x, tg_mean(x, TG_ALL_AXES)), tg_float(tg_call_ctx(call), sigma));
+    z = tg_mean(tg_power(z, tg_int(tg_call_ctx(call), 3)), TG_ALL_AXES);
+    return extent / (1. + log2(n) + log2(1. + fabs(now(call, z)) / s));
+}
+
+/* How many bins one of NumPy's rules gives, of the elements within the range. */
+static int64_t bins_by_name(tg_call *call, tg_array *a, const char *name)
+{
+    double range[2], n, extent, width = 0;
+    tg_array *x = tg_astype(tg_ravel(a), TG_FLOAT64);
+
+    if (tg_call_given(call, "weights"))
+        tg_call_fail(call, "Automated estimation of the number of bins is not supported for "
+                           "weighted data");
+    if (tg_call_given(call, "range") && tg_call_floats(call, "range", range, 2) == 2)
+        x = tg_extract(tg_logical_and(tg_greater_equal(x, tg_float(tg_call_ctx(call), range[0])),
+                                      tg_less_equal(x, tg_float(tg_call_ctx(call), range[1]))),
+                       x);
+    tg_call_status(call, tg_array_status(x));
+    n = (double)tg_size(x);
+    if (tg_call_failed(call) || n == 0)
+        return 1;
+    extent = now(call, tg_ptp(x, TG_ALL_AXES));
+    if (strcmp(name, "sqrt") == 0)
+        width = extent / sqrt(n);
+    else if (strcmp(name, "sturges") == 0)
+        width = extent / (log2(n) + 1.);
+    else if (strcmp(name, "rice") == 0)
+        width = extent / (2. * pow(n, 1. / 3));
+    else if (strcmp(name, "scott") == 0)
+        width = pow(24. * sqrt(M_PI) / n, 1. / 3.) * now(call, tg_std(x, TG_ALL_AXES));
+    else if (strcmp(name, "doane") == 0)
+        width = doane_width(call, x, n, extent);
+    else if (strcmp(name, "fd") == 0 || strcmp(name, "auto") == 0)
+        width = quartile_width(call, x, n);
+    else
+        tg_call_fail(call,
+                     "'%s' is not a valid estimator for `bins`: there are auto, fd, doane, scott, "
+                     "rice, sturges and sqrt",
+                     name);
+    if (strcmp(name, "auto") == 0)
+        width = width != 0 ? fmin(width, extent / (log2(n) + 1.)) : extent / (log2(n) + 1.);
+    if (tg_call_given(call, "range"))
+        extent = range[1] - range[0];
+    return width > 0 ? (int64_t)ceil(extent / width) : 1;
+}
+
 /* The edges as a list of numbers: those given, or of equal bins. */
 static double *edges_of(tg_call *call, tg_array *a, int64_t *count, tg_array **shown)
 {
     const tg_datum *bins = tg_call_datum(call, "bins");
     double range[2], *edges;
 
+    tg_datum number;
+
     if (bins->kind == TG_DATUM_TEXT) {
-        tg_call_fail(call, "bins '%s': a number of bins or their edges can be", bins->text);
-        return NULL;
+        number = tg_datum_int(bins_by_name(call, a, bins->text));
+        bins = &number;
     }
     *shown = bins->kind == TG_DATUM_INT ? NULL : tg_call_array(call, "bins");
     *count = *shown ? tg_size(*shown) : bins->integer < 0 ? 1 : bins->integer + 1;
@@ -162,13 +243,23 @@ static tg_datum build_digitize(tg_call *call)
 
 static tg_datum build_unique(tg_call *call)
 {
-    tg_array *out[2] = {tg_call_array(call, "ar"), NULL};
+    tg_array *ar = tg_call_array(call, "ar"), *out[4], *first, *counts;
+    bool index = tg_call_bool(call, "return_index");
+    int n = 1;
 
+    if (tg_call_given(call, "axis") && tg_ndim(ar) != 1)
+        return tg_call_fail(call, "unique: axis=%d of an array of %d axes: only of all elements",
+                            tg_call_axis(call, "axis"), tg_ndim(ar));
     if (tg_call_failed(call))
-        return tg_datum_array(out[0]);
-    out[0] = tg_unique(out[0], &out[1]);
-    return tg_call_bool(call, "return_counts") ? tg_datum_arrays(tg_call_ctx(call), out, 2)
-                                               : tg_datum_array(out[0]);
+        return tg_datum_array(ar);
+    out[0] = tg_unique_first(ar, index ? &first : NULL, &counts);
+    if (index)
+        out[n++] = first;
+    if (tg_call_bool(call, "return_inverse"))
+        out[n++] = tg_searchsorted(out[0], tg_ravel(ar), false);
+    if (tg_call_bool(call, "return_counts"))
+        out[n++] = counts;
+    return n > 1 ? tg_datum_arrays(tg_call_ctx(call), out, n) : tg_datum_array(out[0]);
 }
 
 #define RUNNING(name_, method_, dask_)                                                             \
@@ -219,7 +310,7 @@ static const tg_operator rows[] = {
      .shape = "[bins], and the edges [bins + 1]",
      .dtype = "int64, that of the weights; float64 with density",
      .cost = "one pass, one more when built without a range",
-     .notes = "bins: a number or edges",
+     .notes = "bins: a number, edges, or the name of one of NumPy's rules but 'stone'",
      .build = build_histogram},
     {.name = "bincount",
      .kind = TG_CLASS_REDUCE,
@@ -239,12 +330,14 @@ static const tg_operator rows[] = {
      .build = build_digitize},
     {.name = "unique",
      .kind = TG_CLASS_REDUCE,
-     .signature = "ar, return_counts=False",
+     .signature =
+         "ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, "
+         "equal_nan=True",
      .dask = "unique",
      .shape = "[distinct elements]",
-     .dtype = "as ar, counts int64",
+     .dtype = "as ar, the others int64",
      .cost = "computed when built; the distinct elements come to rank 0",
-     .notes = "no return_index, return_inverse, axis",
+     .notes = "of all elements, not along an axis",
      .build = build_unique},
 };
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Operators that move, repeat and add elements, on neighbours, and that look values up. */
 #include <string.h>
+#include <tegula/index.h>
 #include <tegula/shape.h>
 
+#include "call/datum.h"
 #include "call/table.h"
 
 /* ---- other places --------------------------------------------------------------------------- */
@@ -186,23 +188,34 @@ static tg_datum build_diff(tg_call *call)
     return tg_datum_array(tg_diff(tg_concatenate(piece, count, axis), n, axis));
 }
 
+/* The gradient along one axis by what NumPy's *varargs say of it: a distance, or coordinates. */
+static tg_array *gradient_by(tg_call *call, tg_array *f, const tg_datum *by, int axis)
+{
+    int edge_order = (int)tg_call_int(call, "edge_order");
+    tg_array *at = by ? tg_datum_to_array(tg_call_ctx(call), by) : NULL;
+    double spacing = 1;
+
+    if (at && tg_array_status(at) == TG_OK && tg_ndim(at) > 0)
+        return tg_gradient_at(f, at, axis, edge_order);
+    if (by)
+        tg_call_status(call, tg_datum_to_float(by, &spacing));
+    return tg_gradient(f, spacing, axis, edge_order);
+}
+
 /* One array for one axis, a list for several. */
 static tg_datum build_gradient(tg_call *call)
 {
     tg_array *f = tg_call_array(call, "f"), *out[TG_MAX_NDIM];
     tg_axes axes = tg_call_axes(call, "axis");
     const tg_datum *by = tg_call_datum(call, "varargs");
-    double spacing[TG_MAX_NDIM];
     tg_datum result;
-    int count = axes.count < 0 ? tg_ndim(f) : axes.count, given;
+    int count = axes.count < 0 ? tg_ndim(f) : axes.count;
 
-    given = by->count > 0 ? tg_call_floats(call, "varargs", spacing, TG_MAX_NDIM) : 0;
-    if (given > 1 && given != count)
+    if (by->count > 1 && by->count != count)
         return tg_call_fail(call, "invalid number of arguments");
     for (int i = 0; i < count; i++)
-        out[i] =
-            tg_gradient(f, given ? spacing[given == 1 ? 0 : i] : 1.,
-                        axes.count < 0 ? i : axes.axis[i], (int)tg_call_int(call, "edge_order"));
+        out[i] = gradient_by(call, f, by->count == 0 ? NULL : &by->items[by->count == 1 ? 0 : i],
+                             axes.count < 0 ? i : axes.axis[i]);
     if (count == 1)
         return tg_datum_array(out[0]);
     result = tg_datum_arrays(tg_call_ctx(call), out, count);
@@ -245,15 +258,22 @@ static tg_datum build_coarsen(tg_call *call)
 static tg_datum build_searchsorted(tg_call *call)
 {
     const char *side = tg_call_text(call, "side");
+    tg_array *a = tg_call_array(call, "a");
 
     if (!side || (strcmp(side, "left") != 0 && strcmp(side, "right") != 0))
         return tg_call_fail(call, "search side must be 'left' or 'right'");
-    return tg_datum_array(
-        tg_searchsorted(tg_call_array(call, "a"), tg_call_array(call, "v"), side[0] == 'r'));
+    if (tg_call_given(call, "sorter"))
+        a = tg_getitem(
+            a, &(tg_index){.kind = TG_INDEX_ARRAY, .array = tg_call_array(call, "sorter")}, 1);
+    return tg_datum_array(tg_searchsorted(a, tg_call_array(call, "v"), side[0] == 'r'));
 }
 
+/* in1d of the raveled elements. */
 static tg_datum build_isin(tg_call *call)
 {
+    if (strcmp(tg_call_operator(call)->name, "in1d") == 0)
+        return tg_datum_array(tg_isin(tg_ravel(tg_call_array(call, "ar1")),
+                                      tg_call_array(call, "ar2"), tg_call_bool(call, "invert")));
     return tg_datum_array(tg_isin(tg_call_array(call, "element"),
                                   tg_call_array(call, "test_elements"),
                                   tg_call_bool(call, "invert")));
@@ -333,7 +353,6 @@ static const tg_operator rows[] = {
      .dask = "gradient",
      .shape = "as f, for each axis",
      .dtype = "as f, float64 of integers",
-     .notes = "distances are numbers",
      .build = build_gradient},
     {.name = "coarsen",
      .kind = TG_CLASS_SHAPE,
@@ -353,13 +372,19 @@ static const tg_operator rows[] = {
      .cost = "a is one block in each task",
      .build = build_searchsorted},
     {.name = "isin",
-     .aliases = "in1d",
      .kind = TG_CLASS_SHAPE,
      .signature = "element, test_elements, assume_unique=False, invert=False",
      .dask = "isin",
      .shape = "as element",
      .dtype = "bool",
      .cost = "test_elements is one block in each task",
+     .build = build_isin},
+    {.name = "in1d",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "ar1, ar2, assume_unique=False, invert=False",
+     .shape = "the size of ar1",
+     .dtype = "bool",
+     .cost = "ar2 is one block in each task",
      .build = build_isin},
 };
 

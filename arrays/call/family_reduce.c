@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reductions. */
+#include <math.h>
 #include <string.h>
+#include <tegula/contract.h>
 #include <tegula/create.h>
 #include <tegula/elementwise.h>
+#include <tegula/index.h>
 #include <tegula/reduce.h>
 #include <tegula/shape.h>
 
@@ -174,6 +177,42 @@ static tg_datum build_average(tg_call *call)
                                           : tg_datum_array(parts[0]);
 }
 
+/* Norm of matrices by their singular values: order 2, -2, or 'nuc' for their sum. */
+static tg_array *norm_by_values(tg_call *call, tg_array *x, tg_axes axes, int order)
+{
+    tg_array *s, *out, **all;
+    int to[2] = {-2, -1};
+    int64_t shape[TG_MAX_NDIM], count, rows, columns;
+
+    x = tg_moveaxis(x, 2, axes.axis, to);
+    tg_call_status(call, tg_array_status(x));
+    if (tg_call_failed(call))
+        return x;
+    memcpy(shape, tg_shape(x), (size_t)tg_ndim(x) * sizeof *shape);
+    rows = shape[tg_ndim(x) - 2];
+    columns = shape[tg_ndim(x) - 1];
+    count = rows * columns > 0 ? tg_size(x) / (rows * columns) : 0;
+    all = tg_ctx_alloc(tg_call_ctx(call), (size_t)(count + 1) * sizeof *all);
+    if (count == 0 || count > 10000 || !all) {
+        tg_call_fail(call, "linalg.norm of %lld matrices: 1 to 10000 can be", (long long)count);
+        return x;
+    }
+    x = tg_reshape(x, 3, (int64_t[]){count, rows, columns});
+    for (int64_t i = 0; i < count && !tg_call_failed(call); i++) {
+        tg_array *u, *v;
+
+        tg_call_status(call, tg_linalg_svd(tg_getitem(x, TG_INDEX(TG_AT(i))), &u, &s, &v));
+        all[i] = order > 0 ? tg_max(s, TG_ALL_AXES)
+                 : order   ? tg_min(s, TG_ALL_AXES)
+                           : tg_sum(s, TG_ALL_AXES);
+    }
+    if (tg_call_failed(call))
+        return x;
+    x = tg_call_array(call, "x");
+    out = tg_reshape(tg_stack(all, (int)count, 0), tg_ndim(x) - 2, shape);
+    return axes.keepdims ? tg_expand_dims(out, axes) : out;
+}
+
 /* ord and axis None: of all elements; an order and two axes: of matrices. */
 static tg_datum build_norm(tg_call *call)
 {
@@ -186,15 +225,19 @@ static tg_datum build_norm(tg_call *call)
         return tg_datum_array(tg_norm(x, 2, axes));
     if (naxes < 1 || naxes > 2)
         return tg_call_fail(call, "Improper number of dimensions to norm.");
+    if (naxes == 2 && axes.count < 0)
+        axes = (tg_axes){.count = 2, .axis = {0, 1}, .keepdims = axes.keepdims};
     if (order->kind == TG_DATUM_TEXT) {
+        if (naxes == 2 && strcmp(order->text, "nuc") == 0)
+            return tg_datum_array(norm_by_values(call, x, axes, 0));
         if (naxes != 2 || strcmp(order->text, "fro") != 0)
             return tg_call_fail(call, "Invalid norm order '%s'.", order->text);
         return tg_datum_array(tg_norm(x, 2, axes));
     }
     if (naxes == 1)
         return tg_datum_array(tg_norm(x, tg_call_float(call, "ord"), axes));
-    if (axes.count < 0)
-        axes = (tg_axes){.count = 2, .axis = {0, 1}, .keepdims = axes.keepdims};
+    if (fabs(tg_call_float(call, "ord")) == 2)
+        return tg_datum_array(norm_by_values(call, x, axes, (int)tg_call_float(call, "ord")));
     return tg_datum_array(tg_matrix_norm(x, tg_call_float(call, "ord"), axes));
 }
 
@@ -286,7 +329,7 @@ static const tg_operator rows[] = {
      .shape = "axes removed, or 1 with keepdims",
      .dtype = "float64 for integers; floats as x",
      .cost = "one pass",
-     .notes = "of matrices: 'fro', 1, -1, inf, -inf",
+     .notes = "of matrices: 'fro', 'nuc', 1, -1, 2, -2, inf, -inf",
      .build = build_norm},
     {.name = "cov",
      .kind = TG_CLASS_REDUCE,

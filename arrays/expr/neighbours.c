@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Operators on neighbours along an axis: slices and elementwise programs. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "expr/index.h"
@@ -82,6 +83,99 @@ tg_array *tg_gradient(tg_array *a, double spacing, int axis, int edge_order)
                           3, d);
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
+}
+
+/* a f[i - 1] + b f[i] + c f[i + 1] with numbers for each of the places first .. last. */
+static tg_array *weighted(tg_array *f, int d, const double (*w)[3], int64_t count, int64_t at)
+{
+    tg_array *sum = NULL;
+    int64_t shape[TG_MAX_NDIM];
+
+    for (int k = 0; k < f->ndim; k++)
+        shape[k] = k == d ? count : 1;
+    for (int part = 0; part < 3; part++) {
+        double *own = tg_ctx_alloc(f->ctx, (size_t)(count + 1) * sizeof *own);
+        tg_array *term;
+
+        if (!own)
+            return tg_node_poisoned(f->ctx, tg_fail(TG_ENOMEM, "%" PRId64 " numbers", count));
+        for (int64_t i = 0; i < count; i++)
+            own[i] = w[i][part];
+        term = tg_multiply(tg_from_memory(f->ctx, own, TG_FLOAT64, f->ndim, shape),
+                           tg_slice_one(f, d, at + part, 1, count));
+        sum = sum ? tg_add(sum, term) : term;
+    }
+    return sum;
+}
+
+/* The three numbers of each place but the first and the last; of these too for edge_order 2. */
+static void weights_of(const double *x, int64_t n, double (*w)[3])
+{
+    for (int64_t i = 1; i < n - 1; i++) {
+        double h = x[i] - x[i - 1], k = x[i + 1] - x[i];
+
+        w[i][0] = -k / (h * (h + k));
+        w[i][1] = (k - h) / (h * k);
+        w[i][2] = h / (k * (h + k));
+    }
+    if (n < 3)
+        return;
+    double h = x[1] - x[0], k = x[2] - x[1];
+
+    w[0][0] = -(2. * h + k) / (h * (h + k));
+    w[0][1] = (h + k) / (h * k);
+    w[0][2] = -h / (k * (h + k));
+    h = x[n - 2] - x[n - 3];
+    k = x[n - 1] - x[n - 2];
+    w[n - 1][0] = k / (h * (h + k));
+    w[n - 1][1] = -(k + h) / (h * k);
+    w[n - 1][2] = (2. * k + h) / (k * (h + k));
+}
+
+static bool is_even(const double *x, int64_t n)
+{
+    for (int64_t i = 2; i < n; i++)
+        if (x[i] - x[i - 1] != x[1] - x[0])
+            return false;
+    return true;
+}
+
+tg_array *tg_gradient_at(tg_array *a, tg_array *coordinates, int axis, int edge_order)
+{
+    tg_status status = TG_OK;
+    tg_array *f = a, *first, *last, *out = NULL;
+    double *x = NULL, (*w)[3] = NULL;
+    int64_t n;
+    int d;
+
+    TG_TRY(tg_inputs_status((tg_array *[]){a, coordinates}, 2));
+    TG_TRY(tg_normalize_axis(a, axis, &d));
+    n = a->shape[d];
+    TG_NEED(coordinates->ndim == 1, TG_EARG, "distances must be either scalars or 1d");
+    TG_NEED(coordinates->size == n, TG_EARG,
+            "when 1d, distances must match the length of the corresponding dimension: %" PRId64
+            " and %" PRId64,
+            coordinates->size, n);
+    x = malloc((size_t)(n + 1) * sizeof *x);
+    w = calloc((size_t)n + 1, sizeof *w);
+    TG_NEED(x && w, TG_ENOMEM, "%" PRId64 " coordinates", n);
+    TG_TRY(tg_gather(tg_astype(coordinates, TG_FLOAT64), x, (size_t)n * sizeof *x));
+    if (n <= edge_order || is_even(x, n) || (edge_order != 1 && edge_order != 2)) {
+        out = tg_gradient(a, n > 1 ? x[1] - x[0] : 1, axis, edge_order);
+        goto out;
+    }
+    f = a->dtype < TG_FLOAT32 ? tg_astype(a, TG_FLOAT64) : a;
+    weights_of(x, n, w);
+    first = edge_order == 1 ? edge(f, d, x[1] - x[0], 1, true) : weighted(f, d, w, 1, 0);
+    last = edge_order == 1 ? edge(f, d, x[n - 1] - x[n - 2], 1, false)
+                           : weighted(f, d, w + n - 1, 1, n - 3);
+    out = weighted(f, d, w + 1, n - 2, 0);
+    out = tg_concatenate((tg_array *[]){first, out, last}, 3, d);
+    out = tg_astype(out, f->dtype);
+out:
+    free(x);
+    free(w);
+    return status == TG_OK ? out : tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
 
 /* ---- coarsen ---- */

@@ -7,6 +7,7 @@
 #include <tegula/blocks.h>
 #include <tegula/index.h>
 #include <tegula/random.h>
+#include <tegula/shape.h>
 
 #include "expr/views.h"
 #include "kernel/draw.h"
@@ -54,15 +55,28 @@ static void draw_one(const struct drawing *p, tg_dice *dice, void *out)
         memcpy(out, &value, sizeof value);
 }
 
+static tg_status check(tg_distribution kind, double a, double b);
+
+/* Parameters of an element, which are inputs. */
+static tg_status set_parameters(const tg_block *in, int64_t i, struct drawing *p)
+{
+    p->a = ((const double *)in[0].data)[i];
+    p->b = ((const double *)in[1].data)[i];
+    p->low = (int64_t)p->a;
+    p->range = (uint64_t)(int64_t)p->b - (uint64_t)p->low;
+    return check((tg_distribution)p->distribution, p->a, p->b);
+}
+
 /* Runs along the last axis: places in C order of the whole array follow each other there. */
 static tg_status draw(const tg_block *in, int nin, tg_block *out, const void *params,
                       size_t params_size, tg_task *task)
 {
+    tg_status status = TG_OK;
     struct drawing p;
     int64_t at[TG_MAX_NDIM] = {0}, n = out->ndim > 0 ? out->shape[out->ndim - 1] : 1;
     char *to = out->data;
 
-    (void)in, (void)nin, (void)task;
+    (void)task;
     memcpy(&p, params, params_size);
     for (int64_t run = 0; run < out->size; run += n) {
         int64_t place = 0;
@@ -72,12 +86,15 @@ static tg_status draw(const tg_block *in, int nin, tg_block *out, const void *pa
         for (int64_t i = 0; i < n; i++, to += 8) {
             tg_dice dice = tg_dice_begin(p.seed, p.stream, place + i);
 
+            if (nin > 0)
+                TG_TRY(set_parameters(in, run + i, &p));
             draw_one(&p, &dice, to);
         }
         for (int d = out->ndim - 2; d >= 0 && ++at[d] == out->shape[d]; d--)
             at[d] = 0;
     }
-    return TG_OK;
+out:
+    return status;
 }
 
 static tg_array *random_node(tg_ctx *ctx, const char *name, const struct drawing *p, tg_dtype dtype,
@@ -105,6 +122,11 @@ static tg_status check(tg_distribution kind, double a, double b)
 {
     tg_status status = TG_OK;
 
+    if (kind == TG_NDISTRIBUTIONS) {
+        TG_NEED(fabs(a) < 0x1p62 && fabs(b) < 0x1p62 && floor(a) < floor(b), TG_EARG,
+                "low >= high: %.0f and %.0f", a, b);
+        return TG_OK;
+    }
     TG_NEED(isfinite(a) && isfinite(b), TG_EARG, "%s: parameters %g and %g",
             distributions[kind].name, a, b);
     TG_NEED(kind == TG_UNIFORM || kind == TG_NORMAL || a >= 0, TG_EARG,
@@ -131,6 +153,26 @@ tg_array *tg_random(tg_ctx *ctx, uint64_t seed, uint64_t stream, tg_distribution
                        distributions[kind].counts ? TG_INT64 : TG_FLOAT64, ndim, shape, chunks);
 out:
     return tg_node_poisoned(ctx, status);
+}
+
+tg_array *tg_random_by(uint64_t seed, uint64_t stream, tg_distribution kind, tg_array *a,
+                       tg_array *b, int ndim, const int64_t *shape, const char *chunks)
+{
+    struct drawing p = {.seed = seed, .stream = stream, .distribution = kind};
+    bool counts = kind == TG_NDISTRIBUTIONS || distributions[kind].counts;
+    tg_block_spec spec = {.name = kind == TG_NDISTRIBUTIONS ? "integers" : distributions[kind].name,
+                          .function = draw,
+                          .params = &p,
+                          .params_size = sizeof p,
+                          .dtype = counts ? TG_INT64 : TG_FLOAT64};
+    tg_array *parameters[2] = {a, b};
+
+    for (int i = 0; i < 2; i++) {
+        parameters[i] = tg_broadcast_to(tg_astype(parameters[i], TG_FLOAT64), ndim, shape);
+        if (chunks)
+            parameters[i] = tg_rechunk(parameters[i], chunks);
+    }
+    return tg_map_blocks(&spec, parameters, 2);
 }
 
 tg_array *tg_random_integers(tg_ctx *ctx, uint64_t seed, uint64_t stream, int64_t low, int64_t high,

@@ -69,7 +69,7 @@ static void find_distinct(tg_dtype dtype, int64_t n, const int64_t *times, struc
 
 /* ---- in chunks ---- */
 
-enum result { HOW_MANY, VALUES, TIMES };
+enum result { HOW_MANY, VALUES, TIMES, FIRST };
 
 static tg_status distinct_block(const tg_block *in, int nin, tg_block *out, const void *params,
                                 size_t params_size, tg_task *task)
@@ -90,6 +90,8 @@ static tg_status distinct_block(const tg_block *in, int nin, tg_block *out, cons
         *(int64_t *)out->data = d.n;
     if (result == TIMES)
         memcpy(out->data, d.times, (size_t)d.n * sizeof *d.times);
+    for (int64_t i = 0; result == FIRST && i < d.n; i++)
+        ((int64_t *)out->data)[i] = in[0].start[0] + d.index[i];
     for (int64_t i = 0; result == VALUES && i < d.n; i++)
         memcpy((char *)out->data + (size_t)i * size,
                (const char *)d.values + (size_t)d.index[i] * size, size);
@@ -115,7 +117,8 @@ static tg_status gather_chunks(tg_array *flat, enum result result, const int64_t
 /* ---- on rank 0 ---- */
 
 static tg_status merge_distinct(tg_array *flat, int64_t total, const void *values,
-                                const int64_t *times, tg_array **out, tg_array **counts)
+                                const int64_t *times, const int64_t *firsts, tg_array **out,
+                                tg_array **first, tg_array **counts)
 {
     tg_status status = TG_OK;
     size_t size = tg_dtype_size(flat->dtype);
@@ -130,6 +133,9 @@ static tg_status merge_distinct(tg_array *flat, int64_t total, const void *value
         memcpy(kept + (size_t)i * size, (const char *)values + (size_t)d.index[i] * size, size);
     *out = tg_from_memory(flat->ctx, kept, flat->dtype, 1, &d.n);
     *counts = tg_from_memory(flat->ctx, d.times, TG_INT64, 1, &d.n);
+    for (int64_t i = 0; firsts && i < d.n; i++)
+        d.index[i] = firsts[d.index[i]];
+    *first = tg_from_memory(flat->ctx, d.index, TG_INT64, 1, &d.n);
 out:
     free(kept);
     free(d.index);
@@ -139,9 +145,14 @@ out:
 
 tg_array *tg_unique(tg_array *a, tg_array **counts)
 {
+    return tg_unique_first(a, NULL, counts);
+}
+
+tg_array *tg_unique_first(tg_array *a, tg_array **first, tg_array **counts)
+{
     tg_status status = TG_OK;
-    tg_array *flat = NULL, *distinct = NULL, *times_of = NULL;
-    int64_t *lengths = NULL, *times = NULL, chunks, total = 0;
+    tg_array *flat = NULL, *distinct = NULL, *times_of = NULL, *first_of = NULL;
+    int64_t *lengths = NULL, *times = NULL, *firsts = NULL, chunks, total = 0;
     char *values = NULL;
 
     TG_TRY(tg_array_status(a));
@@ -160,18 +171,25 @@ tg_array *tg_unique(tg_array *a, tg_array **counts)
         total += lengths[c];
     values = malloc((size_t)total * tg_dtype_size(flat->dtype) + 1);
     times = malloc((size_t)(total + 1) * sizeof *times);
-    TG_NEED(values && times, TG_ENOMEM, "%" PRId64 " distinct elements", total);
+    firsts = malloc((size_t)(total + 1) * sizeof *firsts);
+    TG_NEED(values && times && firsts, TG_ENOMEM, "%" PRId64 " distinct elements", total);
     if (total > 0) {
         TG_TRY(gather_chunks(flat, VALUES, lengths, total, values));
         TG_TRY(gather_chunks(flat, TIMES, lengths, total, times));
+        if (first)
+            TG_TRY(gather_chunks(flat, FIRST, lengths, total, firsts));
     }
-    TG_TRY(merge_distinct(flat, total, values, times, &distinct, &times_of));
+    TG_TRY(merge_distinct(flat, total, values, times, first ? firsts : NULL, &distinct, &first_of,
+                          &times_of));
 out:
     free(values);
     free(times);
+    free(firsts);
     free(lengths);
     if (status != TG_OK)
-        distinct = times_of = tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
+        distinct = times_of = first_of = tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
+    if (first)
+        *first = first_of;
     if (counts)
         *counts = times_of;
     return distinct;

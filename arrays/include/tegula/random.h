@@ -35,6 +35,11 @@ typedef enum tg_distribution {
 tg_array *tg_random(tg_ctx *ctx, uint64_t seed, uint64_t stream, tg_distribution distribution,
                     double a, double b, int ndim, const int64_t *shape, const char *chunks);
 
+/** tg_random with parameters by element, broadcast to the shape; of TG_NDISTRIBUTIONS integers
+ * a <= x < b. Errors: a parameter that the distribution has not, when computed. */
+tg_array *tg_random_by(uint64_t seed, uint64_t stream, tg_distribution distribution, tg_array *a,
+                       tg_array *b, int ndim, const int64_t *shape, const char *chunks);
+
 /** Integers low <= x < high. numpy.random.Generator.integers. */
 tg_array *tg_random_integers(tg_ctx *ctx, uint64_t seed, uint64_t stream, int64_t low, int64_t high,
                              tg_dtype dtype, int ndim, const int64_t *shape, const char *chunks);

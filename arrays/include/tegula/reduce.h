@@ -167,6 +167,9 @@ tg_array *tg_digitize(tg_array *x, tg_array *bins, bool right);
 /** The distinct elements, sorted, NaN once and last; *counts, if not NULL, says how often each is
  * there. Call: blocking (rank 0): the shape hangs on them. They have to fit into its memory. */
 tg_array *tg_unique(tg_array *a, tg_array **counts);
+/** The same with *first, the index in C order of the first of each: return_index of NumPy; of each
+ * element of `a` the index of its own among the distinct tg_searchsorted says. */
+tg_array *tg_unique_first(tg_array *a, tg_array **first, tg_array **counts);
 
 #ifdef __cplusplus
 }

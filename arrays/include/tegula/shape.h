@@ -103,6 +103,8 @@ TG_MUST_CHECK tg_status tg_split(tg_array *a, const int64_t *at, int64_t count, 
 tg_array *tg_diff(tg_array *a, int n, int axis);
 /** Second order inside, first or second (`edge_order`) at the edges, elements `spacing` apart. */
 tg_array *tg_gradient(tg_array *a, double spacing, int axis, int edge_order);
+/** The same with elements at the coordinates of a 1-d array, as long as the axis. */
+tg_array *tg_gradient_at(tg_array *a, tg_array *coordinates, int axis, int edge_order);
 /** Blocks of factor[d] elements along axis d, reduced by `reduce`: dask.array.coarsen. `trim`: what
  * is left at the end is cut off; else it is an error. */
 tg_array *tg_coarsen(tg_array *(*reduce)(tg_array *a, tg_axes axes), tg_array *a,
