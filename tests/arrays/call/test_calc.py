@@ -3,17 +3,12 @@
 What NumPy refuses calc_app has to refuse as well, with the number of the line.
 """
 import os
-import re
 import sys
 import unittest
 
-os.environ["NPY_PROMOTION_STATE"] = "weak"  # NEP 50, as NumPy 2 has it
 sys.path.insert(0, os.path.join(os.environ["TEGULA_SOURCE"], "tests", "support"))
 
-import numpy as np
-from tegula_py import TestCase, run
-
-np.seterr(all="ignore")
+from calc_lines import CalcLines, np
 
 PYTHON = """
     2**10; 1/3; 7//2; -7//2; 7%-3; -7%3; 7.5//2; -7.5%2; 2**-1; 2**0.5; 10**18; 1+2*3-4/5; (1+2)*3
@@ -146,57 +141,7 @@ z = np.array([1+2j, -0.5j, 3.25])
 """
 
 
-def lines_of(text):
-    return [line.strip() for line in re.split(r";|\n", text) if line.strip()]
-
-
-def numpy_says(lines, setup):
-    """For each line the text that print shows ("" for a statement), or the error."""
-    names = {"np": np, "da": np}
-    exec(setup, names)
-    said = []
-    for line in lines:
-        line = re.sub(r", chunks=(\([^)]*\)|\d+)", "", line)  # which numpy does not know
-        try:
-            try:
-                value = eval(line, names)
-            except SyntaxError:
-                exec(line, names)
-                value = None
-            said.append("" if value is None else str(value) + "\n")
-        except Exception as error:
-            said.append(error)
-    return said
-
-
-class Calc(TestCase):
-    def calc(self, lines, setup="", n=None):
-        """What calc_app prints for each line, or its message."""
-        script = self.path("script.py")
-        setup = setup.splitlines()
-        with open(script, "w", encoding="utf-8") as file:
-            for line in setup:
-                file.write(line + "\n")
-            for line in lines:
-                file.write(f"{line}\nprint('@@@')\n")
-        result = run("calc_app", "-f", script, "--keep-going", n=n, status=None)
-        said = result.stdout.split("@@@\n")[:-1]
-        self.assertEqual(len(said), len(lines), result.stderr[-1000:])
-        for match in re.finditer(r"^line (\d+): (.*)", result.stderr, re.M):
-            number = int(match.group(1)) - 1 - len(setup)
-            self.assertGreaterEqual(number, 0, match.group(0))
-            said[number // 2] = Exception(match.group(2))
-        return said
-
-    def compare(self, text, setup="", n=None):
-        lines = lines_of(text)
-        for line, ours, numpys in zip(lines, self.calc(lines, setup, n), numpy_says(lines, setup)):
-            with self.subTest(line=line):
-                if isinstance(numpys, Exception):
-                    self.assertIsInstance(ours, Exception, f"{line}: numpy says {numpys}")
-                else:
-                    self.assertEqual(ours, numpys, f"{line}: {ours}")
-
+class Calc(CalcLines):
     def test_python_s_values_print_as_python_prints_them(self):
         self.compare(PYTHON)
 
