@@ -32,7 +32,7 @@ tg_array *tg_power(tg_array *a, tg_array *b)
     double exponent = b ? value_of_number(b) : NAN;
     bool is_array = a && a->status == TG_OK && !a->weak;
 
-    if (is_array && exponent == 2 && b->dtype == TG_INT64)
+    if (is_array && exponent == 2 && b->dtype == TG_INT64 && a->dtype != TG_BOOL)
         return tg_square(a);
     if (is_array && a->dtype >= TG_FLOAT32) {
         if (exponent == 2)

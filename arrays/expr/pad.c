@@ -134,7 +134,7 @@ static tg_array *ramp(tg_array *a, int d, int64_t count, double end, bool left)
     step =
         tg_divide(tg_subtract(tg_astype(edge, TG_FLOAT64), from), tg_float(a->ctx, (double)count));
     value = tg_add(tg_multiply(place, step), from);
-    if (a->dtype < TG_FLOAT32)
+    if (a->dtype < TG_FLOAT32 && a->dtype != TG_BOOL)
         value = tg_elementwise_node("floor", &value, 1);
     return tg_astype(value, a->dtype);
 }

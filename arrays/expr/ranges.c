@@ -84,7 +84,7 @@ tg_array *tg_arange_float(tg_ctx *ctx, double start, double stop, double step, t
                           .params = params,
                           .params_size = sizeof params,
                           .dtype = dtype == TG_FLOAT32 ? TG_FLOAT32 : TG_FLOAT64};
-    int64_t count;
+    int64_t count, first, each;
 
     TG_NEED(step != 0, TG_EARG, "arange: a step of 0");
     TG_NEED(isfinite(length) && length < 0x1p62, TG_EARG, "arange(%g, %g, %g) has no length", start,
@@ -92,10 +92,12 @@ tg_array *tg_arange_float(tg_ctx *ctx, double start, double stop, double step, t
     count = length > 0 ? (int64_t)length : 0;
     if (dtype >= TG_FLOAT32)
         return tg_astype(tg_fromfunction(ctx, &spec, 1, &count, chunks), dtype);
-    return tg_arange(ctx, (int64_t)start,
-                     (int64_t)((uint64_t)(int64_t)start +
-                               (uint64_t)count * (uint64_t)((int64_t)params[1] - (int64_t)start)),
-                     (int64_t)params[1] - (int64_t)start, dtype, chunks);
+    first = (int64_t)start;
+    each = (int64_t)params[1] - first; /* NumPy fills on from the first two */
+    if (each == 0)
+        return tg_full(tg_astype(tg_int(ctx, first), dtype), 1, &count, chunks);
+    return tg_arange(ctx, first, (int64_t)((uint64_t)first + (uint64_t)count * (uint64_t)each),
+                     each, dtype, chunks);
 out:
     return tg_node_poisoned(ctx, status);
 }

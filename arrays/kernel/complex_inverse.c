@@ -161,6 +161,8 @@ void tg_complex_arctanh(const tg_vector_math *math, int n, const double *x, cons
             u[i] = isinf(far[i]) ? 0 : a / far[i] / far[i];
             v[i] = y[i] == y[i] ? copysign(M_PI_2, y[i]) : y[i];
         }
+        if (x[i] == 0)
+            u[i] = 0;
         u[i] = copysign(u[i], x[i]);
     }
 }

@@ -78,6 +78,14 @@ void tg_complex_exp2(const tg_vector_math *math, int n, const double *x, const d
     for (int i = 0; i < n; i++) {
         double re = more[i] * u[i] - turn[i] * v[i], im = more[i] * v[i] + turn[i] * u[i];
 
+        if (fabs(turn[i]) > 0x1p-27) { /* of many turns the rest is no small angle */
+            double c = turn[i], s = turn[i];
+
+            math->cos_64(1, &c, &c);
+            math->sin_64(1, &s, &s);
+            re = (c - 1) * u[i] - s * v[i];
+            im = (c - 1) * v[i] + s * u[i];
+        }
         u[i] += isfinite(u[i]) && isfinite(re) ? re : 0;
         v[i] += isfinite(v[i]) && isfinite(im) ? im : 0;
     }

@@ -92,6 +92,8 @@ def real_text(x):
 def number_text(x):
     if isinstance(x, complex):
         return f"complex({real_text(x.real)}, {real_text(x.imag)})"
+    if x == -2**63:  # not a number of 64 bits, whose negative is meant
+        return "-9223372036854775807 - 1"
     return real_text(x) if isinstance(x, float) else repr(x)
 
 

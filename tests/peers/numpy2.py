@@ -8,6 +8,7 @@ as float32, so a function of int8, uint8 or bool that gives float16 is computed 
 """
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy import ndimage
 
 np.seterr(all="ignore")
 if hasattr(np, "_set_promotion_state"):
@@ -211,6 +212,14 @@ def opened(arrays):
     return lambda name, *args, **kwargs: arrays[name].copy()
 
 
+def log1p_of_complex(z):
+    """Exact for small z."""
+    x, y = z.real, z.imag
+    near = np.log1p(x * (2 + x) + y * y) / 2
+    far = np.log(np.hypot(1 + x, y))
+    return np.where(np.abs(z) < 1, near, far) + 1j * np.arctan2(y, 1 + x)
+
+
 class Stride:
     sliding_window_view = staticmethod(sliding_window_view)
 
@@ -254,4 +263,5 @@ MODULE = Module()
 
 
 def namespace(variables):
-    return {"np": MODULE, "nan": np.nan, "inf": np.inf, **variables}
+    return {"np": MODULE, "ndimage": ndimage, "log1p_of_complex": log1p_of_complex,
+            "nan": np.nan, "inf": np.inf, **variables}

@@ -162,6 +162,42 @@ def map_blocks(g, name):
     return Step(f"da.map_blocks(lambda b: {body}, {v})", "exact", f"(lambda b: {body})({v})")
 
 
+@rule("blocks", "blockwise")
+def blockwise(g, name):
+    v = g.pick("iuf", 2, 2)
+    if v is None:
+        return None
+    w = g.leaf(v.shape, "iuf")
+    if g.chance(0.3):
+        return Step(f"da.blockwise(np.transpose, 'ji', {v}, 'ij')", "exact", f"np.transpose({v})")
+    return Step(f"da.blockwise(np.add, 'ij', {v}, 'ij', {w}, 'ij')", "exact", f"np.add({v}, {w})")
+
+
+@rule("blocks", "map_overlap")
+def map_overlap(g, name):
+    v = g.pick("iuf", 1, 3, accept=lambda v: min(v.shape) > 2)
+    if v is None:
+        return None
+    boundary, mode = g.choice(("periodic", "wrap"), ("reflect", "symmetric"), ("nearest", "edge"))
+    axis, shift = g.r.randrange(v.ndim), g.choice(-1, 1)
+    cut = ", ".join("1:-1" if k == axis else ":" for k in range(v.ndim))
+    width = tuple((1, 1) if k == axis else (0, 0) for k in range(v.ndim))
+    body = f"np.roll(b, {shift}, axis={axis}) + b"
+    return Step(f"da.map_overlap(lambda b: {body}, {v}, depth={{{axis}: 1}}, "
+                f"boundary='{boundary}')", "exact",
+                f"(lambda b: {body})(np.pad({v}, {width}, mode='{mode}'))[{cut}]")
+
+
+@rule("blocks", "apply_gufunc")
+def apply_gufunc(g, name):
+    v = g.pick("iuf", 1, 3, accept=lambda v: v.size > 0)
+    if v is None:
+        return None
+    function = g.choice("sum", "mean", "max")
+    return Step(f"da.apply_gufunc(lambda a: np.{function}(a, axis=-1), '(i)->()', "
+                f"{v}, allow_rechunk=True)", "sum", f"np.{function}({v}, axis=-1)")
+
+
 @rule("blocks", "apply_along_axis")
 def apply_along_axis(g, name):
     v = g.pick("iuf", 1, accept=lambda v: v.size > 0)

@@ -39,7 +39,7 @@ def copy(g, name):
 @rule("create", "item")
 def item(g, name):
     v = g.pick("biuf", accept=lambda v: v.size == 1 and v.dtype.itemsize == 8)
-    return v and Step(f"{v}.item()", "exact")
+    return v and Step(f"np.array({v}.item())", "exact")
 
 
 @rule("create", "zeros", "ones", "empty", "full")
@@ -268,7 +268,7 @@ def setmask(g, name):
 
 @rule("index", "x += y")
 def in_place(g, name):
-    v = g.pick("iuf")
+    v = g.pick("iuf", low=1)
     if v is None:
         return None
     name, = names = g.fresh()

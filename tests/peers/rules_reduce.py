@@ -17,6 +17,20 @@ def arguments(g, v, low=0.2, keepdims=True, single=False):
     return words
 
 
+def more(g, name, v):
+    """dtype=, initial= and where= of a reduction."""
+    words, base = [], name.replace("nan", "")
+    if g.chance(0.12) and base in ("sum", "prod", "mean", "cumsum", "cumprod"):
+        words.append("dtype=" + g.choice((["np.float64", "np.complex128", "np.float32", "np.int64"]
+                                           if v.kind in "iub" else
+                                           ["np.complex128" if v.kind == "c" else "np.float64"])))
+    if g.chance(0.12) and base in ("sum", "prod", "min", "max", "amin", "amax"):
+        words.append(f"initial={g.choice(0, 1, 3)}")
+    if g.chance(0.12) and base in ("sum", "mean", "any", "all", "var", "std"):
+        words.append(f"where={g.leaf(v.shape, 'b')}")
+    return words
+
+
 def call(g, name, v, words):
     if name in METHODS and g.chance(0.5):
         return f"{v}.{name}({', '.join(words)})"
@@ -28,8 +42,7 @@ def sums(g, name):
     v = g.pick("biufc")
     if v is None:
         return None
-    text = call(g, name, v, arguments(g, v))
-    return Step(text, "sum")
+    return Step(call(g, name, v, arguments(g, v) + more(g, name, v)), "sum")
 
 
 def tame(v):
@@ -42,16 +55,24 @@ def tame(v):
         (120 if v.dtype.itemsize // (1 + (v.kind == "c")) == 4 else 1000)
 
 
+def rounded(v, text):
+    """A product of n numbers has been rounded n times, by NumPy as well."""
+    return f"np.abs({text}) * {1 + v.size / 8}"
+
+
 @rule("reduce", "prod", "product", "nanprod")
 def products(g, name):
     v = g.pick("biufc", accept=tame)
-    return v and Step(call(g, name, v, arguments(g, v)), "sum")
+    if v is None:
+        return None
+    text = call(g, name, v, arguments(g, v) + more(g, name, v))
+    return Step(text, "sum", scale=rounded(v, text))
 
 
 @rule("reduce", "min", "max", "amin", "amax", "nanmin", "nanmax", "ptp")
 def extremes(g, name):
     v = g.pick("biuf" if name != "ptp" else "iuf")
-    return v and Step(call(g, name, v, arguments(g, v)), "equal")
+    return v and Step(call(g, name, v, arguments(g, v) + more(g, name, v)), "equal")
 
 
 @rule("reduce", "var", "std", "nanvar", "nanstd", weight=2)
@@ -59,7 +80,7 @@ def moments(g, name):
     v = g.pick("biufc")
     if v is None:
         return None
-    words = arguments(g, v)
+    words = arguments(g, v) + more(g, name, v)
     if g.chance(0.4):
         words.append(f"ddof={g.choice(0, 1, 2, 0.5)}")
     # A mean that is off by an ulp moves the variance by its square.
@@ -70,7 +91,7 @@ def moments(g, name):
 @rule("reduce", "any", "all", "count_nonzero")
 def truths(g, name):
     v = g.pick("biufc")
-    return v and Step(call(g, name, v, arguments(g, v)), "exact")
+    return v and Step(call(g, name, v, arguments(g, v) + more(g, name, v)), "exact")
 
 
 @rule("reduce", "argmin", "argmax", "nanargmin", "nanargmax")
@@ -84,7 +105,8 @@ def running(g, name):
     v = g.pick("biufc", accept=lambda v: "prod" not in name or tame(v))
     if v is None:
         return None
-    return Step(call(g, name, v, arguments(g, v, keepdims=False, single=True)), "sum")
+    text = call(g, name, v, arguments(g, v, keepdims=False, single=True))
+    return Step(text, "sum", scale=rounded(v, text) if "prod" in name else None)
 
 
 @rule("reduce", "median", "nanmedian")
@@ -102,9 +124,24 @@ def quantiles(g, name):
     numbers = [0.0, 1.0, 0.5, 0.25, 0.75, 0.1, 0.9, 0.333]
     q = g.choice(numbers) * top if g.chance(0.6) else \
         [k * top for k in g.r.sample(numbers, g.choice(1, 2, 3))]
-    if v.dtype == np.float32 and isinstance(q, list):
-        return None
-    return Step(call(g, name, v, [str(q), *arguments(g, v)]))
+    if v.dtype == np.float32 and isinstance(q, list) or np.isinf(v.data).any():
+        return None  # beside infinite elements NumPy's are not numbers, ours those elements
+    text = call(g, name, v, [str(q), *arguments(g, v)])
+    if v.kind == "f":
+        return Step(text)
+    return Step(text, "sum",  # of integers: their difference may not fit
+                scale=f"np.nanmax(np.abs(np.float64({v}))) * (1 + 0 * np.abs({text}))")
+
+
+def same_elements(axis):
+    """Of equal elements any place will do."""
+    def check(got, want, inputs):
+        (a,), (ours,), (theirs,) = inputs, got, want
+        if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
+            return f"{ours.dtype} {ours.shape}, not {theirs.dtype} {theirs.shape}"
+        picked = [np.take_along_axis(a, places, axis) for places in (ours, theirs)]
+        return None if np.array_equal(*picked) else f"{ours}, not {theirs}"
+    return check
 
 
 @rule("reduce", "topk", "argtopk")
@@ -113,12 +150,11 @@ def top(g, name):
     if v is None:
         return None
     axis = g.axis(v, none=0)
-    k = g.r.randint(1, v.shape[axis])
-    if name == "argtopk" and any(np.unique(row).size < row.size for row in
-                                 np.moveaxis(v.data, axis, -1).reshape(-1, v.shape[axis])):
-        return None
-    k = g.choice(k, -k)
-    return Step(f"da.{name}({v}, {k}, axis={axis})", "equal", f"np.{name}({v}, {k}, axis={axis})")
+    k = g.r.randint(1, v.shape[axis]) * g.choice(1, -1)
+    words = f"{name}({v}, {k}, axis={axis})"
+    if name == "argtopk":
+        return Step(f"da.{words}", "check", f"np.{words}", check=same_elements(axis))
+    return Step(f"da.{words}", "equal", f"np.{words}")
 
 
 @rule("reduce", "histogram")

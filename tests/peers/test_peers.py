@@ -22,6 +22,7 @@ import files
 import grammar
 import rules_contract  # noqa: F401 (rules register themselves)
 import rules_elementwise  # noqa: F401
+import rules_image  # noqa: F401
 import rules_index  # noqa: F401
 import rules_reduce  # noqa: F401
 import rules_shape  # noqa: F401

@@ -1,0 +1,142 @@
+"""Rules of scipy.ndimage's functions.
+
+SciPy adds in float64 and converts at the end, so that integers may be off by one where the sum is
+close to one: those are asked for as floats, or have sums that are exact.
+"""
+import numpy as np
+
+from grammar import Step, rule
+
+MODES = ["reflect", "constant", "nearest", "mirror", "wrap"]
+
+
+def image(g, kinds="iuf", low=1, high=3):
+    """An array with elements, none of them odd or large enough for sums to lose the small ones."""
+    return g.pick(kinds, low, high, accept=lambda v: 0 < v.size < 600 and
+                  np.isfinite(v.data).all() and np.abs(v.data.astype(np.float64)).max() < 1e9)
+
+
+def border(g):
+    words = []
+    if g.chance(0.7):
+        mode = g.choice(MODES)
+        words.append(f"mode='{mode}'")
+        if mode == "constant" and g.chance(0.6):
+            words.append(f"cval={g.choice(1, -2.5, 7)}")
+    return words
+
+
+def call(name, v, words):
+    return f"ndimage.{name}({', '.join([str(v), *map(str, words)])})"
+
+
+def summed(g, name, v, words, reach=4):
+    """Floats: sums of terms that are at most `reach` times the largest element."""
+    if v.kind != "f":
+        words = [*words, "output=np.float64"]
+    scale = f"(np.abs({v}) * 0.0 + max(np.abs({v}).max(), 8)) * {reach}"
+    return Step(call(name, v, words), "sum", scale=scale)
+
+
+def each_axis(g, v, draw):
+    return repr(draw()) if g.chance(0.5) else repr(tuple(draw() for _ in range(v.ndim)))
+
+
+@rule("image", "ndimage.gaussian_filter", "ndimage.gaussian_filter1d")
+def gaussian(g, name):
+    v = image(g)
+    if v is None:
+        return None
+    def draw():
+        return g.choice(0.5, 1, 1.5, 2.0)
+    if name.endswith("1d"):
+        words = [draw(), f"axis={g.r.randrange(-v.ndim, v.ndim)}"]
+    else:
+        words = [each_axis(g, v, lambda: g.choice(0, 0.5, 1, 2.0))]
+    if g.chance(0.3):
+        words.append(f"order={g.choice(0, 1, 2)}")
+    if g.chance(0.3):
+        words.append(f"truncate={g.choice(2.0, 3.0)}")
+    return summed(g, name[8:], v, words + border(g), reach=8)
+
+
+@rule("image", "ndimage.gaussian_laplace", "ndimage.gaussian_gradient_magnitude")
+def gaussian_of(g, name):
+    v = image(g)
+    return v and summed(g, name[8:], v, [g.choice(0.7, 1, 1.5), *border(g)], reach=16)
+
+
+@rule("image", "ndimage.uniform_filter", "ndimage.uniform_filter1d")
+def uniform(g, name):
+    v = image(g)
+    if v is None:
+        return None
+    if name.endswith("1d"):
+        words = [g.r.randint(1, 5), f"axis={g.r.randrange(-v.ndim, v.ndim)}"]
+    else:
+        words = [each_axis(g, v, lambda: g.r.randint(1, 4))]
+    return summed(g, name[8:], v, words + border(g), reach=64)
+
+
+@rule("image", "ndimage.minimum_filter", "ndimage.maximum_filter", "ndimage.minimum_filter1d",
+      "ndimage.maximum_filter1d", "ndimage.median_filter")
+def extremes(g, name):
+    v = image(g)
+    if v is None:
+        return None
+    if name.endswith("1d"):
+        words = [g.r.randint(1, 5), f"axis={g.r.randrange(-v.ndim, v.ndim)}"]
+    elif g.chance(0.2):
+        words = [f"footprint=np.ones({tuple(g.r.randint(1, 3) for _ in v.shape)}, dtype=bool)"]
+    else:
+        words = [f"size={each_axis(g, v, lambda: g.r.randint(1, 4))}"]
+    return Step(call(name[8:], v, words + border(g)), "equal")
+
+
+@rule("image", "ndimage.rank_filter", "ndimage.percentile_filter")
+def ranks(g, name):
+    v = image(g)
+    what = g.choice(0, 1, -1, -2) if "rank" in name else g.choice(0, 20, 50, 90, 100, -30)
+    return v and Step(call(name[8:], v, [what, f"size={g.r.randint(2, 3)}", *border(g)]), "equal")
+
+
+@rule("image", "ndimage.sobel", "ndimage.prewitt", "ndimage.laplace")
+def derivatives(g, name):
+    v = image(g)
+    if v is None:
+        return None
+    axis = [f"axis={g.r.randrange(-v.ndim, v.ndim)}"] if "laplace" not in name else []
+    return summed(g, name[8:], v, axis + border(g), reach=32)
+
+
+@rule("image", "ndimage.correlate", "ndimage.convolve", "ndimage.correlate1d", "ndimage.convolve1d")
+def weighted(g, name):
+    v = image(g)
+    if v is None:
+        return None
+    flat = name.endswith("1d")
+    shape = (g.r.randint(1, 4),) if flat else tuple(g.r.randint(1, 3) for _ in v.shape)
+    weights = (g.n.integers(-4, 5, shape) / 2).tolist()
+    words = [weights]
+    if flat:
+        words.append(f"axis={g.r.randrange(-v.ndim, v.ndim)}")
+    if g.chance(0.2) and flat and shape[0] > 2:
+        words.append(f"origin={g.choice(-1, 1, 0)}")
+    return summed(g, name[8:], v, words + border(g), reach=64)
+
+
+@rule("image", "ndimage.generate_binary_structure")
+def structure(g, name):
+    return Step(f"ndimage.{name[8:]}({g.r.randint(1, 3)}, {g.r.randint(1, 3)})", "exact")
+
+
+@rule("image", "ndimage.label", weight=3)
+def label(g, name):
+    v = g.pick("biuf", 1, 3, accept=lambda v: v.size > 0)
+    if v is None:
+        return None
+    words = [f"{v} > 0" if v.kind != "b" else f"{v}"]
+    if g.chance(0.5):
+        words.append(f"structure=ndimage.generate_binary_structure({v.ndim}, "
+                     f"{g.r.randint(1, v.ndim)})")
+    return Step(f"ndimage.label({', '.join(words)})", "exact", names=g.fresh(2))
