@@ -92,6 +92,19 @@ static const char *names_of_formats(char *buffer, size_t size)
     return buffer;
 }
 
+/** From the half of a pair of files that has no header to the other. */
+static void go_to_header(char **path)
+{
+    for (int i = 0; i < NFORMATS; i++) {
+        char *header = formats[i]->header_of ? formats[i]->header_of(*path) : NULL;
+
+        if (header) {
+            free(*path);
+            *path = header;
+        }
+    }
+}
+
 tg_status tg_format_of_file(const char *name, const tg_format **format, char **path, char **dataset)
 {
     tg_status status = TG_OK;
@@ -99,6 +112,7 @@ tg_status tg_format_of_file(const char *name, const tg_format **format, char **p
     char *file = NULL, *inside = NULL, names[128];
 
     TG_TRY(split_name(name, &file, &inside));
+    go_to_header(&file);
     TG_TRY(by_content(file, &found));
     claimed = by_ending(file);
     TG_NEED(found || !claimed, TG_EFORMAT, "%s is not %s file: it has no %s", file,

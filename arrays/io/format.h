@@ -103,6 +103,9 @@ struct tg_format {
     bool reversed;              /* when written: storage axes are the reverse of the array's */
     tg_dtype (*stored)(tg_dtype); /* dtype that is written for an array's dtype;
                                        TG_NDTYPES: it cannot be */
+    /** Rank 0: the file to open in the place of one whose header is elsewhere, malloced; NULL: it
+     * is not. No function: all files have theirs. */
+    char *(*header_of)(const char *path);
     /** Rank 0: does the open file of `size` bytes carry the mark? */
     bool (*recognise)(int fd, int64_t size);
     /** Rank 0: is the path a folder that is of the format? NULL for formats of files. */

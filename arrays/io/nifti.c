@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * NIfTI as two rows of the table of formats: .nii, whose boxes lie in the file as they are, and
- * .nii.gz, a stream.
+ * .nii.gz, a stream. Pairs of files (.hdr, .img) are read as well.
  *
  *     rank 0   open    nifti_open.c   the header (nifti_header.c) -> parameters
  *     ranks    read    nifti_read.c   pread, or streams (gzip_stream.c)
@@ -11,6 +11,11 @@
  *     rank 0   place                  ... follow each other in the file
  */
 #include "io/nifti.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "io/formats.h"
 #include "io/gzip_stream.h"
@@ -45,7 +50,29 @@ static bool recognise_gzip(int fd, int64_t size)
 /** bool has no NIfTI type of its own that others read. */
 static tg_dtype stored(tg_dtype dtype)
 {
-    return dtype == TG_BOOL ? TG_UINT8 : dtype >= TG_COMPLEX64 ? TG_NDTYPES : dtype;
+    return dtype == TG_BOOL ? TG_UINT8 : dtype;
+}
+
+/** Of the .img of a pair: the .hdr beside it. */
+static char *header_of(const char *path)
+{
+    static const char *const endings[] = {".img", ".img.gz"}, *const headers[] = {".hdr",
+                                                                                  ".hdr.gz"};
+    size_t length = strlen(path);
+    char *header = NULL;
+
+    for (int i = 0; i < 4 && !header; i++) {
+        size_t stem = length - strlen(endings[i / 2]);
+
+        if (stem >= length || strcmp(path + stem, endings[i / 2]) != 0 ||
+            asprintf(&header, "%.*s%s", (int)stem, path, headers[i % 2]) < 0) {
+            header = NULL;
+        } else if (access(header, F_OK) != 0) {
+            free(header);
+            header = NULL;
+        }
+    }
+    return header;
 }
 
 const tg_format tg_format_nifti = {
@@ -55,6 +82,7 @@ const tg_format tg_format_nifti = {
     .mark = "NIfTI header",
     .reversed = true,
     .stored = stored,
+    .header_of = header_of,
     .recognise = recognise_plain,
     .open = tg_nifti_open,
     .read = tg_nifti_read,

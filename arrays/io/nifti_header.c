@@ -22,10 +22,11 @@ static const struct {
     int code;
     tg_dtype dtype;
 } datatypes[] = {
-    {DT_UINT8, TG_UINT8},     {DT_INT8, TG_INT8},     {DT_UINT16, TG_UINT16},
-    {DT_INT16, TG_INT16},     {DT_UINT32, TG_UINT32}, {DT_INT32, TG_INT32},
-    {DT_UINT64, TG_UINT64},   {DT_INT64, TG_INT64},   {DT_FLOAT32, TG_FLOAT32},
-    {DT_FLOAT64, TG_FLOAT64}, {DT_UINT8, TG_BOOL},
+    {DT_UINT8, TG_UINT8},           {DT_INT8, TG_INT8},     {DT_UINT16, TG_UINT16},
+    {DT_INT16, TG_INT16},           {DT_UINT32, TG_UINT32}, {DT_INT32, TG_INT32},
+    {DT_UINT64, TG_UINT64},         {DT_INT64, TG_INT64},   {DT_FLOAT32, TG_FLOAT32},
+    {DT_FLOAT64, TG_FLOAT64},       {DT_UINT8, TG_BOOL},    {DT_COMPLEX64, TG_COMPLEX64},
+    {DT_COMPLEX128, TG_COMPLEX128},
 };
 
 static const struct {
@@ -55,6 +56,15 @@ static int unit_code(const char *text)
     return NIFTI_UNITS_UNKNOWN;
 }
 
+/** Whether the header of that kind says that data are in another file. */
+static bool is_pair(const void *head, tg_nifti_kind kind)
+{
+    const char *bytes = head;
+
+    return kind == TG_NIFTI_1 ? memcmp(bytes + 344, "ni1", 4) == 0
+                              : memcmp(bytes + 4, "ni2", 4) == 0;
+}
+
 tg_nifti_kind tg_nifti_kind_of(const void *head, size_t size, bool *swapped)
 {
     const char *bytes = head;
@@ -73,13 +83,12 @@ tg_nifti_kind tg_nifti_kind_of(const void *head, size_t size, bool *swapped)
     }
     if (swapped)
         *swapped = other;
-    if (length == 348 && memcmp(bytes + 344, "n+1", 4) == 0)
+    if (length == 348 && (memcmp(bytes + 344, "n+1", 4) == 0 || is_pair(head, TG_NIFTI_1)))
         return TG_NIFTI_1;
-    if (length == 540 && size >= sizeof(nifti_2_header) && memcmp(bytes + 4, "n+2", 4) == 0)
+    if (length == 540 && size >= sizeof(nifti_2_header) &&
+        (memcmp(bytes + 4, "n+2", 4) == 0 || is_pair(head, TG_NIFTI_2)))
         return TG_NIFTI_2;
-    if (length == 540 && memcmp(bytes + 4, "ni2", 4) == 0)
-        return TG_NIFTI_PAIR;
-    return length == 348 && ndim >= 1 && ndim <= 7 ? TG_NIFTI_PAIR : TG_NIFTI_NONE;
+    return length == 348 && ndim >= 1 && ndim <= 7 ? TG_NIFTI_ANALYZE : TG_NIFTI_NONE;
 }
 
 /** The header's fields that nifticlib mends and we want to see as they are. */
@@ -204,10 +213,13 @@ tg_status tg_nifti_parse(const char *path, const void *head, size_t size, tg_nif
     tg_nifti_facts facts = {.dtype = TG_NDTYPES};
     tg_nifti_kind kind = tg_nifti_kind_of(head, size, &facts.swapped);
 
-    TG_NEED(kind != TG_NIFTI_PAIR, TG_EARG,
-            "%s is half of a pair of files (.hdr, .img): make one .nii of them first", path);
+    TG_NEED(
+        kind != TG_NIFTI_ANALYZE, TG_EARG,
+        "%s is a header of Analyze 7.5, which does not say where left is: make a NIfTI of it first",
+        path);
     TG_NEED(kind != TG_NIFTI_NONE, TG_EFORMAT, "%s is not a NIfTI file: it has no NIfTI header",
             path);
+    facts.pair = is_pair(head, kind);
     nim = convert(path, head, kind, facts.swapped, &raw);
     TG_NEED(nim && raw.dim[0] >= 1 && raw.dim[0] <= 7, TG_EFORMAT,
             "%s: the header is damaged (%" PRId64 " axes, the first of length %" PRId64 ")", path,
@@ -216,7 +228,7 @@ tg_status tg_nifti_parse(const char *path, const void *head, size_t size, tg_nif
         if (datatypes[i].code == nim->datatype && datatypes[i].dtype != TG_BOOL)
             facts.dtype = datatypes[i].dtype;
     TG_NEED(facts.dtype != TG_NDTYPES, TG_EARG,
-            "%s holds %s: integers of 1 to 8 bytes, float32 and float64 can be read", path,
+            "%s holds %s: integers of 1 to 8 bytes, floats and complex of these can be read", path,
             nifti_datatype_string(nim->datatype));
     TG_TRY(take_shape(path, nim, &raw, &facts));
     TG_TRY(take_scaling(path, &raw, &facts.header));

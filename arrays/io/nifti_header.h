@@ -13,10 +13,10 @@
 
 /** What the first bytes of a file are. */
 typedef enum tg_nifti_kind {
-    TG_NIFTI_NONE, /* no NIfTI header */
-    TG_NIFTI_1,    /* NIfTI-1, data in the same file */
-    TG_NIFTI_2,    /* NIfTI-2, data in the same file */
-    TG_NIFTI_PAIR, /* the .hdr of a pair, or Analyze 7.5 */
+    TG_NIFTI_NONE,    /* no NIfTI header */
+    TG_NIFTI_1,       /* NIfTI-1 */
+    TG_NIFTI_2,       /* NIfTI-2 */
+    TG_NIFTI_ANALYZE, /* the .hdr of Analyze 7.5 */
 } tg_nifti_kind;
 
 /** Call: local. `swapped` (may be NULL): the header is of the other byte order. */
@@ -26,6 +26,7 @@ tg_nifti_kind tg_nifti_kind_of(const void *head, size_t size, bool *swapped);
 typedef struct tg_nifti_facts {
     tg_dtype dtype;
     bool swapped; /* data are of the other byte order */
+    bool pair;    /* the file is the .hdr of a pair: data are in the .img */
     int ndim;
     int64_t dim[7]; /* fastest first, as in the header */
     int64_t offset; /* bytes before the data, uncompressed */
@@ -36,7 +37,7 @@ typedef struct tg_nifti_facts {
  * Understand the first TG_NIFTI_HEAD bytes of a file (or all that it has).
  *
  * Call:    local (rank 0).
- * Errors:  TG_EFORMAT, TG_EARG for datatypes that have no dtype here (RGB, complex).
+ * Errors:  TG_EFORMAT, TG_EARG for datatypes that have no dtype here (RGB).
  */
 TG_MUST_CHECK tg_status tg_nifti_parse(const char *path, const void *head, size_t size,
                                        tg_nifti_facts *out);

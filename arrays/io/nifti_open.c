@@ -47,6 +47,36 @@ out:
     return status;
 }
 
+/** The data of a pair, by the name of its header; *gzip: whether they are. */
+static tg_status find_image(const char *path, char **image, bool *gzip)
+{
+    tg_status status = TG_OK;
+    size_t length = strlen(path), stem = length;
+    unsigned char head[2] = {0};
+    size_t got = 0;
+    int fd = -1;
+
+    stem -= length > 7 && strcmp(path + length - 7, ".hdr.gz") == 0 ? 7 : 0;
+    stem -= length > 4 && strcmp(path + length - 4, ".hdr") == 0 ? 4 : 0;
+    TG_NEED(stem < length, TG_EARG,
+            "%s is the header of a pair of files, but its name does not end with .hdr", path);
+    for (int i = 0; i < 2 && fd < 0; i++) {
+        free(*image);
+        *image = NULL;
+        TG_NEED(asprintf(image, "%.*s.img%s", (int)stem, path, i ? ".gz" : "") > 0, TG_ENOMEM,
+                "name of the image of %s", path);
+        fd = open(*image, O_RDONLY | O_CLOEXEC);
+    }
+    TG_NEED(fd >= 0, TG_EIO, "%s is the header of a pair of files, but %.*s.img is not there", path,
+            (int)stem, path);
+    TG_TRY(tg_pread_all(*image, fd, 0, head, sizeof head, &got));
+    *gzip = head[0] == 0x1f && head[1] == 0x8b;
+out:
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 /** Rows of axis 0 in a chunk of a stream: equal parts of about STREAM_CHUNK. A file that can be
  * inflated at once is one chunk: that takes half the time of a stream. */
 static int64_t rows_of_chunk(const tg_source *source)
@@ -87,13 +117,21 @@ tg_status tg_nifti_open(const char *path, const char *dataset, tg_source *out)
     int64_t bytes;
     bool gzip = false;
     size_t size = 0;
+    char *image = NULL;
+    tg_stamp stamp;
 
     TG_NEED(!dataset, TG_EARG, "%s is a NIfTI file: it has no datasets, so %s cannot be one", path,
             dataset);
+    TG_TRY(tg_file_stamp(path, &stamp));
+    TG_TRY(read_head(path, &facts, &gzip));
+    if (facts.pair) {
+        TG_TRY(find_image(path, &image, &gzip));
+        path = image;
+        TG_TRY(tg_file_stamp(path, &stamp));
+    }
     params = tg_nifti_params_create(path, &size);
     TG_NEED(params, TG_ENOMEM, "parameters of %s", path);
-    TG_TRY(tg_file_stamp(path, &params->stamp));
-    TG_TRY(read_head(path, &facts, &gzip));
+    params->stamp = stamp;
     describe(&facts, gzip, &source);
     bytes = tg_box_size(source.ndim, source.shape) * (int64_t)tg_dtype_size(source.dtype);
     TG_NEED(gzip || params->stamp.size - facts.offset >= bytes, TG_EFORMAT,
@@ -111,6 +149,7 @@ tg_status tg_nifti_open(const char *path, const char *dataset, tg_source *out)
     params = NULL;
     *out = source;
 out:
+    free(image);
     free(params);
     return status;
 }

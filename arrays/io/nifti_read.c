@@ -10,21 +10,9 @@
 #include <libdeflate.h>
 
 #include "io/box.h"
+#include "io/element.h"
 #include "io/gzip_stream.h"
 #include "io/nifti.h"
-
-static void swap_bytes(void *data, size_t itemsize, int64_t n)
-{
-    if (itemsize == 2)
-        for (int64_t i = 0; i < n; i++)
-            ((uint16_t *)data)[i] = __builtin_bswap16(((uint16_t *)data)[i]);
-    else if (itemsize == 4)
-        for (int64_t i = 0; i < n; i++)
-            ((uint32_t *)data)[i] = __builtin_bswap32(((uint32_t *)data)[i]);
-    else if (itemsize == 8)
-        for (int64_t i = 0; i < n; i++)
-            ((uint64_t *)data)[i] = __builtin_bswap64(((uint64_t *)data)[i]);
-}
 
 /** Inflate the whole file; *done is false when it is not one good member of the right length. */
 static tg_status read_whole(tg_task *task, const tg_nifti_params *p, void *out, size_t size,
@@ -103,14 +91,18 @@ tg_status tg_nifti_read(tg_task *task, const void *params, size_t size, const in
 {
     tg_status status = TG_OK;
     const tg_nifti_params *p = params;
+    tg_element element;
 
     (void)size;
     if (tg_box_size(p->ndim, count) == 0)
         goto out;
     TG_TRY(p->gzip ? read_stream(task, p, start, count, out)
                    : read_plain(task, p, start, count, out));
-    if (p->swapped)
-        swap_bytes(out, tg_dtype_size((tg_dtype)p->dtype), tg_box_size(p->ndim, count));
+    if (p->swapped) {
+        element = tg_element_of((tg_dtype)p->dtype);
+        element.swapped = true;
+        tg_element_decode(&element, tg_box_size(p->ndim, count), out, out);
+    }
 out:
     return status;
 }

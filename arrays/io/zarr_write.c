@@ -239,7 +239,8 @@ static tg_status make_groups(const char *path, const char *dataset, int version)
     char *folder = tg_zarr_join(path, dataset), *at;
 
     TG_NEED(folder, TG_ENOMEM, "%s", path);
-    for (at = folder + strlen(path) + 1; (at = strchr(at, '/')); at++) {
+    at = folder + strlen(path);
+    for (at += *at != 0; (at = strchr(at, '/')); at++) { /* the root is the path itself */
         *at = 0;
         TG_TRY(make_folder(folder, path));
         TG_NEED(tg_zarr_kind_of(folder, NULL) != TG_ZARR_ARRAY, TG_EARG,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Storage against what the machine can do and against the peers. The page cache is warm; figures
- * are medians of turns in which all run one after the other.
+ * Storage against what the machine can do and against the peers. The page cache is warm unless the
+ * case says cold; figures are medians of turns in which all run one after the other.
  *
  *     tsnr-contiguous     five runs to maps; loop_s: pread and two sums by hand, as many processes
  *     tsnr-deflate        gzip and shuffle; inflate_s: pread and libdeflate alone, as many
+ *     tsnr-contiguous-cold, tsnr-deflate-cold   the same, with the files out of the page cache
  *     open-100000-chunks  64 ranks; open_s: metadata, read by rank 0 alone; first_s: until data are
  *                         first read on any rank, MPI's own start not counted; limit 1 s
  *     write               2 GiB, uncompressed; dd_s: as many dd with conv=fsync
@@ -132,53 +133,91 @@ static bool make_runs(const struct bench *b, const char *name, const char *optio
     return true;
 }
 
-static bool tsnr(const struct bench *b, const char *name, const char *options, const char *key,
-                 double (*limit)(const struct run *, int, int))
+/* A case of the runs in a folder. */
+struct tsnr_case {
+    const char *name, *folder, *options; /* options: of sample_app */
+    const char *key;                     /* of the limit's time */
+    double (*limit)(const struct run *, int, int);
+    bool cold; /* each program finds the files out of the page cache */
+};
+
+static bool tsnr_peers(const struct bench *b, const struct tsnr_case *c, const struct run *runs,
+                       double *dask, double *numpy)
+{
+    struct said said;
+
+    if (c->cold && !runs_evict(runs, NRUNS))
+        return false;
+    if (!run(&said, "/usr/bin/python3 %s/tsnr_dask.py threads %s/dask.h5 %s/%s/run-?.h5", b->peers,
+             b->data, b->data, c->folder))
+        return false;
+    *dask = value_of(&said, "seconds");
+    if (c->cold && !runs_evict(runs, NRUNS))
+        return false;
+    if (!run(&said, "/usr/bin/python3 %s/tsnr_numpy.py %s/numpy.h5 %s/%s/run-?.h5", b->peers,
+             b->data, b->data, c->folder))
+        return false;
+    *numpy = value_of(&said, "seconds");
+    return true;
+}
+
+static bool tsnr(const struct bench *b, const struct tsnr_case *c)
 {
     double ours[MOST_TURNS], whole[MOST_TURNS], best[MOST_TURNS], dask[MOST_TURNS],
         numpy[MOST_TURNS], o, l;
     struct run runs[NRUNS];
     struct said said;
 
-    if (!make_runs(b, name, options, runs))
+    if (!make_runs(b, c->folder, c->options, runs))
         return false;
     for (int i = -1; i < b->repeat; i++) { /* the first turn warms the page cache */
         int at = i < 0 ? 0 : i;
 
-        if (!run(&said, "mpirun --oversubscribe -n %d %s/tsnr_app %s/%s/run-?.h5 -o %s/ours.h5",
-                 b->ranks, b->bin, b->data, name, b->data))
+        if ((c->cold && !runs_evict(runs, NRUNS)) ||
+            !run(&said, "mpirun --oversubscribe -n %d %s/tsnr_app %s/%s/run-?.h5 -o %s/ours.h5",
+                 b->ranks, b->bin, b->data, c->folder, b->data))
             return false;
         ours[at] = value_of(&said, "seconds");
         whole[at] = said.whole;
-        best[at] = limit(runs, NRUNS, b->ranks);
-        if (best[at] < 0 ||
-            !run(&said, "/usr/bin/python3 %s/tsnr_dask.py threads %s/dask.h5 %s/%s/run-?.h5",
-                 b->peers, b->data, b->data, name))
+        if (c->cold && !runs_evict(runs, NRUNS))
             return false;
-        dask[at] = value_of(&said, "seconds");
-        if (!run(&said, "/usr/bin/python3 %s/tsnr_numpy.py %s/numpy.h5 %s/%s/run-?.h5", b->peers,
-                 b->data, b->data, name))
+        best[at] = c->limit(runs, NRUNS, b->ranks);
+        if (best[at] < 0 || !tsnr_peers(b, c, runs, &dask[at], &numpy[at]))
             return false;
-        numpy[at] = value_of(&said, "seconds");
     }
     o = median(ours, b->repeat);
     l = median(best, b->repeat);
     printf("case=%s ours_s=%.3f %s_s=%.3f ratio=%.2f whole_s=%.3f dask_s=%.3f numpy_s=%.3f "
            "ranks=%d repeat=%d\n",
-           name, o, key, l, l / o, median(whole, b->repeat), median(dask, b->repeat),
+           c->name, o, c->key, l, l / o, median(whole, b->repeat), median(dask, b->repeat),
            median(numpy, b->repeat), b->ranks, b->repeat);
     return true;
 }
 
+#define DEFLATED "--deflate 4 --shuffle --chunks 16,16,30,-1"
+
 static bool tsnr_contiguous(const struct bench *b)
 {
-    return tsnr(b, "tsnr-contiguous", "", "loop", limit_two_sums);
+    return tsnr(b, &(struct tsnr_case){"tsnr-contiguous", "tsnr-contiguous", "", "loop",
+                                       limit_two_sums, false});
 }
 
 static bool tsnr_deflate(const struct bench *b)
 {
-    return tsnr(b, "tsnr-deflate", "--deflate 4 --shuffle --chunks 16,16,30,-1", "inflate",
-                limit_inflate);
+    return tsnr(b, &(struct tsnr_case){"tsnr-deflate", "tsnr-deflate", DEFLATED, "inflate",
+                                       limit_inflate, false});
+}
+
+static bool tsnr_contiguous_cold(const struct bench *b)
+{
+    return tsnr(b, &(struct tsnr_case){"tsnr-contiguous-cold", "tsnr-contiguous", "", "loop",
+                                       limit_two_sums, true});
+}
+
+static bool tsnr_deflate_cold(const struct bench *b)
+{
+    return tsnr(b, &(struct tsnr_case){"tsnr-deflate-cold", "tsnr-deflate", DEFLATED, "inflate",
+                                       limit_inflate, true});
 }
 
 /* ---- many chunks ---- */
@@ -278,9 +317,10 @@ static const struct test_case {
     const char *name;
     bool (*run)(const struct bench *);
 } cases[] = {
-    {"tsnr-contiguous", tsnr_contiguous}, {"tsnr-deflate", tsnr_deflate},
-    {"open-100000-chunks", open_many},    {"write", write_plain},
-    {"write-deflate", write_deflate},
+    {"tsnr-contiguous", tsnr_contiguous},     {"tsnr-deflate", tsnr_deflate},
+    {"open-100000-chunks", open_many},        {"write", write_plain},
+    {"write-deflate", write_deflate},         {"tsnr-contiguous-cold", tsnr_contiguous_cold},
+    {"tsnr-deflate-cold", tsnr_deflate_cold},
 };
 enum { NCASES = sizeof cases / sizeof *cases };
 

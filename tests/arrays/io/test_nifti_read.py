@@ -176,11 +176,14 @@ def survives(name):
 def what_cannot_be_read_says_so(rng):
     values = np.zeros((4, 4, 4), [("R", "u1"), ("G", "u1"), ("B", "u1")])
     nibabel.Nifti1Image(values, np.eye(4)).to_filename("rgb.nii")
-    tool("describe", "rgb.nii", fails="rgb.nii holds RGB24: integers of 1 to 8 bytes, float32")
-    nibabel.Nifti1Image(np.zeros((4, 4), "c8"), np.eye(4)).to_filename("complex.nii.gz")
-    tool("describe", "complex.nii.gz", fails="complex.nii.gz holds COMPLEX64")
+    tool("describe", "rgb.nii", fails="rgb.nii holds RGB24: integers of 1 to 8 bytes, floats")
     nibabel.Nifti1Pair(np.zeros((4, 4), "i2"), np.eye(4)).to_filename("pair.hdr")
-    tool("describe", "pair.hdr", fails="pair.hdr is half of a pair of files")
+    os.unlink("pair.img")
+    tool("describe", "pair.hdr", fails="pair.hdr is the header of a pair of files, but pair.img is")
+    os.rename("pair.hdr", "pair")
+    tool("describe", "pair", fails="but its name does not end with .hdr")
+    nibabel.AnalyzeImage(np.zeros((4, 4), "i2"), np.eye(4)).to_filename("old.hdr")
+    tool("describe", "old.img", fails="old.hdr is a header of Analyze 7.5")
     with open("text.nii", "w") as file:
         file.write("text" * 1000)
     tool("describe", "text.nii", fails="text.nii is not a NIfTI file: it has no NIfTI header")
@@ -192,6 +195,39 @@ def what_cannot_be_read_says_so(rng):
     tool("describe", "set.nii:/data", fails="it has no datasets, so /data cannot be one")
     shutil.copy("set.nii", "unnamed")
     assert describe("unnamed")["shape"] == (3, 3)
+
+
+def pairs_of_files(rng):
+    files, values = [], random_values(rng, (6, 5, 4, 3), "i2")
+    for kind, name in (nibabel.Nifti1Pair, "one"), (nibabel.Nifti2Pair, "two"):
+        image = kind(values, np.diag([2, 3, 4, 1]))
+        image.to_filename(name + ".hdr")
+        image.to_filename(name + "z.hdr.gz")
+        files += [(name + ending, values.T) for ending in (".hdr", ".img", "z.hdr.gz", "z.img.gz")]
+        assert describe(name + ".img")["spacing"].tolist() == [2, 3, 4, 1]
+        shutil.copy(name + "z.hdr.gz", name + "y.hdr.gz")
+        shutil.copy(name + ".img", name + "y.img")
+        files.append((name + "y.img", values.T))
+    check_files(files, rng, 5)
+    with open("one.img", "r+b") as file:
+        file.truncate(100)
+    tool("describe", "one.hdr", fails="one.img ends early: needs")
+
+
+def complex_numbers(rng):
+    files = []
+    for order in "<>":
+        for dtype in "c8", "c16":
+            values = random_values(rng, (5, 4, 3), order + dtype)
+            for ending in ".nii", ".nii.gz":
+                name = f"{'lb'[order == '>']}{dtype}{ending}"
+                save(name, values, order=order)
+                files.append((name, values.astype(dtype).T))
+                tool("store", name, "out" + ending, "-")
+                again = nibabel.load("out" + ending)
+                assert again.get_data_dtype() == np.dtype(dtype)
+                assert (np.asarray(again.dataobj) == values).all()
+    check_files(files, rng, 4)
 
 
 def real_files(rng):
@@ -213,7 +249,7 @@ def real_files(rng):
 TESTS = [every_dtype_order_and_version, trailing_axes_of_length_1_are_kept,
          facts_are_those_of_nibabel, slopes_that_do_not_count, streams_go_on_and_back,
          several_members_and_padding, short_files_say_what_is_missing, what_cannot_be_read_says_so,
-         real_files]
+         pairs_of_files, complex_numbers, real_files]
 
 if __name__ == "__main__":
     for test in TESTS:

@@ -27,8 +27,6 @@ def every_dtype(rng):
         for name, path in ("out.h5", "/a/b/c"), ("packed.h5", "/c"):
             with h5py.File(name) as file:
                 assert file[path].dtype == values.dtype and (file[path][()] == values).all()
-        if dtype[0] == "c":
-            continue
         tool("store", "in.h5", "out.nii.gz", "-", "cut", "4,8,3")
         image = nibabel.load("out.nii.gz")
         assert image.get_data_dtype() == (np.uint8 if dtype == "?" else values.dtype)

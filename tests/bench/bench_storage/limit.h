@@ -20,6 +20,9 @@ struct run {
 /** Read the table that chunks_of.py printed to a file. False, said, when it is none. */
 int run_read(const char *table, struct run *out);
 
+/** Take the runs' files out of the page cache. False when the system does not. */
+int runs_evict(const struct run *runs, int nruns);
+
 /**
  * Seconds that `nprocesses` take together for what ours does. -1 when one of them fails.
  *
