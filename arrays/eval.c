@@ -21,6 +21,7 @@
 
 #include "kernel/copy.h"
 #include "lower/files.h"
+#include "lower/visit.h"
 #include "opt/pass.h"
 
 /* One computation. */
@@ -117,9 +118,12 @@ static tg_status add_targets(struct job *job)
 {
     tg_status status = TG_OK;
     int64_t most = 0, sum = 1;
+    int64_t **order = calloc((size_t)job->noutputs + 1, sizeof *order);
     size_t n;
 
+    TG_NEED(order, TG_ENOMEM, "%d outputs", job->noutputs);
     for (int i = 0; i < job->noutputs; i++) {
+        TG_TRY(tg_visit_order(job->roots[i], &order[i]));
         int64_t chunks = tg_grid_chunks(job->roots[i]->ndim, &job->roots[i]->grid);
 
         most = chunks > most ? chunks : most;
@@ -137,8 +141,11 @@ static tg_status add_targets(struct job *job)
         for (int i = 0; i < job->noutputs; i++)
             if (job->roots[i]->size > 0 &&
                 c < tg_grid_chunks(job->roots[i]->ndim, &job->roots[i]->grid))
-                TG_TRY(add_target(job, i, c));
+                TG_TRY(add_target(job, i, order[i] ? order[i][c] : c));
 out:
+    for (int i = 0; order && i < job->noutputs; i++)
+        free(order[i]);
+    free(order);
     return status;
 }
 

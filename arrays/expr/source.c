@@ -30,15 +30,75 @@ static void dump_source(const tg_array *a, FILE *out)
         fputc(']', out);
 }
 
-/* A stream can be cut along its slowest axis only; all else can be cut anywhere. */
+/* How often a chunk of the file is read, on average, where chunks of the grid are read one by one. */
+static double reads_of_chunk(const tg_array *a, const tg_grid *grid)
+{
+    const tg_source_params *params = a->params;
+    double reads = 1;
+
+    for (int d = 0; d < a->ndim; d++) {
+        const int64_t chunk = params->file->source.chunk[d], step = params->step[d];
+        int64_t at = params->start[d], met = 0, different = 0, before = -1;
+
+        for (int64_t c = 0; c < grid->count[d] && grid->length[d][c] > 0 && chunk > 0; c++) {
+            const int64_t first = at / chunk;
+            const int64_t last = (at + (grid->length[d][c] - 1) * step) / chunk;
+
+            met += last - first + 1;
+            different += last - first + (first > before);
+            before = last;
+            at += grid->length[d][c] * step;
+        }
+        reads *= different > 0 ? (double)met / (double)different : 1;
+    }
+    return reads;
+}
+
+/* Bytes that lie together in a plain file of a chunk of the grid, its first. */
+static double stretch_of_chunk(const tg_array *a, const tg_grid *grid)
+{
+    const tg_source_params *params = a->params;
+    const tg_source *source = &params->file->source;
+    double bytes = (double)tg_dtype_size(a->dtype);
+
+    for (int d = a->ndim - 1; d >= 0; d--) {
+        bytes *= params->step[d] == 1 ? (double)grid->length[d][0] : 1;
+        if (grid->length[d][0] * params->step[d] != source->shape[d])
+            break;
+    }
+    return bytes;
+}
+
+/* Chunks of a file that are read again and again, and plain files read in so short stretches, take
+ * longer than taking apart what was read once. */
+#define MOST_READS    1.5
+#define SHORT_STRETCH 1024.
+
+/* A stream can be cut along its slowest axis only. All else can be cut anywhere, but it is not
+ * always the best way to other chunks. */
+static bool reads_well(const tg_array *a, const tg_grid *grid)
+{
+    const tg_source *source = &((const tg_source_params *)a->params)->file->source;
+    double stretch;
+
+    for (int d = 1; d < a->ndim && source->sequential; d++)
+        if (grid->count[d] > 1)
+            return false;
+    if (source->sequential || a->size == 0)
+        return true;
+    if (!source->contiguous)
+        return reads_of_chunk(a, grid) <= MOST_READS * reads_of_chunk(a, &a->grid);
+    stretch = stretch_of_chunk(a, grid);
+    return stretch >= SHORT_STRETCH || stretch_of_chunk(a, &a->grid) < 4 * SHORT_STRETCH;
+}
+
 static tg_array *regrid_source(tg_array *a, const tg_grid *grid)
 {
     const tg_source_params *params = a->params;
     tg_array *node = NULL;
 
-    for (int d = 1; d < a->ndim; d++)
-        if (params->file->source.sequential && grid->count[d] > 1)
-            return NULL;
+    if (!reads_well(a, grid))
+        return NULL;
     node = tg_node_create(a->ctx, a->class, 0, NULL, sizeof *params);
     if (node->status != TG_OK)
         return node;

@@ -430,6 +430,16 @@ static double input_bytes(const struct gathering *g, const struct line *lines)
     return bytes;
 }
 
+/* Parts are taken where less travels then, and where the inputs would fill a rank's memory. */
+static bool takes_parts(const struct gathering *g, const struct line *lines, size_t bytes)
+{
+    const double all = input_bytes(g, lines), memory = (double)tg_memory(g->lowering->ctx);
+
+    if (all < PART_OF * (double)bytes)
+        return false;
+    return tg_nranks(g->lowering->ctx) > 1 || (memory > 0 && all > memory / 2);
+}
+
 /* The box `index` of a node's grid, of a slice of its input. */
 static tg_status lower_box(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                            const tg_slice_params *params, int64_t *task)
@@ -453,7 +463,7 @@ static tg_status lower_box(tg_lowering *lowering, const tg_lowered *a, const int
         TG_TRY(add_whole(&g, lines, count, bytes, 0, task));
     else if (is_one_chunk(&g, lines))
         TG_TRY(input_chunk(&g, lines, none, task));
-    else if (tg_nranks(lowering->ctx) > 1 && input_bytes(&g, lines) >= PART_OF * (double)bytes)
+    else if (takes_parts(&g, lines, bytes))
         TG_TRY(add_parts(&g, lines, count, bytes, ninputs, task));
     else
         TG_TRY(add_whole(&g, lines, count, bytes, ninputs, task));

@@ -9,9 +9,16 @@
  * Along each axis the middle stage has about the geometric mean of both numbers of chunks, and
  * merges chunks of the finer one. Its chunks are no larger than the larger ones of both, so no task
  * needs more memory, and each chunk of the input is still used once. After dask.array.rechunk.
+ *
+ * A chunk of the middle needs a slab of the input's chunks, and a chunk of the result a slab of the
+ * middle's. With --memory both slabs are to fit, as in rechunker (Augspurger, Abernathey 2020): what
+ * is read is used up before more is read, and what comes back from disk comes back once. Then the
+ * middle merges less.
  */
 #include <inttypes.h>
 #include <math.h>
+
+#include <tegula/runtime.h>
 
 #include "opt/pass.h"
 
@@ -43,16 +50,76 @@ static double count_pieces(int ndim, const tg_grid *from, const tg_grid *to)
     return pieces;
 }
 
+/* Which of both is the finer one along an axis. */
+static const tg_grid *finer(const tg_grid *from, const tg_grid *to, int d)
+{
+    return from->count[d] >= to->count[d] ? from : to;
+}
+
+/* How many chunks of the finer grid are merged along an axis. */
+static int64_t mean_group(const tg_grid *from, const tg_grid *to, int d)
+{
+    const double fine = (double)finer(from, to, d)->count[d];
+    const double mean = sqrt((double)from->count[d] * (double)to->count[d]);
+
+    return (int64_t)(fine / mean + 0.5) < 1 ? 1 : (int64_t)(fine / mean + 0.5);
+}
+
+/* Bytes of the slab of `coarse` chunks that a middle chunk meets: along axes where these are the
+ * finer ones as many as are merged, else one. About, by chunks of mean length. */
+static double slab(const tg_array *a, const tg_grid *from, const tg_grid *to, const tg_grid *of,
+                   const int64_t *group)
+{
+    double bytes = (double)tg_dtype_size(a->dtype);
+
+    for (int d = 0; d < a->ndim; d++) {
+        const double chunk = (double)a->shape[d] / (double)of->count[d];
+
+        bytes *= finer(from, to, d) == of ? chunk * (double)group[d] : chunk;
+    }
+    return bytes < (double)a->size * (double)tg_dtype_size(a->dtype)
+               ? bytes
+               : (double)a->size * (double)tg_dtype_size(a->dtype);
+}
+
+/* Merge less along the axes where `of` is finer, until a slab of it has at most so many bytes. */
+static void fit_slab(const tg_array *a, const tg_grid *from, const tg_grid *to, const tg_grid *of,
+                     double most, int64_t *group)
+{
+    while (slab(a, from, to, of, group) > most) {
+        int largest = -1;
+
+        for (int d = 0; d < a->ndim; d++)
+            if (finer(from, to, d) == of && group[d] > 1 &&
+                (largest < 0 || group[d] > group[largest]))
+                largest = d;
+        if (largest < 0)
+            return;
+        group[largest] = (group[largest] + 1) / 2;
+    }
+}
+
+/* Of a rank's memory a slab takes this share at most: another one is on its way, and results. */
+#define SLAB_SHARE 0.25
+
+static void find_groups(const tg_array *a, const tg_grid *from, const tg_grid *to, int64_t *group)
+{
+    const double memory = (double)tg_memory(a->ctx);
+
+    for (int d = 0; d < a->ndim; d++)
+        group[d] = mean_group(from, to, d);
+    if (memory > 0) {
+        fit_slab(a, from, to, from, SLAB_SHARE * memory, group);
+        fit_slab(a, from, to, to, SLAB_SHARE * memory, group);
+    }
+}
+
 /* One axis of the middle stage: chunks of the finer grid, merged. */
-static tg_status middle_axis(tg_ctx *ctx, const tg_grid *from, const tg_grid *to, int d,
-                             tg_grid *out)
+static tg_status middle_axis(tg_ctx *ctx, const tg_grid *fine, int d, int64_t group, tg_grid *out)
 {
     tg_status status = TG_OK;
-    const tg_grid *fine = from->count[d] >= to->count[d] ? from : to;
-    double mean = sqrt((double)from->count[d] * (double)to->count[d]);
-    int64_t group = (int64_t)((double)fine->count[d] / mean + 0.5), n = 0, *length;
+    int64_t n = 0, *length;
 
-    group = group < 1 ? 1 : group;
     length = tg_ctx_alloc(ctx, (size_t)fine->count[d] * sizeof *length);
     TG_NEED(length, TG_ENOMEM, "a grid of %" PRId64 " chunks", fine->count[d]);
     for (int64_t c = 0; c < fine->count[d]; c++) {
@@ -72,13 +139,15 @@ static tg_status in_stages(tg_array *a, tg_array **out)
     const tg_grid *from = &a->inputs[0]->grid, *to = &a->grid;
     double chunks = (double)tg_grid_chunks(a->ndim, from) + (double)tg_grid_chunks(a->ndim, to);
     double direct = count_pieces(a->ndim, from, to);
+    int64_t group[TG_MAX_NDIM];
     tg_grid middle = {0};
 
     *out = a;
     if (direct < MANY_PIECES || direct < PIECES_OF_CHUNK * chunks)
         goto out;
+    find_groups(a, from, to, group);
     for (int d = 0; d < a->ndim; d++)
-        TG_TRY(middle_axis(a->ctx, from, to, d, &middle));
+        TG_TRY(middle_axis(a->ctx, finer(from, to, d), d, group[d], &middle));
     if (count_pieces(a->ndim, from, &middle) + count_pieces(a->ndim, &middle, to) < direct / 2)
         *out = tg_rechunk_to(tg_rechunk_to(a->inputs[0], &middle), to);
 out:

@@ -7,10 +7,10 @@
  *              |                     ^                            |
  *              '-> BOTH (in use)     '---- room is wanted: no writing
  *
- * Which: those that are needed last, for tasks run about in the order of their numbers (Belady
- * 1966). A result leaves only while nobody but its slot holds it, so inputs of tasks that run and
- * what is being sent stay. Nothing of this is on the way of a task unless memory is limited and
- * there is a place for results.
+ * Which: those that are needed last (Belady 1966). Tasks that wait for few more inputs come before
+ * those that wait for many, then in the order of their numbers. A result leaves only while nobody
+ * but its slot holds it, so inputs of tasks that run and what is being sent stay. Nothing of this
+ * is on the way of a task unless memory is limited and there is a place for results.
  *
  * With several threads the lock is let go while bytes move. The part counts what moves among its
  * events to come, so that it does not end meanwhile.
@@ -23,8 +23,8 @@
 #include "exec/worker_state.h"
 
 enum {
-    LEAST = 512, /* smaller results stay, bytes */
-    SHARE = 16   /* of what memory is allowed at least one part leaves at one time */
+    LEAST = 64, /* smaller results stay, bytes */
+    SHARE = 16  /* of what memory is allowed at least one part leaves at one time */
 };
 
 /* ---- what is known of results that have left ------------------------------------------------ */
@@ -114,7 +114,7 @@ static void tell_moves(tg_worker *w)
 
 /* A slot that could be empty, and when it is needed next: the later, the larger. */
 typedef struct victim {
-    uint64_t next;
+    uint64_t next; /* part, logarithm of the inputs that its task waits for, task */
     tg_work *work;
     int32_t slot;
 } victim;
@@ -134,16 +134,19 @@ static bool may_leave(const tg_work *work, int32_t slot)
     return buffer && buffer->size >= LEAST && __atomic_load_n(&buffer->uses, __ATOMIC_RELAXED) == 1;
 }
 
-/* The task that needs a slot next, as far as tasks end in the order of their numbers. Results for
- * the caller are needed by no task: they stay. */
-static bool next_use(const tg_work *work, int32_t slot, int32_t *task)
+/* When a slot is needed next, as far as tasks end in the order of their numbers. Results for the
+ * caller are needed by no task: they stay. */
+static bool next_use(const tg_work *work, int32_t slot, uint64_t *next)
 {
     const uint32_t begin = work->users_begin[slot], end = work->users_begin[slot + 1];
     const int64_t left = work->uses[slot];
+    int32_t task;
 
     if (left > (int64_t)(end - begin) || left == 0)
         return false;
-    *task = work->users[end - left];
+    task = work->users[end - left];
+    *next = (uint64_t)(64 - __builtin_clzll((uint64_t)work->waiting[task] * 2 + 1)) << 32 |
+            (uint32_t)task;
     return true;
 }
 
@@ -166,13 +169,13 @@ static victim *find_victims(const tg_worker *w, int64_t *count)
         tg_work *work = w->works[i];
 
         for (int32_t s = 0; s < tg_part_nslots(&work->part); s++) {
-            int32_t task;
+            uint64_t next;
 
-            if (!may_leave(work, s) || !next_use(work, s, &task))
+            if (!may_leave(work, s) || !next_use(work, s, &next))
                 continue;
             if (tg_grow(&victims, &capacity, *count + 1, sizeof *victims) != TG_OK)
                 break;
-            victims[(*count)++] = (victim){(uint64_t)i << 32 | (uint32_t)task, work, s};
+            victims[(*count)++] = (victim){(uint64_t)i << 40 | next, work, s};
         }
     }
     if (*count)
@@ -290,21 +293,18 @@ static int64_t room_left(const tg_worker *w)
     return w->limit - tg_store_held(w->options.store) - w->needed - w->disk.promised;
 }
 
-/* Let results leave until there is room for so many bytes and some more; false: none can. */
+/* Let results leave until there is room for so many bytes, and for some anyway; false: none can. */
 static bool evict(tg_worker *w, int64_t bytes)
 {
-    const int64_t share = w->limit / SHARE, short_of = bytes - room_left(w);
-    const int64_t wanted = bytes + (short_of < share ? share - short_of : 0);
     bool left = false;
-    int64_t count;
+    int64_t count, wanted;
     victim *victims = find_victims(w, &count);
 
-    w->disk.evicting = true;
+    tg_worker_limit(w);
+    wanted = bytes > w->limit / SHARE ? bytes : w->limit / SHARE;
     for (int64_t i = 0; i < count && room_left(w) < wanted; i++)
         left = let_leave(w, &victims[i]) || left;
-    w->disk.evicting = false;
     tg_free(victims);
-    tell_moves(w);
     return left;
 }
 
@@ -316,14 +316,13 @@ static void rest(tg_worker *w)
         w->disk.rest += tg_part_nslots(&w->works[i]->part) / 256;
 }
 
+/* For one thread at a time: two that hold their inputs would wait for each other's room. */
 static bool make_room(tg_worker *w, int64_t bytes)
 {
     while (room_left(w) < bytes) {
-        if (w->disk.evicting)
-            wait_for_moves(w);
-        else if (w->disk.rest > 0)
+        if (w->disk.rest > 0)
             return w->disk.rest--, false;
-        else if (!evict(w, bytes))
+        if (!evict(w, bytes))
             return rest(w), false;
     }
     return true;
@@ -331,8 +330,12 @@ static bool make_room(tg_worker *w, int64_t bytes)
 
 void tg_away_relieve(tg_worker *w)
 {
-    if (w->options.spill && tg_store_held(w->options.store) > w->limit)
-        (void)make_room(w, 0);
+    if (!w->options.spill || w->disk.clearing || tg_store_held(w->options.store) <= w->limit)
+        return;
+    w->disk.clearing = true;
+    (void)make_room(w, 0);
+    w->disk.clearing = false;
+    tell_moves(w);
 }
 
 /* ---- coming back ---------------------------------------------------------------------------- */
@@ -457,32 +460,53 @@ static bool room_may_come(tg_worker *w)
     return true;
 }
 
+static bool will_run(const tg_work *work, int32_t number)
+{
+    return tg_work_inherited(work, number) == TG_OK && !work->cancelled;
+}
+
+/* Hold the inputs that are here and promise the task room for the others and its output; false: it
+ * has to wait. *coming: bytes of the others. */
+static bool take_room(tg_runner *runner, const tg_work *work, int32_t number, int64_t *coming)
+{
+    tg_worker *w = runner->worker;
+    bool room;
+
+    while (w->disk.clearing)
+        wait_for_moves(w);
+    w->disk.clearing = true;
+    *coming = hold_inputs(runner, work, number);
+    room = make_room(w, *coming + tg_work_bytes(work, number)) || !room_may_come(w);
+    if (room) {
+        runner->promised = (int64_t)work->part.output_bytes[number];
+        runner->holds = true;
+        w->disk.holders++;
+        w->disk.promised += *coming + runner->promised;
+    } else {
+        release_inputs(runner);
+    }
+    w->disk.clearing = false;
+    tell_moves(w);
+    return room;
+}
+
 bool tg_away_begin(tg_runner *runner, tg_work *work, int32_t number)
 {
     tg_worker *w = runner->worker;
     const int64_t ninputs =
         (int64_t)work->part.input_begin[number + 1] - work->part.input_begin[number];
+    tg_status status = TG_OK;
     int64_t coming;
 
     runner->nheld = runner->promised = 0;
     runner->holds = false;
-    if (tg_work_inherited(work, number) == TG_OK && !work->cancelled) {
-        const tg_status grown =
-            tg_grow(&runner->held, &runner->held_capacity, ninputs, sizeof(tg_buffer *));
-
-        if (grown != TG_OK)
-            give_up(w, grown);
-    }
-    if (tg_work_inherited(work, number) == TG_OK && !work->cancelled) {
-        coming = hold_inputs(runner, work, number);
-        if (!make_room(w, coming + tg_work_bytes(work, number)) && room_may_come(w)) {
-            release_inputs(runner);
+    if (will_run(work, number))
+        status = tg_grow(&runner->held, &runner->held_capacity, ninputs, sizeof(tg_buffer *));
+    if (status != TG_OK)
+        give_up(w, status);
+    if (will_run(work, number)) {
+        if (!take_room(runner, work, number, &coming))
             return false;
-        }
-        runner->promised = (int64_t)work->part.output_bytes[number];
-        runner->holds = true;
-        w->disk.holders++;
-        w->disk.promised += coming + runner->promised;
         bring_inputs(runner, work, number);
         w->disk.promised -= coming;
     }

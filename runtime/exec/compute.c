@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/resident.h"
 #include "exec/context.h"
 #include "exec/session.h"
 #include "place/plan.h"
@@ -87,9 +88,13 @@ static void turn_placement(const tg_ctx *ctx, const tg_graph *graph, tg_placemen
     }
 }
 
-/* No task may need more memory for its inputs and its output than a rank is allowed. */
-static tg_status check_memory(const tg_ctx *ctx, const tg_graph *graph,
-                              const tg_placement *placement)
+/* What can be done where memory is not enough. */
+static const char less_memory[] = "smaller chunks need less; or allow more with --memory";
+
+/* No task may need more memory for its inputs and its output than a rank is allowed: a result on
+ * disk is none that a task can use. */
+static tg_status check_tasks(const tg_ctx *ctx, const tg_graph *graph,
+                             const tg_placement *placement)
 {
     tg_status status = TG_OK;
     const int64_t limit = ctx->options.memory;
@@ -103,13 +108,48 @@ static tg_status check_memory(const tg_ctx *ctx, const tg_graph *graph,
             bytes += (int64_t)graph->output_bytes[tg_graph_inputs(graph, t)[k]];
         TG_NEED(need == 0 || need <= limit - bytes, TG_EARG,
                 "task %" PRId32 " (%s) needs %" PRId64 " bytes while it runs beside %" PRId64
-                " for its inputs and its result, --memory allows a rank %" PRId64,
-                t, tg_graph_name(graph, t), need, bytes, limit);
+                " for its inputs and its result, --memory allows a rank %" PRId64 ": %s",
+                t, tg_graph_name(graph, t), need, bytes, limit, less_memory);
         TG_NEED(bytes <= limit, TG_EARG,
                 "task %" PRId32 " (%s) needs %" PRId64 " bytes for its inputs and its result, "
-                "--memory allows a rank %" PRId64 ": smaller chunks need less",
-                t, tg_graph_name(graph, t), bytes, limit);
+                "--memory allows a rank %" PRId64 ": %s",
+                t, tg_graph_name(graph, t), bytes, limit, less_memory);
     }
+out:
+    return status;
+}
+
+/* Without --spill results that wait for others must have room, too. */
+static tg_status check_results(const tg_ctx *ctx, const tg_graph *graph, const tg_wants *wants,
+                               const tg_placement *placement, const tg_machine *machine)
+{
+    tg_status status = TG_OK;
+    const int64_t limit = ctx->options.memory;
+    tg_least least = {0};
+
+    TG_TRY(tg_predict_least(graph, wants->brought, wants->nbrought, placement, machine, limit,
+                            &least));
+    TG_NEED(least.bytes <= limit, TG_EARG,
+            "rank %" PRId32 " needs %" PRId64
+            " bytes for results that it has at one time, --memory "
+            "allows a rank %" PRId64 ": --spill DIR puts on disk what has no room, more ranks "
+            "share it; %s",
+            least.rank, least.bytes, limit, less_memory);
+out:
+    return status;
+}
+
+/* What cannot fit is said before the start. */
+static tg_status check_memory(const tg_ctx *ctx, const tg_graph *graph, const tg_wants *wants,
+                              const tg_placement *placement, const tg_machine *machine)
+{
+    tg_status status = TG_OK;
+
+    if (ctx->options.memory == 0)
+        return TG_OK;
+    TG_TRY(check_tasks(ctx, graph, placement));
+    if (!*ctx->options.spill)
+        TG_TRY(check_results(ctx, graph, wants, placement, machine));
 out:
     return status;
 }
@@ -129,6 +169,19 @@ static tg_status predict(const tg_ctx *ctx, const tg_graph *graph, const tg_want
     return status;
 }
 
+/* Bytes that a process will have: what it has now, its part of the plan, and results, of which
+ * there are no more than the memory that is left allows (exec/worker.h). */
+static int64_t predict_resident(const tg_ctx *ctx, const tg_prediction *prediction, int64_t results)
+{
+    const int64_t now = tg_resident() - tg_store_held(ctx->store), memory = ctx->options.memory;
+    const int64_t beside = (now > ctx->process ? now : ctx->process) + prediction->plan;
+    const int64_t all = beside + results;
+    const int64_t most = memory + TG_MEMORY_BESIDE, least = beside + memory / 4;
+    const int64_t limit = most > least ? most : least;
+
+    return memory && all > limit ? limit : all;
+}
+
 /* What is said of a run's memory is predicted before it starts; runs side by side add up. */
 static tg_status predict_memory(tg_ctx *ctx, const tg_graph *graph, const tg_wants *wants,
                                 const tg_placement *placement)
@@ -140,6 +193,9 @@ static tg_status predict_memory(tg_ctx *ctx, const tg_graph *graph, const tg_wan
         return TG_OK;
     TG_TRY(predict(ctx, graph, wants, placement, ctx->machine, &prediction));
     ctx->predicted = prediction.peak + (ctx->nrunning > 0 ? ctx->predicted : 0);
+    ctx->resident = predict_resident(ctx, &prediction, ctx->predicted);
+    if (ctx->resident > ctx->most_resident)
+        ctx->most_resident = ctx->resident;
     if (ctx->predicted > ctx->most_predicted)
         ctx->most_predicted = ctx->predicted;
     ctx->nunsized += prediction.nunsized;
@@ -158,7 +214,7 @@ static tg_status make_plan(tg_ctx *ctx, tg_graph *graph, const tg_wants *wants, 
     TG_TRY(check_functions(ctx, graph));
     TG_TRY(tg_place(graph, wants->target, wants->ntargets, ctx->machine, ctx->options.dedicated,
                     &placement));
-    TG_TRY(check_memory(ctx, graph, &placement));
+    TG_TRY(check_memory(ctx, graph, wants, &placement, ctx->machine));
     if (rank)
         turn_placement(ctx, graph, &placement);
     TG_TRY(predict_memory(ctx, graph, wants, &placement));
@@ -206,7 +262,9 @@ tg_status tg_session_preview(tg_ctx *ctx, const tg_graph *graph, const tg_wants 
                     &placement));
     TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, NULL));
     TG_TRY(predict(ctx, graph, wants, &placement, machine, &prediction));
+    prediction.resident = predict_resident(ctx, &prediction, prediction.peak);
     tg_ctx_preview(ctx, &prediction);
+    TG_TRY(check_memory(ctx, graph, wants, &placement, machine));
     status = tg_fail(TG_PREVIEWED, "the plan was shown and not run, as --preview asks");
 out:
     tg_placement_clear(&placement);
@@ -255,6 +313,9 @@ static void say_report(const tg_ctx *ctx, const tg_report *report)
                 " retried, %" PRId64 " taken over; %.3f s in tasks\n",
                 report->done, report->failed, report->skipped, report->retried, report->taken,
                 report->busy);
+    if (ctx->options.verbose > 0)
+        fprintf(stderr, "%" PRId64 " bytes read, %" PRId64 " written\n",
+                report->counted[TG_BYTES_READ], report->counted[TG_BYTES_WRITTEN]);
     if (ctx->options.verbose > 0 && report->spilled > 0)
         fprintf(stderr, "spilled %.1f MiB to disk, %.1f MiB there; %.1f MiB read back\n",
                 (double)report->spilled / (1 << 20), (double)report->stored / (1 << 20),

@@ -20,6 +20,7 @@
 #include <mpi.h>
 
 #include "base/clock.h"
+#include "base/resident.h"
 #include "base/status.h"
 #include "exec/session.h"
 #include "observe/observer.h"
@@ -209,6 +210,8 @@ static tg_status start_worker(tg_ctx *ctx)
                              .takes = ctx->rank > 0 || !ctx->options.dedicated,
                              .memory = ctx->options.memory,
                              .spill = ctx->spill,
+                             .measures = ctx->options.memory || ctx->options.verbose > 0 ||
+                                         *ctx->options.report,
                              .record = *ctx->options.trace || *ctx->options.report,
                              .begin = ctx->begin,
                              .progress = strcmp(ctx->options.progress, "none") ? 0.25 : 0,
@@ -290,6 +293,7 @@ out:
 static tg_status start(tg_ctx *ctx, int provided)
 {
     tg_status status = TG_OK;
+    int64_t resident;
 
     TG_TRY(share_objects(ctx));
     TG_TRY(find_lacking(ctx));
@@ -299,6 +303,8 @@ static tg_status start(tg_ctx *ctx, int provided)
         ctx->nthreads = 1;
     TG_TRY(agree(ctx, open_spill(ctx)));
     TG_TRY(agree(ctx, start_worker(ctx)));
+    resident = tg_resident();
+    MPI_Reduce(&resident, &ctx->process, 1, MPI_INT64_T, MPI_MAX, 0, MPI_COMM_WORLD);
     TG_TRY(say_machine(ctx));
 out:
     return status;
@@ -388,8 +394,13 @@ static int lead(tg_ctx *ctx, int argc, char **argv, tg_main *main)
         say_failure(program_name(argv), status);
     }
     facts.bytes_read = ctx->total.counted[TG_BYTES_READ];
-    facts.memory =
-        (tg_memory_facts){ctx->most_predicted, ctx->total.peak, ctx->nunsized, ctx->total.taken};
+    facts.memory = (tg_memory_facts){.predicted = ctx->most_predicted,
+                                     .measured = ctx->total.peak,
+                                     .nunsized = ctx->nunsized,
+                                     .ntaken = ctx->total.taken,
+                                     .process = ctx->process,
+                                     .resident_predicted = ctx->most_resident,
+                                     .resident = ctx->total.resident};
     facts.bytes_written = ctx->total.counted[TG_BYTES_WRITTEN];
     if (tg_observer_write(ctx->observer, &facts) != TG_OK) {
         say_failure(program_name(argv), TG_EIO);
@@ -517,13 +528,19 @@ void tg_ctx_preview(const tg_ctx *ctx, const tg_prediction *prediction)
 
 void tg_ctx_say_memory(const tg_ctx *ctx, const tg_report *report)
 {
+    const tg_memory_facts facts = {.predicted = ctx->predicted,
+                                   .measured = report->peak,
+                                   .nunsized = ctx->nunsized,
+                                   .ntaken = report->taken,
+                                   .process = ctx->process,
+                                   .resident_predicted = ctx->resident,
+                                   .resident = report->resident};
     char line[TG_MEMORY_TEXT];
 
-    if (ctx->options.verbose > 0)
-        fprintf(stderr, "memory of a rank: %s\n",
-                tg_observer_memory(
-                    &(tg_memory_facts){ctx->predicted, report->peak, ctx->nunsized, report->taken},
-                    line));
+    if (ctx->options.verbose < 1)
+        return;
+    fprintf(stderr, "memory of a rank: %s\n", tg_observer_memory(&facts, line));
+    fprintf(stderr, "resident memory of a rank: %s\n", tg_observer_resident(&facts, line));
 }
 
 tg_status tg_ctx_run_ends(tg_ctx *ctx, const tg_event *events, int64_t nevents)
@@ -550,6 +567,11 @@ int tg_nthreads(const tg_ctx *ctx)
     for (int r = 0; r < ctx->nranks; r++)
         most = ctx->machine->threads[r] > most ? ctx->machine->threads[r] : most;
     return most;
+}
+
+int64_t tg_memory(const tg_ctx *ctx)
+{
+    return ctx->options.memory;
 }
 
 uint64_t tg_seed(const tg_ctx *ctx)

@@ -42,6 +42,9 @@ struct tg_ctx {
     int64_t nrunning;             /* runs begun and not waited for */
     int64_t predicted;            /* bytes of results on a rank, at most, of the runs under way */
     int64_t most_predicted;       /* of all runs so far; 0: nobody asked */
+    int64_t process;              /* bytes resident on the rank with most when all began */
+    int64_t resident;             /* bytes that a process has then, as predicted, and */
+    int64_t most_resident;        /* of all runs so far */
     int64_t nunsized;             /* tasks that did not say how large their results are */
     double shipped;               /* when the parts of the newest run had left */
     double last_run;              /* seconds from then until its end */

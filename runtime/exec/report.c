@@ -32,6 +32,7 @@ void tg_report_merge(tg_report *report, const tg_report *other)
     for (int c = 0; c < TG_NCOUNTERS; c++)
         report->counted[c] += other->counted[c];
     report->peak = other->peak > report->peak ? other->peak : report->peak;
+    report->resident = other->resident > report->resident ? other->resident : report->resident;
     report->spilled += other->spilled;
     report->stored += other->stored;
     report->unspilled += other->unspilled;

@@ -16,7 +16,8 @@ typedef struct tg_report {
     int64_t retried;
     int64_t taken; /* tasks that another rank ran than was planned */
     int64_t counted[TG_NCOUNTERS];
-    int64_t peak;                       /* most bytes in a store, the largest of any rank */
+    int64_t peak;     /* most bytes in a store, the largest of any rank */
+    int64_t resident; /* most bytes in memory of the rank with most so far; 0: not measured */
     int64_t spilled, stored, unspilled; /* bytes: results to disk, on disk, results from disk */
     int64_t packets, payloads, message_bytes;
     double busy;          /* seconds in tasks, all ranks */

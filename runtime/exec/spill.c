@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The file has places of size classes that are a quarter of a power of two apart; each class has a
- * list of free ones. What of a place is not written to is a hole and takes no room on the disk.
+ * list of free ones. What of a large place is not written to, and what was freed, is a hole: it
+ * takes no room on the disk, and what was used up before the system wrote it is never written.
  *
  * A compressed result is a row of blocks, each of it 256 KiB but for the last: the bytes of the
  * next block (0: none), then those of this one. So it is read block by block, into little memory.
@@ -24,7 +25,8 @@
 
 enum {
     NBINS = 4 * 50,
-    SMALLEST = 12, /* log2 of the least class: a page */
+    SMALLEST = 8,    /* log2 of the least class */
+    HOLE = 64 << 10, /* places from which on a hole is worth a call */
     BLOCK = 256 << 10,
     LEVEL = 1,  /* of zstd */
     PATIENT = 8 /* results that are not tried after one that does not shrink */
@@ -54,6 +56,7 @@ struct tg_spill {
     pthread_mutex_t lock; /* guards what follows */
     places free[NBINS];
     int64_t end, live; /* of the file; places in use */
+    bool solid;        /* the file system makes no holes */
     int64_t skip;      /* results not to try to compress */
     packer *packers;   /* owned: not in use */
     tg_spill_counts counts;
@@ -192,6 +195,10 @@ void tg_spill_free(tg_spill *spill, const tg_spilled *spilled)
 {
     places *free = &spill->free[spilled->bin];
 
+    if (!spill->solid && bin_size(spilled->bin) >= HOLE &&
+        fallocate(spill->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, spilled->at,
+                  bin_size(spilled->bin)) != 0)
+        spill->solid = true;
     lock(spill);
     /* Without memory for the list the place is lost until all are free. */
     if (tg_grow(&free->at, &free->capacity, free->count + 1, sizeof *free->at) == TG_OK)

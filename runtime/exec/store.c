@@ -32,6 +32,7 @@ struct tg_store {
     pthread_mutex_t lock;      /* guards all below */
     tg_buffer *(*pool)[NBINS]; /* [nplaces], owned */
     int nplaces;
+    size_t limit;              /* bytes of all buffers beyond which the pool is emptied; 0: none */
     size_t memory, held, peak; /* bytes: of all buffers, of results, the most of them */
     int64_t live;              /* buffers held */
 };
@@ -96,6 +97,30 @@ tg_status tg_store_split(tg_store *store, int nplaces)
     return TG_OK;
 }
 
+/* Free what the pool keeps, the largest first, until there is room for so many bytes more. */
+static TG_NOINLINE void empty_pool(tg_store *store, size_t room)
+{
+    for (int b = NBINS * store->nplaces; b-- > 0 && store->memory + room > store->limit;) {
+        tg_buffer **first = &store->pool[b % store->nplaces][b / store->nplaces];
+
+        while (*first && store->memory + room > store->limit) {
+            tg_buffer *buffer = *first;
+
+            *first = buffer->next;
+            store->memory -= buffer->room;
+            free(buffer);
+        }
+    }
+}
+
+void tg_store_limit(tg_store *store, size_t bytes)
+{
+    lock(store);
+    store->limit = bytes;
+    empty_pool(store, 0);
+    unlock(store);
+}
+
 void tg_store_be_hostile(tg_store *store)
 {
     store->hostile = store->guarded = true;
@@ -156,7 +181,11 @@ static void spoil(tg_buffer *buffer, int byte)
 static tg_buffer *make_buffer(tg_store *store, int bin)
 {
     const size_t room = bin_size(bin);
-    tg_buffer *buffer = tg_alloc_aligned(TG_ALIGNMENT + room);
+    tg_buffer *buffer;
+
+    if (store->limit && store->memory + room > store->limit)
+        empty_pool(store, room);
+    buffer = tg_alloc_aligned(TG_ALIGNMENT + room);
 
     if (!buffer)
         return NULL;

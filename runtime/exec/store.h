@@ -37,6 +37,9 @@ TG_MUST_CHECK tg_status tg_store_create(bool shared, tg_store **out);
 /** Before use: pool buffers for each of so many places (NUMA nodes), so that memory is used again
  * where it was first written to. */
 TG_MUST_CHECK tg_status tg_store_split(tg_store *store, int nplaces);
+/** What the pool keeps and what is in use are to have so many bytes together: rather than take more
+ * memory the store frees what it keeps. */
+void tg_store_limit(tg_store *store, size_t bytes);
 /** For tests: new buffers are full of garbage, old ones too, and none is used again. Tasks see
  * copies of their inputs. */
 void tg_store_be_hostile(tg_store *store);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/resident.h"
 #include "exec/worker_state.h"
 
 static tg_status init_runners(tg_worker *w)
@@ -285,6 +286,24 @@ out:
     return status;
 }
 
+void tg_worker_limit(tg_worker *w)
+{
+    const int64_t memory = w->options.memory;
+    const int64_t beside = tg_resident() - tg_store_held(w->options.store);
+    const int64_t most = memory + TG_MEMORY_BESIDE - beside;
+
+    w->limit = most > memory ? memory : most < memory / 4 ? memory / 4 : most;
+    tg_store_limit(w->options.store, (size_t)w->limit);
+}
+
+/* When work begins: what earlier work left goes back to the system. */
+static void begin_limit(tg_worker *w)
+{
+    tg_store_limit(w->options.store, 1);
+    tg_resident_save();
+    tg_worker_limit(w);
+}
+
 tg_status tg_worker_begin(tg_worker *w, tg_buffer *bytes)
 {
     tg_status status = TG_OK;
@@ -294,6 +313,8 @@ tg_status tg_worker_begin(tg_worker *w, tg_buffer *bytes)
     TG_TRY(tg_work_begin(bytes, w->options.objects, w->options.store, &w->room, &work));
     if (w->nworks == 0)
         (void)tg_store_peak(w->options.store);
+    if (w->nworks == 0 && w->options.memory)
+        begin_limit(w);
     tg_worker_lock(w);
     status = tg_grow(&w->works, &w->work_capacity, w->nworks + 1, sizeof(tg_work *));
     for (at = w->nworks;
@@ -445,6 +466,8 @@ static void finish_report(tg_worker *w, tg_work *work)
     w->told = sent;
     if (w->options.spill)
         report_spilled(w, report);
+    if (w->options.measures)
+        report->resident = tg_resident_peak();
     report->nevents = work->events.count;
     report->peak = peak > report->peak ? peak : report->peak;
 }

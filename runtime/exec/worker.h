@@ -18,6 +18,10 @@
 
 typedef struct tg_worker tg_worker;
 
+/** Bytes that a process may have beside what --memory says is for results: its program, libraries,
+ * MPI. What it has more (a large plan) is not there for results. */
+#define TG_MEMORY_BESIDE (INT64_C(40) << 20)
+
 /** Told on rank 0 while it works: tasks done by all ranks so far. */
 typedef void tg_watch(void *self, int64_t done, bool finished);
 
@@ -29,6 +33,7 @@ typedef struct tg_worker_options {
     bool takes;      /* takes over tasks of other ranks when idle */
     int64_t memory;  /* bytes of results beyond which sources wait; 0: no limit */
     tg_spill *spill; /* where results go then; NULL: nowhere; with memory only */
+    bool measures;   /* reports say what the process has in memory */
     bool record;     /* keep an event for every task */
     double begin;    /* tg_now() here when the clocks of all ranks were 0 */
     double progress; /* seconds between progress frames to rank 0; 0: none */

@@ -43,7 +43,7 @@ typedef struct tg_disk {
     tg_away *away; /* [count] owned; parts name their entries from 1 */
     int64_t count, capacity;
     int32_t unused;       /* first of a list; 0: none */
-    bool evicting;        /* a thread makes room */
+    bool clearing;        /* a thread makes room, and others wait with it */
     int32_t holders;      /* tasks that hold their inputs */
     int64_t promised;     /* bytes that these will make, or bring here */
     int64_t rest;         /* tasks until looking for what could leave is worth it */
@@ -173,6 +173,10 @@ static inline bool tg_worker_has_ready(const tg_worker *w)
 
 /** The part of an epoch, NULL when it is not here. With the lock held. */
 tg_work *tg_worker_find(const tg_worker *worker, int64_t epoch);
+
+/** Where memory is limited: how many bytes of results there may be beside all else that the process
+ * has now, but at least a quarter of what --memory says. */
+void tg_worker_limit(tg_worker *worker);
 
 /** Send something: with one thread at once into a packet, with several by the outbox, which the
  * messages' thread empties; takes over the hold. With the lock held; a failure breaks the

@@ -166,12 +166,22 @@ const char *tg_observer_memory(const tg_memory_facts *facts, char out[TG_MEMORY_
     return out;
 }
 
+const char *tg_observer_resident(const tg_memory_facts *facts, char out[TG_MEMORY_TEXT])
+{
+    char before[TG_QUANTITY_SIZE], start[TG_QUANTITY_SIZE], after[TG_QUANTITY_SIZE];
+
+    snprintf(out, TG_MEMORY_TEXT, "predicted %s, of which %s at the start, measured %s",
+             tg_text_bytes(before, facts->resident_predicted), tg_text_bytes(start, facts->process),
+             tg_text_bytes(after, facts->resident));
+    return out;
+}
+
 static tg_status write_files(const tg_observer *o, const tg_observed *facts,
                              const char *const *hosts)
 {
     tg_status status = TG_OK;
     const char *const *names = (const char *const *)o->names;
-    char memory[TG_MEMORY_TEXT];
+    char memory[TG_MEMORY_TEXT], resident[TG_MEMORY_TEXT];
 
     if (*o->options->trace)
         TG_TRY(tg_trace_write(o->options->trace, o->events.events, o->events.count, names,
@@ -186,6 +196,7 @@ static tg_status write_files(const tg_observer *o, const tg_observed *facts,
                                         .hosts = hosts,
                                         .nranks = o->machine->nranks,
                                         .memory = tg_observer_memory(&facts->memory, memory),
+                                        .resident = tg_observer_resident(&facts->memory, resident),
                                         .bytes_read = facts->bytes_read,
                                         .bytes_written = facts->bytes_written,
                                         .seconds = tg_now() - o->begin}));

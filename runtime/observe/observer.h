@@ -31,11 +31,13 @@ TG_MUST_CHECK tg_status tg_observer_end(tg_observer *observer, const tg_event *e
 TG_MUST_CHECK tg_status tg_observer_draw(const tg_graph *graph, const int32_t *rank,
                                          const char *path);
 
-/** Bytes of results on the rank with most. */
+/** Bytes on the rank with most: of results, and of its process as a whole. */
 typedef struct tg_memory_facts {
     int64_t predicted, measured;
     int64_t nunsized; /* tasks that did not say how large their results are */
     int64_t ntaken;   /* tasks that other ranks ran than was planned */
+    int64_t process;  /* when the program began: program, libraries, MPI */
+    int64_t resident_predicted, resident;
 } tg_memory_facts;
 
 /** Bytes of what tg_observer_memory says with the final NUL. */
@@ -43,6 +45,9 @@ typedef struct tg_memory_facts {
 
 /** "predicted 12 MiB, measured 11 MiB". Returns `out`. */
 const char *tg_observer_memory(const tg_memory_facts *facts, char out[TG_MEMORY_TEXT]);
+
+/** "predicted 53 MiB, of which 41 MiB at the start, measured 51 MiB". Returns `out`. */
+const char *tg_observer_resident(const tg_memory_facts *facts, char out[TG_MEMORY_TEXT]);
 
 /** Facts of the whole program for the report. */
 typedef struct tg_observed {

@@ -85,6 +85,8 @@ static void write_totals(FILE *file, const tg_summary *s)
     write_row(file, "of the threads' time", quantity);
     if (page->memory)
         write_row(file, "memory of a rank", page->memory);
+    if (page->resident)
+        write_row(file, "resident memory of a rank", page->resident);
     write_row(file, "read", tg_text_bytes(quantity, page->bytes_read));
     write_row(file, "written", tg_text_bytes(quantity, page->bytes_written));
     write_count(file, "messages", s->nmessages);

@@ -15,8 +15,9 @@ typedef struct tg_page {
     int nnames;
     const char *const *hosts; /* [nranks], or NULL */
     int nranks;
-    int nthreads;       /* of each rank, the most of any; what events show if that is more */
-    const char *memory; /* of the rank with most: "predicted 12 MiB, ..."; NULL: left out */
+    int nthreads;         /* of each rank, the most of any; what events show if that is more */
+    const char *memory;   /* of the rank with most: "predicted 12 MiB, ..."; NULL: left out */
+    const char *resident; /* the same of its process as a whole; NULL: left out */
     int64_t bytes_read;
     int64_t bytes_written;
     double seconds; /* that the run took; 0: from the first event to the last */

@@ -86,6 +86,7 @@ void tg_preview_print(const tg_machine *machine, const tg_prediction *p, FILE *o
     print_times(machine, p, out);
     bytes_row(out, "peak memory of a rank", p->peak, "of results, at most");
     bytes_row(out, "  all ranks", p->peak_sum, "sum of their peaks");
+    bytes_row(out, "  with the process", p->resident, "program, libraries, plan");
     if (p->nguessed > 0)
         fprintf(out, "%" PRId64 " of %" PRId64 " tasks do not say how long they take: %g ms each\n",
                 p->nguessed, p->ntasks, 1e3 * TG_DEFAULT_SECONDS);

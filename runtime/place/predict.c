@@ -81,6 +81,43 @@ out:
     return status;
 }
 
+/* Bytes of a part (plan.h) and of the arrays that a rank works on it with (exec/work.c): each task
+ * and each slot, each input, each result that comes from elsewhere. */
+enum { TASK_BYTES = 64, INPUT_BYTES = 8, REMOTE_BYTES = 40 };
+
+static void weigh_parts(const tg_flow *f, int nranks, tg_prediction *out)
+{
+    const tg_graph *g = f->graph;
+
+    for (int r = 0; r < nranks; r++) {
+        int64_t bytes = 0;
+
+        for (int64_t at = f->begin[r]; at < f->begin[r + 1]; at++) {
+            const int32_t t = f->mine[at];
+
+            bytes += TASK_BYTES + INPUT_BYTES * (int64_t)tg_graph_ninputs(g, t) +
+                     tg_graph_params_size(g, t);
+            for (int k = 0; k < tg_graph_ninputs(g, t); k++)
+                bytes += f->placement->rank[tg_graph_inputs(g, t)[k]] != r ? REMOTE_BYTES : 0;
+        }
+        out->plan = bytes > out->plan ? bytes : out->plan;
+    }
+}
+
+tg_status tg_predict_least(const tg_graph *graph, const int64_t *targets, int64_t ntargets,
+                           const tg_placement *placement, const tg_machine *machine, int64_t memory,
+                           tg_least *out)
+{
+    tg_status status = TG_OK;
+    tg_flow flow = {0};
+
+    TG_TRY(tg_flow_create(graph, targets, ntargets, placement, machine->nranks, &flow));
+    TG_TRY(tg_simulate_least(&flow, machine, memory, out));
+out:
+    tg_flow_clear(&flow);
+    return status;
+}
+
 tg_status tg_predict(const tg_graph *graph, const int64_t *targets, int64_t ntargets,
                      const tg_placement *placement, const tg_machine *machine, tg_prediction *out)
 {
@@ -92,6 +129,7 @@ tg_status tg_predict(const tg_graph *graph, const int64_t *targets, int64_t ntar
     TG_TRY(bound(graph, placement, out));
     out->nunsized = count_unsized(&flow);
     TG_TRY(summarise_loads(&flow, machine, out));
+    weigh_parts(&flow, machine->nranks, out);
     TG_TRY(tg_simulate(&flow, machine, out));
 out:
     tg_flow_clear(&flow);

@@ -21,6 +21,9 @@ typedef struct tg_prediction {
     double makespan;              /* seconds, planning not counted */
     double least_load, median_load, most_load; /* seconds of tasks a thread, by rank */
     int64_t peak, peak_sum; /* bytes of results: of the rank with most, of all ranks' peaks */
+    int64_t resident;       /* bytes of a process with all that; 0: set by nobody */
+    int64_t
+        plan; /* bytes of a rank's part and of what it works on it with: of the rank with most */
 } tg_prediction;
 
 /** The larger of the two bounds. */
@@ -44,6 +47,26 @@ static inline double tg_prediction_bound(const tg_prediction *p)
 TG_MUST_CHECK tg_status tg_predict(const tg_graph *graph, const int64_t *targets, int64_t ntargets,
                                    const tg_placement *placement, const tg_machine *machine,
                                    tg_prediction *out);
+
+/** What a run needs at least where sources wait for room. */
+typedef struct tg_least {
+    int64_t bytes; /* of results, on the rank with most */
+    int32_t rank;
+} tg_least;
+
+/**
+ * Simulate a run in which each rank starts sources only while its results have at most `memory`
+ * bytes, or when all ranks wait for room.
+ *
+ * Errors, Cost: as tg_predict.
+ */
+TG_MUST_CHECK tg_status tg_predict_least(const tg_graph *graph, const int64_t *targets,
+                                         int64_t ntargets, const tg_placement *placement,
+                                         const tg_machine *machine, int64_t memory, tg_least *out);
+
+/** The simulation alone for tg_predict_least. */
+TG_MUST_CHECK tg_status tg_simulate_least(const tg_flow *flow, const tg_machine *machine,
+                                          int64_t memory, tg_least *out);
 
 /** The simulation alone: makespan, messages, peaks. For tg_predict. */
 TG_MUST_CHECK tg_status tg_simulate(const tg_flow *flow, const tg_machine *machine,

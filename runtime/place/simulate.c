@@ -55,6 +55,7 @@ typedef struct simulation {
     event *events;      /* heap by time */
     int64_t nevents, event_capacity;
     int64_t ndone;
+    int64_t memory; /* bytes beyond which sources wait; 0: they do not */
 } simulation;
 
 /* ---- the events ----------------------------------------------------------------------------- */
@@ -125,6 +126,15 @@ static void push_ready(simulation *s, int32_t task)
     for (; at > 0 && heap[(at - 1) / 2] > key; at = (at - 1) / 2)
         heap[at] = heap[(at - 1) / 2];
     heap[at] = key;
+}
+
+/* The next task is a source that waits for room. */
+static bool waits_for_room(const simulation *s, int32_t r)
+{
+    const int32_t key = s->ready[s->flow->begin[r]], task = s->flow->mine[key & ~BEHIND];
+
+    return s->memory && (key & BEHIND) &&
+           s->ranks[r].bytes + (int64_t)s->graph->output_bytes[task] > s->memory;
 }
 
 static int32_t pop_ready(simulation *s, int32_t r)
@@ -203,16 +213,21 @@ static double later(double a, double b)
 }
 
 /* Start ready tasks while threads are idle, not before `now`. */
-static tg_status start_tasks(simulation *s, int32_t r, double now)
+static tg_status start_tasks(simulation *s, int32_t r, double now, bool force)
 {
     tg_status status = TG_OK;
     rank_state *rank = &s->ranks[r];
 
     while (rank->idle > 0 && rank->nready > 0) {
-        const int32_t task = pop_ready(s, r);
         const double start = rank->alone ? later(now, rank->messages_until) : now;
-        const double end = start + tg_task_seconds(s->graph, task);
+        int32_t task;
+        double end;
 
+        if (!force && waits_for_room(s, r))
+            break;
+        force = false;
+        task = pop_ready(s, r);
+        end = start + tg_task_seconds(s->graph, task);
         rank->idle--;
         if (rank->alone)
             rank->messages_until = end;
@@ -280,7 +295,7 @@ static tg_status end_task(simulation *s, int32_t task, double now)
     use_inputs(s, task);
     if (s->successor && s->successor[task])
         come_closer(s, s->successor[task] - 1);
-    TG_TRY(start_tasks(s, r, now));
+    TG_TRY(start_tasks(s, r, now, false));
 out:
     return status;
 }
@@ -296,7 +311,7 @@ static tg_status take_in(simulation *s, const event *e)
     for (int32_t i = 0; i < f->size[e->what]; i++)
         come_closer(s, f->user[e->what + i]);
     s->out->makespan = later(s->out->makespan, rank->idle ? rank->messages_until : e->time);
-    return start_tasks(s, r, rank->messages_until);
+    return start_tasks(s, r, rank->messages_until, false);
 }
 
 /* The last byte of a result would be here now, if nothing else came into the rank. */
@@ -399,7 +414,7 @@ static tg_status begin(simulation *s)
         if (s->waiting[s->flow->mine[at]] == 0)
             push_ready(s, s->flow->mine[at]);
     for (int32_t r = 0; r < s->machine->nranks; r++)
-        TG_TRY(start_tasks(s, r, 0));
+        TG_TRY(start_tasks(s, r, 0, false));
 out:
     return status;
 }
@@ -431,6 +446,51 @@ static void sum_up(simulation *s)
     }
 }
 
+/* Nothing happens any more: ranks that wait for room go on without. */
+static tg_status force(simulation *s)
+{
+    tg_status status = TG_OK;
+
+    for (int32_t r = 0; r < s->machine->nranks; r++)
+        TG_TRY(start_tasks(s, r, s->out->makespan, true));
+out:
+    return status;
+}
+
+static tg_status run(simulation *s)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(prepare(s));
+    TG_TRY(begin(s));
+    while (s->nevents > 0 || s->memory) {
+        event e;
+
+        if (s->nevents == 0)
+            TG_TRY(force(s));
+        if (s->nevents == 0)
+            break;
+        e = pop_event(s);
+        TG_TRY(happen(s, &e));
+    }
+    TG_NEED(s->ndone == s->flow->begin[s->machine->nranks], TG_EINTERNAL,
+            "a simulation ends with %" PRId64 " of %" PRId64 " tasks done", s->ndone,
+            s->flow->begin[s->machine->nranks]);
+out:
+    return status;
+}
+
+static void clear(simulation *s)
+{
+    tg_free(s->ranks);
+    tg_free(s->ready);
+    tg_free(s->waiting);
+    tg_free(s->successor);
+    tg_free(s->left);
+    tg_free(s->holds);
+    tg_free(s->events);
+}
+
 /* `threads`: that ranks have, where the machine is one of one thread a rank. ahead[r]: bytes that
  * may come to rank r earlier. */
 static tg_status simulate(const tg_flow *flow, const tg_machine *machine, const int32_t *threads,
@@ -439,26 +499,40 @@ static tg_status simulate(const tg_flow *flow, const tg_machine *machine, const 
     tg_status status = TG_OK;
     simulation s = {.flow = flow, .graph = flow->graph, .machine = machine, .out = out};
 
-    TG_TRY(prepare(&s));
-    TG_TRY(begin(&s));
-    while (s.nevents > 0) {
-        const event e = pop_event(&s);
-
-        TG_TRY(happen(&s, &e));
-    }
-    TG_NEED(s.ndone == flow->begin[machine->nranks], TG_EINTERNAL,
-            "a simulation ends with %" PRId64 " of %" PRId64 " tasks done", s.ndone,
-            flow->begin[machine->nranks]);
+    TG_TRY(run(&s));
     sum_up(&s);
     sum_up_peaks(&s, threads, ahead);
 out:
-    tg_free(s.ranks);
-    tg_free(s.ready);
-    tg_free(s.waiting);
-    tg_free(s.successor);
-    tg_free(s.left);
-    tg_free(s.holds);
-    tg_free(s.events);
+    clear(&s);
+    return status;
+}
+
+/* On one thread a rank: more of them need no less. */
+tg_status tg_simulate_least(const tg_flow *flow, const tg_machine *machine, int64_t memory,
+                            tg_least *out)
+{
+    tg_status status = TG_OK;
+    int32_t *ones = tg_alloc_array(machine->nranks, sizeof *ones);
+    tg_machine single = *machine;
+    tg_prediction prediction = {0};
+    simulation s = {.flow = flow,
+                    .graph = flow->graph,
+                    .machine = &single,
+                    .out = &prediction,
+                    .memory = memory};
+
+    TG_NEED(ones, TG_ENOMEM, "out of memory: %" PRId32 " ranks", machine->nranks);
+    for (int32_t r = 0; r < machine->nranks; r++)
+        ones[r] = 1;
+    single.threads = ones;
+    TG_TRY(run(&s));
+    *out = (tg_least){0};
+    for (int32_t r = 0; r < machine->nranks; r++)
+        if (s.ranks[r].peak > out->bytes)
+            *out = (tg_least){s.ranks[r].peak, r};
+out:
+    clear(&s);
+    tg_free(ones);
     return status;
 }
 

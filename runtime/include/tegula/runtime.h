@@ -50,6 +50,9 @@ int tg_nranks(const tg_ctx *ctx);
 /** Threads that run tasks on each rank, the most of any rank. Call: local (rank 0). */
 int tg_nthreads(const tg_ctx *ctx);
 
+/** Bytes of results that --memory allows each rank, 0: no limit. Call: local (rank 0). */
+int64_t tg_memory(const tg_ctx *ctx);
+
 /** The seed given by --seed, 0 by default. Call: local (rank 0). */
 uint64_t tg_seed(const tg_ctx *ctx);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* --memory: sources wait while others can give room, and go on at once where nobody can. */
+/* --memory: sources wait while others can give room, and go on at once where nobody can. With
+ * --spill results go to disk where there is not room for all. */
 #include <string.h>
 
 #include "check.h"
@@ -82,5 +83,7 @@ int main(int argc, char **argv)
     return tg_run(argc, argv, all, NULL);
 }
 
-//TEST np=1,2,3,4 args="--memory 256KiB" expect="memory is enough"
-//TEST np=1,2,4 name=threads args="--memory 256KiB --threads 2" expect="memory is enough"
+//TEST np=1,2,3,4 args="--memory 1MiB" expect="memory is enough"
+//TEST np=1,2,4 name=threads args="--memory 1MiB --threads 2" expect="memory is enough"
+//TEST np=1,2,3,4 name=spill args="--memory 256KiB --spill ." expect="memory is enough"
+//TEST np=1,2 name=spill.threads args="--memory 256KiB --spill . --threads 3" expect="memory is enough"

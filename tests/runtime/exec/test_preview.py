@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """--preview and --machine: what a plan would cost is printed, nothing is run or written."""
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -28,6 +29,7 @@ load of a rank, least           0 us  in tasks
   most                        2.0 ms
 peak memory of a rank           48 B  of results, at most
   all ranks                     96 B  sum of their peaks
+  with the process          ??.? MiB  program, libraries, plan
 3 of 3 tasks do not say how long they take: 1 ms each
 2 of 3 tasks do not say how large their results are: 0 B
 Nothing was run.
@@ -38,11 +40,16 @@ def preview(*options, **how):
     return run("delayed_app", "--seconds", "100", "--preview", *options, **how)
 
 
+def without_sizes(text):
+    """What the machine's libraries take is its own affair."""
+    return re.sub(r"(with the process) +\S+ MiB", r"\1          ??.? MiB", text)
+
+
 class Table(TestCase):
     def test_the_table_reads_as_written_on_any_number_of_ranks(self):
         for n in (None, 1, 3):
             said = preview("--machine", "host:2 core:2", n=n)
-            self.assertEqual(said.stdout, GOLDEN)
+            self.assertEqual(without_sizes(said.stdout), GOLDEN)
             self.assertEqual(said.stderr, "")
 
     def test_without_a_machine_it_is_for_the_ranks_that_run(self):
@@ -63,7 +70,7 @@ class Table(TestCase):
                               text=True, timeout=60,
                               env={**MPI_ENVIRONMENT, **os.environ, "TEGULA_PREVIEW": "1",
                                    "TEGULA_MACHINE": "host:2 core:2"})
-        self.assertEqual((said.returncode, said.stdout), (0, GOLDEN))
+        self.assertEqual((said.returncode, without_sizes(said.stdout)), (0, GOLDEN))
 
     def test_the_graph_is_drawn_all_the_same(self):
         path = self.path("graph.dot")
