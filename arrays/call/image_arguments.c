@@ -159,3 +159,26 @@ tg_window tg_image_window(tg_call *call, const tg_image_call *image, tg_array *a
     }
     return window;
 }
+
+tg_array *tg_image_structure(tg_call *call, int64_t rank, int64_t connectivity)
+{
+    int64_t shape[TG_MAX_NDIM], n = 1;
+    uint8_t *near;
+
+    if (rank > 10)
+        tg_call_fail(call, "a structure of %" PRId64 " axes: at most 10 can be", rank);
+    rank = rank < 0 ? 0 : rank > 10 ? 10 : rank;
+    for (int d = 0; d < rank; d++, n *= 3)
+        shape[d] = 3;
+    near = tg_ctx_alloc(tg_call_ctx(call), (size_t)n);
+    for (int64_t i = 0; i < n && near; i++) {
+        int64_t steps = 0;
+
+        for (int64_t rest = i, d = 0; d < rank; d++, rest /= 3)
+            steps += rest % 3 != 1;
+        near[i] = steps <= (connectivity < 1 ? 1 : connectivity);
+    }
+    if (!near)
+        tg_call_status(call, TG_ENOMEM);
+    return tg_from_memory(tg_call_ctx(call), near, TG_BOOL, near ? (int)rank : -1, shape);
+}

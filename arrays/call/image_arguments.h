@@ -26,6 +26,10 @@ void tg_image_ints(tg_call *call, const tg_image_call *image, const char *name, 
  * length is 1. `what` is it in messages. */
 tg_window tg_image_window(tg_call *call, const tg_image_call *image, tg_array *a, const char *what);
 
+/** Which neighbours are at most so many steps away, each along another axis: bool, 3 elements along
+ * each of `rank` axes. scipy.ndimage.generate_binary_structure */
+tg_array *tg_image_structure(tg_call *call, int64_t rank, int64_t connectivity);
+
 /** The dtype that output= says, which may be an array of that dtype; false where it is None. */
 bool tg_image_output(tg_call *call, const tg_array *input, tg_dtype *dtype);
 

@@ -71,6 +71,7 @@ static const struct module {
     {"random", "random"},
     {"linalg", "linalg"},
     {"skimage", "skimage"},
+    {"filters", ""},
     {"skimage.filters", ""},
     {"skimage.measure", "ndimage"},
     {"dask_image", "dask_image"},

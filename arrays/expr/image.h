@@ -8,6 +8,7 @@
 #include "expr/node.h"
 #include "kernel/extend.h"
 #include "kernel/filter.h"
+#include "kernel/groups.h"
 
 /** How far a filter looks along each axis, and what it sees beyond the edges. */
 typedef struct tg_reach {
@@ -49,5 +50,8 @@ tg_array *tg_filter_passes(tg_array *a, const tg_pass *passes, int npasses,
 /** The window of `size` elements at `origin`: how far it looks. Errors: TG_EARG. */
 TG_MUST_CHECK tg_status tg_window_reach(int64_t size, int64_t origin, int64_t *before,
                                         int64_t *after);
+
+/** Records (kernel/groups.h) of all labels, as one parcel. */
+tg_array *tg_group_records(tg_array *a, tg_array *labels, const tg_group_spec *spec);
 
 #endif

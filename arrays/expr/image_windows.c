@@ -309,14 +309,27 @@ out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
 
+/* A footprint that is true everywhere is one pass along each axis, whatever the origin where it is
+ * one element long. */
+static tg_array *extreme(tg_array *a, int64_t rank, const tg_window *footprint,
+                         const tg_filter_options *options)
+{
+    bool all;
+
+    (void)count_true(footprint, &all);
+    if (!all || a->status != TG_OK || footprint->ndim != a->ndim)
+        return tg_rank_filter(a, rank, footprint, options);
+    return (rank == 0 ? tg_minimum_filter : tg_maximum_filter)(a, footprint->shape, options);
+}
+
 tg_array *tg_minimum_footprint(tg_array *a, const tg_window *footprint,
                                const tg_filter_options *options)
 {
-    return tg_rank_filter(a, 0, footprint, options);
+    return extreme(a, 0, footprint, options);
 }
 
 tg_array *tg_maximum_footprint(tg_array *a, const tg_window *footprint,
                                const tg_filter_options *options)
 {
-    return tg_rank_filter(a, -1, footprint, options);
+    return extreme(a, -1, footprint, options);
 }

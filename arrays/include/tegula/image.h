@@ -121,6 +121,84 @@ tg_array *tg_maximum_footprint(tg_array *a, const tg_window *footprint,
 tg_array *tg_label(tg_array *a, const tg_window *structure, const tg_dtype *output,
                    tg_array **parts);
 
+/* ---- measures ------------------------------------------------------------------------------- */
+
+typedef enum tg_measure {
+    TG_MEASURE_SUM,
+    TG_MEASURE_MEAN,
+    TG_MEASURE_VARIANCE,
+    TG_MEASURE_STANDARD_DEVIATION,
+    TG_MEASURE_MINIMUM,
+    TG_MEASURE_MAXIMUM,
+    TG_MEASURE_MINIMUM_POSITION, /* in C order over the array; the first */
+    TG_MEASURE_MAXIMUM_POSITION,
+    TG_MEASURE_CENTER_OF_MASS, /* an index for each axis */
+    TG_MEASURE_BOX,            /* for each axis the first index and the one behind the last */
+} tg_measure;
+
+/**
+ * What is measured of the elements of `a` under each of the labels in `index`.
+ *
+ * Call:    lazy, local. index NULL: of all labels above 0 together; labels NULL: of all elements.
+ * Shape:   that of index; of centres and boxes with an axis for their numbers. No axes for NULL.
+ * Dtype:   float64; int64 for positions and boxes; of extremes that of `a`. A sum for an index
+ *          without axes or for NULL has tg_sum's.
+ * Errors:  TG_EARG for complex elements with several labels. A label that is not there has sum 0,
+ *          mean NaN, extremes 0; where it is the only one, extremes fail when computed.
+ * Cost:    one pass; a record for each label of a chunk.
+ * Source:  scipy.ndimage.sum_labels, mean, variance, minimum, center_of_mass, ...
+ */
+tg_array *tg_measure_labels(tg_measure what, tg_array *a, tg_array *labels, tg_array *index);
+
+/** The boxes of labels 1 .. max_label: int64 [max_label, 2 * ndim], 0 where a label is not there.
+ * scipy.ndimage.find_objects */
+tg_array *tg_find_objects(tg_array *labels, int64_t max_label);
+
+/**
+ * The threshold between the two classes of elements that Otsu's method finds (1979): of `nbins`
+ * bins for floats, for integers of all values.
+ *
+ * Call:    lazy, local.
+ * Shape:   no axes.
+ * Dtype:   int64 for integers, float32 for float32, else float64.
+ * Errors:  TG_EARG for an empty or complex image, when computed for elements that are not finite.
+ * Cost:    one pass for integers, two for floats.
+ * Source:  skimage.filters.threshold_otsu.
+ */
+tg_array *tg_threshold_otsu(tg_array *a, int64_t nbins);
+
+/** The same from a histogram: counts and, NULL for 0, 1, ..., the middles of its bins. Call: local.
+ * Errors: TG_EARG for one without elements. */
+TG_MUST_CHECK tg_status tg_otsu_of_histogram(int64_t n, const double *counts, const double *centers,
+                                             double *out);
+
+/* ---- images of bits ------------------------------------------------------------------------- */
+
+/** An erosion or a dilation. */
+typedef struct tg_erosion {
+    tg_window structure;
+    int64_t origin[TG_MAX_NDIM];
+    int64_t iterations; /* less than 1: until nothing changes; that computes */
+    int border_value;   /* what lies beyond the edges */
+    tg_array *mask;     /* elements stay where it is 0; NULL: none do */
+} tg_erosion;
+
+/**
+ * Whether all (erosion), any (dilation) of the elements under the structure are not 0.
+ *
+ * Call:    lazy, local; with iterations < 1 it computes.
+ * Dtype:   bool.
+ * Errors:  TG_EARG for a structure or a mask of other axes, an origin outside the structure.
+ * Cost:    several iterations in one task a chunk.
+ * Source:  scipy.ndimage.binary_erosion, binary_dilation.
+ */
+tg_array *tg_binary_erosion(tg_array *a, const tg_erosion *erosion);
+tg_array *tg_binary_dilation(tg_array *a, const tg_erosion *erosion);
+tg_array *tg_binary_opening(tg_array *a, const tg_erosion *erosion);
+tg_array *tg_binary_closing(tg_array *a, const tg_erosion *erosion);
+/** Where one structure fits the ones and the other the zeros. */
+tg_array *tg_binary_hit_or_miss(tg_array *a, const tg_erosion *hit, const tg_erosion *miss);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is measured of the elements under each label. Each chunk makes a record for each label that
+ * it has; records are merged in a tree over the chunks in C order; labels that are asked for are
+ * looked up in what comes of it.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <tegula/create.h>
+#include <tegula/reduce.h>
+#include <tegula/shape.h>
+
+#include "expr/image.h"
+#include "expr/parcels.h"
+#include "kernel/elementwise.h"
+#include "kernel/groups.h"
+#include "kernel/types.h"
+
+/* Parcels that are merged at once. */
+#define FAN 8
+
+/* ---- tasks ---- */
+
+static tg_status give(const tg_groups *groups, tg_task *task)
+{
+    tg_status status = TG_OK;
+    void *out = tg_task_output(task, tg_groups_bytes(groups));
+
+    TG_NEED(out, TG_ENOMEM, "records of %zu bytes", tg_groups_bytes(groups));
+    TG_TRY(tg_groups_write(groups, out));
+out:
+    return status;
+}
+
+/* Blocks: elements, labels. */
+static tg_status group(const tg_block *in, int nin, const void *params, size_t params_size,
+                       tg_task *task)
+{
+    tg_status status = TG_OK;
+    tg_groups groups = {0};
+
+    (void)nin, (void)params_size;
+    TG_TRY(tg_groups_begin(params, &groups));
+    TG_TRY(tg_groups_add(&groups, &in[0], &in[1]));
+    TG_TRY(give(&groups, task));
+out:
+    tg_groups_end(&groups);
+    return status;
+}
+
+static tg_status merge(const tg_block *in, int nin, const void *params, size_t params_size,
+                       tg_task *task)
+{
+    tg_status status = TG_OK;
+    tg_groups groups = {0};
+
+    (void)in, (void)params_size;
+    TG_TRY(tg_groups_begin(params, &groups));
+    for (int i = 0; i < nin; i++) {
+        size_t size;
+        const void *records = tg_task_input(task, i, &size);
+
+        TG_TRY(tg_groups_merge(&groups, records, size));
+    }
+    TG_TRY(give(&groups, task));
+out:
+    tg_groups_end(&groups);
+    return status;
+}
+
+/* Parameters of looking up. */
+struct lookup {
+    tg_group_spec spec;
+    int64_t what;
+    int64_t single; /* no label may be missing */
+};
+
+/* How many numbers are measured of a label. */
+static int64_t numbers_of(const struct lookup *lookup)
+{
+    if (lookup->what == TG_MEASURE_CENTER_OF_MASS)
+        return lookup->spec.ndim;
+    return lookup->what == TG_MEASURE_BOX ? 2 * lookup->spec.ndim : 1;
+}
+
+static double variance_of(const tg_group_spec *spec, const tg_group *group)
+{
+    return group ? tg_group_number(&(tg_group_spec){.dtype = TG_FLOAT64, .kind = spec->kind},
+                                   &group->value[1]) /
+                       (double)group->count
+                 : NAN;
+}
+
+static double centre_of(const tg_group_spec *spec, const tg_group *group, int64_t d)
+{
+    return group ? tg_group_number(spec, &group->value[1 + d]) /
+                       tg_group_number(spec, &group->value[0])
+                 : NAN;
+}
+
+/* Number k of a label's record, NULL for a label that is not there. */
+static void measure(const struct lookup *lookup, const tg_group *group, int64_t k, tg_dtype dtype,
+                    void *out)
+{
+    const tg_group_spec *spec = &lookup->spec;
+    double *real = out;
+
+    switch ((tg_measure)lookup->what) {
+    case TG_MEASURE_SUM:
+        *real = group ? tg_group_number(spec, &group->value[0]) : 0;
+        break;
+    case TG_MEASURE_MEAN:
+        *real = group ? tg_group_number(spec, &group->value[0]) / (double)group->count : NAN;
+        break;
+    case TG_MEASURE_VARIANCE:
+        *real = variance_of(spec, group);
+        break;
+    case TG_MEASURE_STANDARD_DEVIATION:
+        *real = sqrt(variance_of(spec, group));
+        break;
+    case TG_MEASURE_CENTER_OF_MASS:
+        *real = centre_of(spec, group, k);
+        break;
+    case TG_MEASURE_MINIMUM:
+    case TG_MEASURE_MAXIMUM:
+        if (!group)
+            memset(out, 0, tg_dtype_size(dtype));
+        else
+            tg_convert(1, dtype < TG_FLOAT32 ? TG_INT64 : TG_FLOAT64,
+                       &group->value[lookup->what == TG_MEASURE_MAXIMUM], dtype, out);
+        break;
+    case TG_MEASURE_BOX:
+        *(int64_t *)out = group ? group->value[k].integer : 0;
+        break;
+    default:
+        k = lookup->what == TG_MEASURE_MAXIMUM_POSITION ? 3 : 2;
+        *(int64_t *)out = group ? group->value[k].integer : 0;
+    }
+}
+
+/* Blocks: all records, the labels that are asked for. */
+static tg_status look_up(const tg_block *in, int nin, tg_block *out, const void *params,
+                         size_t params_size, tg_task *task)
+{
+    tg_status status = TG_OK;
+    const struct lookup *lookup = params;
+    int64_t numbers = numbers_of(lookup), n = out->size / numbers;
+    int64_t *key = tg_task_scratch(task, (size_t)(n + 1) * sizeof *key);
+    size_t size, step = tg_dtype_size(out->dtype);
+    const void *records = tg_task_input(task, 0, &size);
+
+    (void)nin, (void)params_size;
+    TG_NEED(key, TG_ENOMEM, "%" PRId64 " labels", n);
+    tg_group_keys(&lookup->spec, n, in[1].dtype, in[1].data, key);
+    for (int64_t i = 0; i < n; i++) {
+        const tg_group *found = tg_group_find(&lookup->spec, records, size, key[i]);
+
+        TG_NEED(found || !lookup->single, TG_EARG,
+                "zero-size array to reduction operation which has no identity: no element has the "
+                "label");
+        for (int64_t k = 0; k < numbers; k++)
+            measure(lookup, found, k, out->dtype,
+                    (char *)out->data + (size_t)(i * numbers + k) * step);
+    }
+out:
+    return status;
+}
+
+/* ---- nodes ---- */
+
+static tg_group_kind kind_of(tg_measure what)
+{
+    switch (what) {
+    case TG_MEASURE_SUM:
+    case TG_MEASURE_MEAN:
+        return TG_GROUP_SUM;
+    case TG_MEASURE_VARIANCE:
+    case TG_MEASURE_STANDARD_DEVIATION:
+        return TG_GROUP_MOMENTS;
+    case TG_MEASURE_CENTER_OF_MASS:
+        return TG_GROUP_CENTRE;
+    case TG_MEASURE_BOX:
+        return TG_GROUP_BOX;
+    default:
+        return TG_GROUP_EXTREMES;
+    }
+}
+
+static tg_dtype result_dtype(tg_measure what, tg_dtype dtype)
+{
+    if (what == TG_MEASURE_MINIMUM || what == TG_MEASURE_MAXIMUM)
+        return dtype;
+    return what == TG_MEASURE_MINIMUM_POSITION || what == TG_MEASURE_MAXIMUM_POSITION ||
+                   what == TG_MEASURE_BOX
+               ? TG_INT64
+               : TG_FLOAT64;
+}
+
+tg_array *tg_group_records(tg_array *a, tg_array *labels, const tg_group_spec *spec)
+{
+    tg_parcel_spec parcel = {.name = "group",
+                             .function = group,
+                             .params = spec,
+                             .params_size = sizeof *spec,
+                             .bytes = 16 * tg_group_size(spec)};
+    tg_array *records = tg_parcels_each(
+        &parcel, (tg_array *[]){a, a->status == TG_OK ? tg_rechunk_to(labels, &a->grid) : a}, 2);
+
+    parcel.name = "merge";
+    parcel.function = merge;
+    return tg_parcels_join_all(&parcel, records, FAN);
+}
+
+/* The records of all labels, and for each label of `index` its numbers as new last axes. */
+static tg_array *look_up_node(tg_array *records, tg_array *index, const struct lookup *lookup,
+                              tg_dtype dtype)
+{
+    tg_status status = TG_OK;
+    tg_block_spec spec = {.name = "look up",
+                          .function = look_up,
+                          .params = lookup,
+                          .params_size = sizeof *lookup,
+                          .dtype = dtype};
+    int64_t shape[TG_MAX_NDIM], numbers = numbers_of(lookup);
+    bool plain = lookup->what != TG_MEASURE_CENTER_OF_MASS && lookup->what != TG_MEASURE_BOX;
+    tg_array *node, *inputs[2] = {records, tg_ravel(index)};
+    tg_blocks_params *params;
+
+    TG_TRY(tg_inputs_status(inputs, 2));
+    node = tg_blocks_node(records->ctx, &spec, inputs, 2);
+    TG_TRY(tg_array_status(node));
+    params = node->params;
+    params->axis[1][0] = 0;
+    shape[0] = inputs[1]->size;
+    shape[1] = numbers;
+    TG_TRY(tg_node_shape(node, plain ? 1 : 2, shape));
+    node->grid.count[0] = inputs[1]->grid.count[0];
+    node->grid.length[0] = inputs[1]->grid.length[0];
+    if (!plain)
+        TG_TRY(tg_grid_axis(node->ctx, numbers, numbers > 0 ? numbers : 1, &node->grid.count[1],
+                            &node->grid.length[1]));
+    tg_layout_plain(&node->layout, node->ndim, tg_dtype_size(dtype));
+    if (plain)
+        return tg_reshape(node, index->ndim, index->shape);
+    memcpy(shape, index->shape, (size_t)index->ndim * sizeof *shape);
+    shape[index->ndim] = numbers;
+    return tg_reshape(node, index->ndim + 1, shape);
+out:
+    return tg_node_poisoned(tg_inputs_ctx(inputs, 2), status);
+}
+
+/* Labels 1 where elements count and 0 elsewhere, for one label, all that are above 0, or all. */
+static tg_array *mask_of(tg_array *a, tg_array *labels, tg_array *index)
+{
+    if (!labels)
+        return tg_rechunk_to(tg_ones(a->ctx, TG_BOOL, a->ndim, a->shape, NULL), &a->grid);
+    return index ? tg_equal(labels, index) : tg_greater(labels, tg_int(a->ctx, 0));
+}
+
+/* NumPy's sum of what is left. */
+static tg_array *masked_sum(tg_array *a, tg_array *labels, tg_array *mask)
+{
+    tg_array *zero = tg_zeros(a->ctx, a->dtype, 0, NULL, NULL);
+
+    return tg_sum(labels ? tg_where(mask, a, zero) : a, TG_ALL_AXES);
+}
+
+/* Elements and labels of one shape; an index that asks for one number. */
+static tg_status meet(tg_array **a, tg_array **labels, tg_array *index)
+{
+    tg_status status = TG_OK;
+    tg_array *met[2];
+
+    TG_TRY(tg_array_status(*a));
+    if (index)
+        TG_TRY(tg_array_status(index));
+    if (!*labels)
+        goto out;
+    TG_TRY(tg_broadcast_arrays((tg_array *[]){*a, *labels}, 2, met));
+    TG_TRY(tg_inputs_status(met, 2));
+    *a = met[0];
+    *labels = tg_rechunk_to(met[1], &met[0]->grid);
+    TG_NEED((*labels)->dtype < TG_COMPLEX64, TG_EARG, "labels cannot be %s",
+            tg_dtype_name((*labels)->dtype));
+out:
+    return status;
+}
+
+static tg_array *measure_single(tg_measure what, tg_array *a, tg_array *labels, tg_array *index)
+{
+    tg_status status = TG_OK;
+    tg_array *mask = mask_of(a, labels, index);
+    tg_array *one = tg_ones(a->ctx, TG_INT64, 0, NULL, NULL);
+    struct lookup lookup = {
+        .spec = {kind_of(what), a->ndim, a->dtype, 0}, .what = what, .single = true};
+
+    if (what == TG_MEASURE_SUM)
+        return masked_sum(a, labels, mask);
+    if (what == TG_MEASURE_MEAN)
+        return tg_divide(
+            masked_sum(a->dtype == TG_FLOAT32 ? tg_astype(a, TG_FLOAT64) : a, labels, mask),
+            tg_astype(tg_sum(mask, TG_ALL_AXES), TG_FLOAT64));
+    TG_NEED(a->dtype < TG_COMPLEX64, TG_EARG, "%s cannot be measured under labels",
+            tg_dtype_name(a->dtype));
+    lookup.single = kind_of(what) == TG_GROUP_EXTREMES;
+    return look_up_node(tg_group_records(a, mask, &lookup.spec), one, &lookup,
+                        result_dtype(what, a->dtype));
+out:
+    return tg_node_poisoned(a->ctx, status);
+}
+
+tg_array *tg_measure_labels(tg_measure what, tg_array *a, tg_array *labels, tg_array *index)
+{
+    tg_status status = TG_OK;
+    struct lookup lookup = {.what = what};
+    tg_dtype dtype;
+
+    TG_TRY(meet(&a, &labels, index));
+    dtype = a->dtype;
+    if (!labels || !index || (index->ndim == 0 && what != TG_MEASURE_BOX))
+        return measure_single(what, a, labels, labels ? index : NULL);
+    TG_NEED(dtype < TG_COMPLEX64, TG_EARG, "%s cannot be measured under labels",
+            tg_dtype_name(dtype));
+    lookup.spec = (tg_group_spec){kind_of(what), a->ndim, dtype,
+                                  tg_is_float(labels->dtype) || tg_is_float(index->dtype)};
+    return look_up_node(tg_group_records(a, labels, &lookup.spec), index, &lookup,
+                        result_dtype(what, dtype));
+out:
+    return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
+}
+
+tg_array *tg_find_objects(tg_array *labels, int64_t max_label)
+{
+    tg_status status = TG_OK;
+    tg_array *index;
+
+    TG_TRY(tg_array_status(labels));
+    TG_NEED(labels->dtype < TG_FLOAT32, TG_EARG, "find_objects: labels must be integers, not %s",
+            tg_dtype_name(labels->dtype));
+    index = tg_arange(labels->ctx, 1, (max_label > 0 ? max_label : 0) + 1, 1, TG_INT64, NULL);
+    return tg_measure_labels(TG_MEASURE_BOX, labels, labels, index);
+out:
+    return tg_node_poisoned(tg_inputs_ctx(&labels, 1), status);
+}
