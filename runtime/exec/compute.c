@@ -169,12 +169,16 @@ static tg_status predict(const tg_ctx *ctx, const tg_graph *graph, const tg_want
     return status;
 }
 
-/* Bytes that a process will have: what it has now, its part of the plan, and results, of which
- * there are no more than the memory that is left allows (exec/worker.h). */
+/* What a thread's task takes beside results: a chunk that is decoded, say. */
+static const int64_t bytes_of_thread = 4 << 20;
+
+/* Bytes that a process will have: what it has now, its part of the plan, its threads', and results,
+ * of which there are no more than the memory that is left allows (exec/worker.h). */
 static int64_t predict_resident(const tg_ctx *ctx, const tg_prediction *prediction, int64_t results)
 {
     const int64_t now = tg_resident() - tg_store_held(ctx->store), memory = ctx->options.memory;
-    const int64_t beside = (now > ctx->process ? now : ctx->process) + prediction->plan;
+    const int64_t beside = (now > ctx->process ? now : ctx->process) + prediction->plan +
+                           tg_nthreads(ctx) * bytes_of_thread;
     const int64_t all = beside + results;
     const int64_t most = memory + TG_MEMORY_BESIDE, least = beside + memory / 4;
     const int64_t limit = most > least ? most : least;

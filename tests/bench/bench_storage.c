@@ -10,6 +10,7 @@
  *                         first read on any rank, MPI's own start not counted; limit 1 s
  *     write               2 GiB, uncompressed; dd_s: as many dd with conv=fsync
  *     write-deflate       256 MiB, gzip and shuffle; deflate_s: libdeflate alone
+ *     memory-tsnr, memory-rechunk   bytes in memory, not seconds (bench_storage/memory.h)
  *
  *     case=NAME ours_s= LIMIT_s= ratio= ...    ratio: the limit's time over ours
  *
@@ -32,6 +33,7 @@
 
 #include "bench_storage/inside.h"
 #include "bench_storage/limit.h"
+#include "bench_storage/memory.h"
 #include "wanted.h"
 
 extern char **environ;
@@ -311,6 +313,18 @@ static bool write_deflate(const struct bench *b)
     return true;
 }
 
+/* ---- memory, counted ---- */
+
+static bool tsnr_memory(const struct bench *b)
+{
+    return memory_tsnr(&(memory_bench){b->bin, b->peers, b->data, b->ranks});
+}
+
+static bool rechunk_memory(const struct bench *b)
+{
+    return memory_rechunk(&(memory_bench){b->bin, b->peers, b->data, b->ranks});
+}
+
 /* ---- command line ---- */
 
 static const struct test_case {
@@ -320,7 +334,8 @@ static const struct test_case {
     {"tsnr-contiguous", tsnr_contiguous},     {"tsnr-deflate", tsnr_deflate},
     {"open-100000-chunks", open_many},        {"write", write_plain},
     {"write-deflate", write_deflate},         {"tsnr-contiguous-cold", tsnr_contiguous_cold},
-    {"tsnr-deflate-cold", tsnr_deflate_cold},
+    {"tsnr-deflate-cold", tsnr_deflate_cold}, {"memory-tsnr", tsnr_memory},
+    {"memory-rechunk", rechunk_memory},
 };
 enum { NCASES = sizeof cases / sizeof *cases };
 

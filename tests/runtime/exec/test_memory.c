@@ -85,4 +85,4 @@ int main(int argc, char **argv)
 //TEST np=1,2,3,4 args="--memory 1MiB" expect="memory is enough"
 //TEST np=1,2,4 name=threads args="--memory 1MiB --threads 2" expect="memory is enough"
 //TEST np=1,2,3,4 name=spill args="--memory 256KiB --spill ." expect="memory is enough"
-//TEST np=1,2 name=spill.threads args="--memory 256KiB --spill . --threads 3" expect="memory is enough"
+//TEST np=1,2 name=spill.t args="--memory 256KiB --spill . --threads 3" expect="memory is enough"
