@@ -275,4 +275,4 @@ if __name__ == "__main__":
     test_shapes.Line, test_shapes.differs, test_shapes.numpy_value = Line, differs, value
     sys.exit(test_shapes.main())
 
-#TEST timeout=600
+#TEST args="--count 240 --ranks 1,3" timeout=600
