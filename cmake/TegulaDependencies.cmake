@@ -42,11 +42,13 @@ target_include_directories(Nifti::nifti2 SYSTEM INTERFACE ${NIFTI_INCLUDE_DIR})
 target_link_libraries(Nifti::nifti2 INTERFACE ${NIFTI2_LIBRARY} ${ZNZ_LIBRARY})
 
 # OpenBLAS for threads: it uses one a call, but our tasks call it from several, and Debian's serial
-# flavour has no locks.
+# flavour has no locks. It is not linked but loaded at first use (arrays/kernel/blas.c).
 find_path(OPENBLAS_PTHREAD_INCLUDE_DIR openblas_config.h PATH_SUFFIXES openblas-pthread openblas
     REQUIRED)
 find_library(OPENBLAS_PTHREAD_LIBRARY openblas PATH_SUFFIXES openblas-pthread openblas REQUIRED)
 mark_as_advanced(OPENBLAS_PTHREAD_INCLUDE_DIR OPENBLAS_PTHREAD_LIBRARY)
 add_library(OpenBLAS::pthread INTERFACE IMPORTED)
 target_include_directories(OpenBLAS::pthread SYSTEM INTERFACE ${OPENBLAS_PTHREAD_INCLUDE_DIR})
-target_link_libraries(OpenBLAS::pthread INTERFACE ${OPENBLAS_PTHREAD_LIBRARY})
+target_link_libraries(OpenBLAS::pthread INTERFACE ${CMAKE_DL_LIBS})
+set_source_files_properties(arrays/kernel/blas.c PROPERTIES
+    COMPILE_DEFINITIONS TG_OPENBLAS="${OPENBLAS_PTHREAD_LIBRARY}.0")

@@ -19,7 +19,8 @@
 #define LOOP_RATE 2e9
 
 struct groups {
-    int64_t rows, inner, columns; /* how many axes */
+    int64_t rows, inner, columns;              /* how many axes */
+    int64_t left_transposed, right_transposed; /* inner axes before rows, columns before inner */
 };
 
 static int64_t count_of(const int64_t *shape, int64_t n)
@@ -58,26 +59,35 @@ static tg_status multiply_blocks(const tg_block *in, int nin, tg_block *out, con
     int64_t abatch = a->ndim - groups->rows - groups->inner,
             bbatch = b->ndim - groups->inner - groups->columns,
             batch = abatch > bbatch ? abatch : bbatch;
-    int64_t m = count_of(a->shape + abatch, groups->rows),
-            k = count_of(b->shape + bbatch, groups->inner),
-            n = count_of(b->shape + bbatch + groups->inner, groups->columns);
+    int64_t m = count_of(a->shape + abatch + groups->left_transposed, groups->rows),
+            k = count_of(b->shape + bbatch + groups->right_transposed, groups->inner),
+            n = count_of(b->shape + bbatch + (groups->right_transposed ? 0 : groups->inner),
+                         groups->columns);
+    const tg_matrices matrices = {m, n, k, groups->left_transposed, groups->right_transposed};
     int64_t size = (int64_t)tg_dtype_size(out->dtype), count = count_of(out->shape, batch);
 
-    (void)nin, (void)params_size, (void)task;
+    (void)nin, (void)params_size;
     for (int64_t i = 0; i < count; i++) {
         int64_t x = matrix_of(a, (int)abatch, out, (int)batch, i),
                 y = matrix_of(b, (int)bbatch, out, (int)batch, i);
         const char *left = a->data, *right = b->data;
 
-        TG_TRY(tg_matrix_product(out->dtype, m, n, k, left ? left + x * m * k * size : NULL,
+        TG_TRY(tg_matrix_product(out->dtype, &matrices, left ? left + x * m * k * size : NULL,
                                  right ? right + y * k * n * size : NULL,
-                                 (char *)out->data + i * m * n * size));
+                                 (char *)out->data + i * m * n * size, task));
     }
 out:
     return status;
 }
 
 /* ---- the node ---- */
+
+static char *write_axes(char *text, char first, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        *text++ = (char)(first + i);
+    return text;
+}
 
 /* Labels of "a,b->result"; those of inner axes that are cut are the result's last. */
 static void write_labels(int abatch, int bbatch, const struct groups *groups, const bool *cut,
@@ -89,25 +99,19 @@ static void write_labels(int abatch, int bbatch, const struct groups *groups, co
 
     for (int i = 0; i < abatch; i++)
         *text++ = (char)(first + batch - abatch + i);
-    for (int i = 0; i < groups->rows; i++)
-        *text++ = (char)(rows + i);
-    for (int i = 0; i < groups->inner; i++)
-        *text++ = (char)(inner + i);
+    text = write_axes(text, groups->left_transposed ? inner : rows, groups->rows);
+    text = write_axes(text, groups->left_transposed ? rows : inner, groups->inner);
     *text++ = ',';
     for (int i = 0; i < bbatch; i++)
         *text++ = (char)(first + batch - bbatch + i);
-    for (int i = 0; i < groups->inner; i++)
-        *text++ = (char)(inner + i);
-    for (int i = 0; i < groups->columns; i++)
-        *text++ = (char)(columns + i);
+    text = write_axes(text, groups->right_transposed ? columns : inner, groups->inner);
+    text = write_axes(text, groups->right_transposed ? inner : columns, groups->columns);
     *text++ = '-';
     *text++ = '>';
     for (int i = 0; i < batch; i++)
         *text++ = (char)(first + i);
-    for (int i = 0; i < groups->rows; i++)
-        *text++ = (char)(rows + i);
-    for (int i = 0; i < groups->columns; i++)
-        *text++ = (char)(columns + i);
+    text = write_axes(text, rows, groups->rows);
+    text = write_axes(text, columns, groups->columns);
     for (int i = 0; i < groups->inner; i++)
         if (cut[i])
             *text++ = (char)(inner + i);
@@ -137,6 +141,21 @@ out:
     return status;
 }
 
+/* What a matrix of floats is the transposed of, batches aside: BLAS reads it as it lies. */
+static tg_array *untransposed(tg_array *a)
+{
+    const tg_transpose_params *params = a->params;
+    const int n = a->ndim;
+
+    if (a->class != &tg_class_transpose || a->dtype < TG_FLOAT32 || n < 2 ||
+        params->axis[n - 1] != n - 2 || params->axis[n - 2] != n - 1)
+        return NULL;
+    for (int d = 0; d < n - 2; d++)
+        if (params->axis[d] != d)
+            return NULL;
+    return a->inputs[0];
+}
+
 static double expected_seconds(const tg_array *a, const tg_array *b, int columns)
 {
     double work = 2 * (double)a->size, rate = a->dtype < TG_FLOAT32 ? LOOP_RATE : BLAS_RATE;
@@ -152,7 +171,7 @@ tg_array *tg_product(tg_array *a, tg_array *b, int rows, int inner, int columns)
 {
     tg_status status = TG_OK;
     tg_ctx *ctx = tg_inputs_ctx((tg_array *[]){a, b}, 2);
-    struct groups groups = {rows, inner, columns};
+    struct groups groups = {.rows = rows, .inner = inner, .columns = columns};
     tg_block_spec spec = {.name = "product",
                           .function = multiply_blocks,
                           .params = &groups,
@@ -162,7 +181,7 @@ tg_array *tg_product(tg_array *a, tg_array *b, int rows, int inner, int columns)
     int ncut, abatch, bbatch, result;
     int64_t most, *ones;
     tg_axes last = {0};
-    tg_array *out;
+    tg_array *out, *left = a, *right = b;
 
     TG_TRY(tg_inputs_status((tg_array *[]){a, b}, 2));
     abatch = a->ndim - rows - inner;
@@ -171,6 +190,14 @@ tg_array *tg_product(tg_array *a, tg_array *b, int rows, int inner, int columns)
     result = (abatch > bbatch ? abatch : bbatch) + rows + columns;
     TG_NEED(result + ncut <= TG_MAX_NDIM, TG_EARG,
             "a product of %d axes and %d that are summed: %d can be", result, ncut, TG_MAX_NDIM);
+    if (rows == 1 && inner == 1 && untransposed(a)) {
+        left = untransposed(a);
+        groups.left_transposed = 1;
+    }
+    if (columns == 1 && inner == 1 && untransposed(b)) {
+        right = untransposed(b);
+        groups.right_transposed = 1;
+    }
     write_labels(abatch, bbatch, &groups, cut, labels);
     ones = tg_ctx_alloc(ctx, (size_t)most * sizeof *ones);
     TG_NEED(ones, TG_ENOMEM, "a grid of %" PRId64 " chunks", most);
@@ -183,7 +210,7 @@ tg_array *tg_product(tg_array *a, tg_array *b, int rows, int inner, int columns)
     spec.labels = labels;
     spec.dtype = a->dtype;
     spec.seconds = expected_seconds(a, b, columns);
-    out = tg_map_blocks(&spec, (tg_array *[]){a, b}, 2);
+    out = tg_map_blocks(&spec, (tg_array *[]){left, right}, 2);
     return ncut > 0 ? tg_astype(tg_sum(out, last), spec.dtype) : out;
 out:
     return tg_node_poisoned(ctx, status);

@@ -55,9 +55,10 @@ static tg_status take_r(const tg_block *in, int nin, tg_block *out, const void *
 static tg_status multiply_q(const tg_block *in, int nin, tg_block *out, const void *params,
                             size_t params_size, tg_task *task)
 {
-    (void)nin, (void)params, (void)params_size, (void)task;
-    return tg_matrix_product(out->dtype, out->shape[0], out->shape[1], out->shape[1], in[0].data,
-                             in[1].data, out->data);
+    const tg_matrices matrices = {.m = out->shape[0], .n = out->shape[1], .k = out->shape[1]};
+
+    (void)nin, (void)params, (void)params_size;
+    return tg_matrix_product(out->dtype, &matrices, in[0].data, in[1].data, out->data, task);
 }
 
 /* n x n -> (2 n + 1) x n: u, singular values, vh. */

@@ -21,20 +21,15 @@ struct drawing {
     uint64_t range; /* 0: all 2^64 */
 };
 
+/* A draw that takes as many words as it needs. */
 static void draw_one(const struct drawing *p, tg_dice *dice, void *out)
 {
     double value = 0;
     int64_t count = 0;
 
     switch (p->distribution) {
-    case TG_UNIFORM:
-        value = p->a + (p->b - p->a) * tg_dice_uniform(dice);
-        break;
     case TG_NORMAL:
         value = p->a + p->b * tg_dice_normal(dice);
-        break;
-    case TG_EXPONENTIAL:
-        value = p->a * tg_dice_exponential(dice);
         break;
     case TG_GAMMA:
         value = p->b * tg_dice_gamma(dice, p->a);
@@ -42,12 +37,8 @@ static void draw_one(const struct drawing *p, tg_dice *dice, void *out)
     case TG_POISSON:
         count = tg_dice_poisson(dice, p->a);
         break;
-    case TG_BINOMIAL:
-        count = tg_dice_binomial(dice, (int64_t)p->a, p->b);
-        break;
     default:
-        count = (int64_t)((uint64_t)p->low +
-                          (p->range ? tg_dice_below(dice, p->range) : tg_dice_bits(dice)));
+        count = tg_dice_binomial(dice, (int64_t)p->a, p->b);
     }
     if (p->distribution == TG_POISSON || p->distribution >= TG_BINOMIAL)
         memcpy(out, &count, sizeof count);
@@ -67,6 +58,47 @@ static tg_status set_parameters(const tg_block *in, int64_t i, struct drawing *p
     return check((tg_distribution)p->distribution, p->a, p->b);
 }
 
+#define WORDS 512 /* that are made at once */
+
+/* Whether a draw takes one word. */
+static bool is_of_words(const struct drawing *p)
+{
+    return p->distribution == TG_UNIFORM || p->distribution == TG_EXPONENTIAL ||
+           p->distribution == TG_NDISTRIBUTIONS;
+}
+
+/* n of them from the place `at` on, elements of the block from `first` on. */
+static tg_status draw_words(struct drawing *p, const tg_block *in, int nin, int64_t first,
+                            int64_t at, int64_t n, char *to)
+{
+    tg_status status = TG_OK;
+    const bool integers = p->distribution == TG_NDISTRIBUTIONS;
+    uint64_t words[WORDS];
+    double x[WORDS];
+
+    for (int64_t done = 0, some; done < n; done += some) {
+        some = n - done < WORDS ? n - done : WORDS;
+        tg_dice_words(p->seed, p->stream, at + done, some, words);
+        for (int64_t i = 0; i < some && !integers; i++)
+            x[i] = (double)(words[i] >> 11) * 0x1p-53;
+        if (p->distribution == TG_EXPONENTIAL)
+            tg_exponential_of(some, x);
+        for (int64_t i = 0; i < some; i++) {
+            if (nin > 0)
+                TG_TRY(set_parameters(in, first + done + i, p));
+            if (integers && p->range)
+                words[i] = tg_scale_word(words[i], p->range);
+            if (integers)
+                words[i] += (uint64_t)p->low;
+            else
+                x[i] = p->distribution == TG_UNIFORM ? p->a + (p->b - p->a) * x[i] : p->a * x[i];
+        }
+        memcpy(to + done * 8, integers ? (const void *)words : x, (size_t)some * 8);
+    }
+out:
+    return status;
+}
+
 /* Runs along the last axis: places in C order of the whole array follow each other there. */
 static tg_status draw(const tg_block *in, int nin, tg_block *out, const void *params,
                       size_t params_size, tg_task *task)
@@ -83,7 +115,11 @@ static tg_status draw(const tg_block *in, int nin, tg_block *out, const void *pa
 
         for (int d = 0; d < out->ndim; d++)
             place = place * out->total[d] + out->start[d] + at[d];
-        for (int64_t i = 0; i < n; i++, to += 8) {
+        if (is_of_words(&p)) {
+            TG_TRY(draw_words(&p, in, nin, run, place, n, to));
+            to += n * 8;
+        }
+        for (int64_t i = 0; !is_of_words(&p) && i < n; i++, to += 8) {
             tg_dice dice = tg_dice_begin(p.seed, p.stream, place + i);
 
             if (nin > 0)

@@ -20,9 +20,30 @@
 #define SMALL_MEAN   10.
 #define SMALL_TRIALS 32
 
+/* The second word of the key, ours. */
+#define KEY UINT64_C(0x546567756C61)
+
 tg_dice tg_dice_begin(uint64_t seed, uint64_t stream, int64_t at)
 {
-    return (tg_dice){.key = {seed, UINT64_C(0x546567756C61)}, .counter = {0, stream, (uint64_t)at}};
+    return (tg_dice){.key = {seed, KEY}, .counter = {0, stream, (uint64_t)at}};
+}
+
+void tg_dice_words(uint64_t seed, uint64_t stream, int64_t at, int64_t n, uint64_t *out)
+{
+    const uint64_t key[2] = {seed, KEY};
+    uint64_t counter[4] = {0, stream, (uint64_t)at / 4, 1}, some[4]; /* no die has a last 1 */
+    int64_t whole;
+
+    for (uint64_t i = (uint64_t)at % 4; i != 0 && n > 0; i = (i + 1) % 4, at++, n--) {
+        tg_philox(counter, key, some);
+        *out++ = some[i];
+    }
+    counter[2] = (uint64_t)at / 4;
+    whole = n / 4;
+    tg_philox_words(counter, key, whole, out);
+    tg_philox(counter, key, some);
+    for (int64_t i = 4 * whole; i < n; i++)
+        out[i] = some[i - 4 * whole];
 }
 
 uint64_t tg_dice_bits(tg_dice *dice)
@@ -42,7 +63,7 @@ double tg_dice_uniform(tg_dice *dice)
 
 uint64_t tg_dice_below(tg_dice *dice, uint64_t n)
 {
-    return (uint64_t)((unsigned __int128)tg_dice_bits(dice) * n >> 64);
+    return tg_scale_word(tg_dice_bits(dice), n);
 }
 
 static double log_of(double x)
@@ -66,9 +87,13 @@ double tg_dice_normal(tg_dice *dice)
     return radius * angle;
 }
 
-double tg_dice_exponential(tg_dice *dice)
+void tg_exponential_of(int64_t n, double *x)
 {
-    return -log_of(1 - tg_dice_uniform(dice));
+    for (int64_t i = 0; i < n; i++)
+        x[i] = 1 - x[i];
+    tg_vector_math_best()->log_64(n, x, x);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = -x[i];
 }
 
 double tg_dice_gamma(tg_dice *dice, double shape)

@@ -10,49 +10,16 @@
 #include <limits.h>
 #include <string.h>
 
-#include "kernel/product.h"
+#include "kernel/blas.h"
 #include "kernel/types.h"
 
 enum { BLOCK = 64 }; /* columns that LAPACK works on at a time, at most */
-
-#define LAPACK_LQ(letter, generate)                                                                \
-    void letter##gelqf_(const int *m, const int *n, void *a, const int *lda, void *tau,            \
-                        void *work, const int *lwork, int *info);                                  \
-    void letter##generate##_(const int *m, const int *n, const int *k, void *a, const int *lda,    \
-                             const void *tau, void *work, const int *lwork, int *info);
-LAPACK_LQ(s, orglq)
-LAPACK_LQ(d, orglq)
-LAPACK_LQ(c, unglq)
-LAPACK_LQ(z, unglq)
-
-#define LAPACK_SVD(letter)                                                                         \
-    void letter##gesdd_(const char *job, const int *m, const int *n, void *a, const int *lda,      \
-                        void *s, void *u, const int *ldu, void *vt, const int *ldvt, void *work,   \
-                        const int *lwork, int *iwork, int *info, size_t job_length);
-#define LAPACK_SVD_COMPLEX(letter)                                                                 \
-    void letter##gesdd_(const char *job, const int *m, const int *n, void *a, const int *lda,      \
-                        void *s, void *u, const int *ldu, void *vt, const int *ldvt, void *work,   \
-                        const int *lwork, void *rwork, int *iwork, int *info, size_t job_length);
-LAPACK_SVD(s)
-LAPACK_SVD(d)
-LAPACK_SVD_COMPLEX(c)
-LAPACK_SVD_COMPLEX(z)
-
-static const struct {
-    void (*lq)(const int *, const int *, void *, const int *, void *, void *, const int *, int *);
-    void (*generate)(const int *, const int *, const int *, void *, const int *, const void *,
-                     void *, const int *, int *);
-} routines[TG_NDTYPES] = {
-    [TG_FLOAT32] = {sgelqf_, sorglq_},
-    [TG_FLOAT64] = {dgelqf_, dorglq_},
-    [TG_COMPLEX64] = {cgelqf_, cunglq_},
-    [TG_COMPLEX128] = {zgelqf_, zunglq_},
-};
 
 tg_status tg_factor_qr(tg_dtype dtype, int64_t m, int64_t n, void *a, void *q, void *r,
                        tg_task *task)
 {
     tg_status status = TG_OK;
+    const tg_blas *blas = NULL;
     int64_t k = m < n ? m : n;
     size_t size = tg_dtype_size(dtype);
     int columns = (int)n, rows = (int)m, rank = (int)k, info = 0, lwork = columns * BLOCK;
@@ -64,16 +31,16 @@ tg_status tg_factor_qr(tg_dtype dtype, int64_t m, int64_t n, void *a, void *q, v
         return TG_OK;
     TG_NEED(m <= INT_MAX && n <= INT_MAX / BLOCK, TG_EARG,
             "QR of a block of %" PRId64 " x %" PRId64 " elements: too long", m, n);
-    TG_TRY(tg_blas_prepare());
+    TG_TRY(tg_blas_get(task, &blas));
     tau = tg_task_scratch(task, (size_t)k * size);
     work = tg_task_scratch(task, (size_t)lwork * size);
     TG_NEED(tau && work, TG_ENOMEM, "QR of a block of %" PRId64 " x %" PRId64, m, n);
-    routines[dtype].lq(&columns, &rows, a, &columns, tau, work, &lwork, &info);
+    blas->lq[dtype](&columns, &rows, a, &columns, tau, work, &lwork, &info);
     TG_NEED(info == 0, TG_EARG, "QR failed: LAPACK says %d", info);
     for (int64_t i = 0; i < k; i++)
         memcpy((char *)r + (size_t)(i * n + i) * size, (char *)a + (size_t)(i * n + i) * size,
                (size_t)(n - i) * size);
-    routines[dtype].generate(&rank, &rows, &rank, a, &columns, tau, work, &lwork, &info);
+    blas->generate[dtype](&rank, &rows, &rank, a, &columns, tau, work, &lwork, &info);
     TG_NEED(info == 0, TG_EARG, "QR failed: LAPACK says %d", info);
     for (int64_t i = 0; i < m; i++)
         memcpy((char *)q + (size_t)(i * n) * size, (char *)a + (size_t)(i * n) * size,
@@ -86,6 +53,7 @@ tg_status tg_factor_svd(tg_dtype dtype, int64_t n, void *a, void *u, void *s, vo
                         tg_task *task)
 {
     tg_status status = TG_OK;
+    const tg_blas *blas = NULL;
     size_t size = tg_dtype_size(dtype), need = (size_t)(n * n * 7 + n * (BLOCK * 4 + 16));
     int order = (int)n, info = 0, lwork = (int)need, *integers = NULL;
     char *work = NULL, *reals = NULL;
@@ -93,28 +61,17 @@ tg_status tg_factor_svd(tg_dtype dtype, int64_t n, void *a, void *u, void *s, vo
     if (n == 0)
         return TG_OK;
     TG_NEED(need <= INT_MAX, TG_EARG, "singular values of %" PRId64 " columns: too many", n);
-    TG_TRY(tg_blas_prepare());
+    TG_TRY(tg_blas_get(task, &blas));
     work = tg_task_scratch(task, need * size);
     reals = tg_task_scratch(task, need * size);
     integers = tg_task_scratch(task, (size_t)(8 * n) * sizeof *integers);
     TG_NEED(work && reals && integers, TG_ENOMEM, "singular values of %" PRId64 " columns", n);
-    switch (dtype) {
-    case TG_FLOAT32:
-        sgesdd_("S", &order, &order, a, &order, s, vh, &order, u, &order, work, &lwork, integers,
-                &info, 1);
-        break;
-    case TG_FLOAT64:
-        dgesdd_("S", &order, &order, a, &order, s, vh, &order, u, &order, work, &lwork, integers,
-                &info, 1);
-        break;
-    case TG_COMPLEX64:
-        cgesdd_("S", &order, &order, a, &order, s, vh, &order, u, &order, work, &lwork, reals,
-                integers, &info, 1);
-        break;
-    default:
-        zgesdd_("S", &order, &order, a, &order, s, vh, &order, u, &order, work, &lwork, reals,
-                integers, &info, 1);
-    }
+    if (dtype >= TG_COMPLEX64)
+        blas->complex_svd[dtype]("S", &order, &order, a, &order, s, vh, &order, u, &order, work,
+                                 &lwork, reals, integers, &info, 1);
+    else
+        blas->svd[dtype]("S", &order, &order, a, &order, s, vh, &order, u, &order, work, &lwork,
+                         integers, &info, 1);
     TG_NEED(info == 0, TG_EARG, "SVD did not converge: LAPACK says %d", info);
 out:
     return status;

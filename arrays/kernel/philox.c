@@ -10,7 +10,7 @@ static uint64_t high_product(uint64_t a, uint64_t b, uint64_t *low)
     return (uint64_t)(product >> 64);
 }
 
-void tg_philox(const uint64_t counter[4], const uint64_t key[2], uint64_t out[4])
+static inline void philox(const uint64_t counter[4], const uint64_t key[2], uint64_t out[4])
 {
     uint64_t x0 = counter[0], x1 = counter[1], x2 = counter[2], x3 = counter[3];
     uint64_t k0 = key[0], k1 = key[1];
@@ -30,4 +30,15 @@ void tg_philox(const uint64_t counter[4], const uint64_t key[2], uint64_t out[4]
     out[1] = x1;
     out[2] = x2;
     out[3] = x3;
+}
+
+void tg_philox(const uint64_t counter[4], const uint64_t key[2], uint64_t out[4])
+{
+    philox(counter, key, out);
+}
+
+void tg_philox_words(uint64_t counter[4], const uint64_t key[2], int64_t n, uint64_t *out)
+{
+    for (int64_t i = 0; i < n; i++, counter[2]++)
+        philox(counter, key, out + 4 * i);
 }

@@ -11,4 +11,7 @@
 /** The four numbers of a counter under a key. */
 void tg_philox(const uint64_t counter[4], const uint64_t key[2], uint64_t out[4]);
 
+/** Words of n counters that differ by one in counter[2], which is moved on: 4 n of them. */
+void tg_philox_words(uint64_t counter[4], const uint64_t key[2], int64_t n, uint64_t *out);
+
 #endif

@@ -9,6 +9,7 @@
  * In each turn all take their turn; figures are medians. `ratio` is the loop's time over ours,
  * `peer_ratio` that of the fastest of the others over ours: above 1 we are faster. The loop runs on
  * as many threads as we do, Dask and numexpr on all cores. Our result is compared with the loop's.
+ * The loop of a product is OpenBLAS on one thread for each of ours.
  *
  *     bench_arrays [--case A,B] [--repeat R] [--no-peers]
  *
@@ -255,6 +256,48 @@ out:
     return status;
 }
 
+/* ---- chunk sizes ---- */
+
+enum { SIZES = 3 };
+
+/*
+ * The same sum of random numbers in chunks of three sizes; `ratio` is the fastest over the smallest
+ * chunks: what many tasks cost.
+ */
+static tg_status run_sizes(struct bench *bench)
+{
+    static const int sizes[SIZES] = {500, 200, 50};
+    tg_status status = TG_OK;
+    const int64_t shape[3] = {500, 500, 500};
+    double seconds[SIZES][MAX_TURNS], best = INFINITY;
+    int64_t sum[SIZES];
+    char chunks[64];
+
+    for (int turn = 0; turn < bench->turns; turn++)
+        for (int i = 0; i < SIZES; i++) {
+            double start = now();
+
+            snprintf(chunks, sizeof chunks, "%d,%d,%d", sizes[i], sizes[i], sizes[i]);
+            TG_TRY(tg_gather(tg_sum(tg_random_integers(bench->ctx, (uint64_t)turn, 0, 0, 100,
+                                                       TG_INT64, 3, shape, chunks),
+                                    TG_ALL_AXES),
+                             &sum[i], sizeof sum[i]));
+            seconds[i][turn] = now() - start;
+            TG_NEED(sum[i] == sum[0], TG_EINTERNAL, "chunks of %d have another sum", sizes[i]);
+        }
+    printf("case=random_chunks");
+    for (int i = 0; i < SIZES; i++) {
+        double took = median(seconds[i], bench->turns);
+
+        printf(" chunks%d_s=%.4f", sizes[i], took);
+        best = fmin(best, took);
+    }
+    printf(" ratio=%.2f\n", best / median(seconds[SIZES - 1], bench->turns));
+    fflush(stdout);
+out:
+    return status;
+}
+
 /* ---- options ---- */
 
 static struct options {
@@ -316,6 +359,8 @@ static tg_status run(tg_ctx *ctx, int argc, char **argv)
         if (bench_wants(options.wanted, bench.which->name))
             TG_TRY(run_case(&bench));
     }
+    if (bench_wants(options.wanted, "random_chunks"))
+        TG_TRY(run_sizes(&bench));
 out:
     peer_stop(&python);
     return status;

@@ -3,7 +3,9 @@
 #include "bench_arrays/case.h"
 
 #include <tegula/blocks.h>
+#include <tegula/contract.h>
 #include <tegula/elementwise.h>
+#include <tegula/image.h>
 
 int64_t bench_case_size(const bench_case *which)
 {
@@ -90,6 +92,18 @@ static tg_array *add_transposed(const bench_case *which, tg_array *const *x)
     return tg_add(x[0], tg_transpose(x[0], NULL));
 }
 
+static tg_array *box_filter(const bench_case *which, tg_array *const *x)
+{
+    (void)which;
+    return tg_uniform_filter(x[0], (int64_t[]){3, 3, 3, 3}, NULL);
+}
+
+static tg_array *product(const bench_case *which, tg_array *const *x)
+{
+    (void)which;
+    return tg_matmul(x[0], x[1]);
+}
+
 /* ---- units of the loops ---- */
 
 static int64_t elements(const bench_case *which)
@@ -120,6 +134,13 @@ static int64_t results(const bench_case *which)
     STD("std_" #kind "_3d_axis" #axis, kind, dtype, axis, 256, 320, 384)
 #define STD_4(kind, dtype, axis)                                                                   \
     STD("std_" #kind "_4d_axis" #axis, kind, dtype, axis, 64, 64, 40, 192)
+
+#define MATMUL(kind, dtype_, tolerance_)                                                           \
+    {                                                                                              \
+        .name = "matmul_" #kind, .dtype = dtype_, .noperands = 2, .ndim = 2,                       \
+        .shape = {2048, 2048}, .chunks = "1024,1024", .ours = product, .loop = loop_matmul_##kind, \
+        .units = rows, .tolerance = tolerance_, .numpy = "x @ y", .dask = "x @ y"                  \
+    }
 
 const bench_case bench_cases[] = {
     {
@@ -182,6 +203,21 @@ const bench_case bench_cases[] = {
         .numexpr = "x + t",
         .dask = "x + x.T",
     },
+    {
+        .name = "box_4d",
+        .dtype = TG_FLOAT64,
+        .noperands = 1,
+        .ndim = 4,
+        .shape = {64, 48, 48, 96},
+        .ours = box_filter,
+        .loop = loop_box,
+        .units = rows,
+        .tolerance = 1e-12,
+        .numpy = "ndimage.uniform_filter(x, 3)",
+        .dask = "da.map_overlap(ndimage.uniform_filter, x, depth=1, boundary='reflect', size=3)",
+    },
+    MATMUL(float32, TG_FLOAT32, 1e-4),
+    MATMUL(float64, TG_FLOAT64, 1e-12),
 };
 
 const int bench_ncases = sizeof bench_cases / sizeof *bench_cases;

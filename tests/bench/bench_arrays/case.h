@@ -44,6 +44,6 @@ tg_array *bench_operand(tg_ctx *ctx, const bench_case *which, int k);
 
 /* loops.c: by hand, as one would write them for speed. Reductions go along `axis`. */
 bench_loop loop_muladd, loop_sincos, loop_std_int16, loop_std_float32, loop_add_transposed,
-    loop_box, loop_max_sum;
+    loop_box, loop_matmul_float32, loop_matmul_float64;
 
 #endif

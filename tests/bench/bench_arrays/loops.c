@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Loops by hand: vectorised, blocked for the cache where memory is not passed over in its order. */
+#include <cblas.h>
+#include <dlfcn.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench_arrays/case.h"
@@ -178,3 +181,84 @@ double loop_add_transposed(const bench_case *which, const void *const *x, void *
                      out);
     return 0;
 }
+
+/* ---- a box filter ---- */
+
+/* Sums of three neighbours along an axis of length n; beyond the edges elements are repeated. */
+CLONES static void add_neighbours(int64_t outer, int64_t n, int64_t inner, const double *x,
+                                  double *y)
+{
+    for (int64_t o = 0; o < outer; o++)
+        for (int64_t i = 0; i < n; i++) {
+            const double *here = x + (o * n + i) * inner, *before = i > 0 ? here - inner : here;
+            const double *after = i < n - 1 ? here + inner : here;
+            double *restrict to = y + (o * n + i) * inner;
+
+            for (int64_t k = 0; k < inner; k++)
+                to[k] = before[k] + here[k] + after[k];
+        }
+}
+
+CLONES static void finish_rows(int64_t rows, int64_t n, const double *x, double *y)
+{
+    for (int64_t row = 0; row < rows; row++, x += n, y += n) {
+        y[0] = (x[0] + x[0] + x[1]) / 81;
+        for (int64_t k = 1; k < n - 1; k++)
+            y[k] = (x[k - 1] + x[k] + x[k + 1]) / 81;
+        y[n - 1] = (x[n - 2] + x[n - 1] + x[n - 1]) / 81;
+    }
+}
+
+CLONES static void add_planes(int64_t n, const double *a, const double *b, const double *c,
+                              double *restrict y)
+{
+    for (int64_t k = 0; k < n; k++)
+        y[k] = a[k] + b[k] + c[k];
+}
+
+/* One volume of the first axis after the other, which stays in the cache while it is summed. */
+double loop_box(const bench_case *which, const void *const *x, void *out, int64_t from, int64_t to)
+{
+    const int64_t *shape = which->shape, size = shape[1] * shape[2] * shape[3];
+    double *sums = malloc(2 * (size_t)size * sizeof *sums), *more = sums + size;
+    const double *in = x[0];
+
+    for (int64_t i = from; sums && i < to; i++) {
+        const double *here = in + i * size;
+
+        add_planes(size, i > 0 ? here - size : here, here, i < shape[0] - 1 ? here + size : here,
+                   sums);
+        add_neighbours(1, shape[1], shape[2] * shape[3], sums, more);
+        add_neighbours(shape[1], shape[2], shape[3], more, sums);
+        finish_rows(shape[1] * shape[2], shape[3], sums, (double *)out + i * size);
+    }
+    free(sums);
+    return 0;
+}
+
+/* ---- products ---- */
+
+/* The OpenBLAS that we have loaded and told to use one thread a call. */
+static void *function_of_blas(const char *name)
+{
+    void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_NOLOAD);
+
+    return library ? dlsym(library, name) : NULL;
+}
+
+#define MATMUL(name, type, function)                                                               \
+    double loop_matmul_##name(const bench_case *which, const void *const *x, void *out,            \
+                              int64_t from, int64_t to)                                            \
+    {                                                                                              \
+        const int n = (int)which->shape[0];                                                        \
+        void *symbol = function_of_blas(#function);                                                \
+        __typeof__(function) *gemm;                                                                \
+                                                                                                   \
+        memcpy(&gemm, &symbol, sizeof gemm);                                                       \
+        if (gemm)                                                                                  \
+            gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)(to - from), n, n, 1,             \
+                 (const type *)x[0] + from * n, n, x[1], n, 0, (type *)out + from * n, n);         \
+        return 0;                                                                                  \
+    }
+MATMUL(float32, float, cblas_sgemm)
+MATMUL(float64, double, cblas_dgemm)
