@@ -116,6 +116,9 @@ tg_status tg_datum_item(tg_array *array, tg_datum *out)
     TG_NEED(tg_size(array) == 1, TG_EARG, "can only convert an array of size 1 to a Python scalar");
     TG_TRY(tg_gather(array, bytes, tg_dtype_size(tg_dtype_of(array))));
     *out = number_of(tg_dtype_of(array), bytes);
+    TG_NEED(tg_dtype_of(array) != TG_UINT64 || out->integer >= 0, TG_EARG,
+            "the uint64 %" PRIu64 " is too large for Python's integers, which have 64 bits here",
+            (uint64_t)out->integer);
 out:
     return status;
 }

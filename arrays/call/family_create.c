@@ -166,7 +166,10 @@ static tg_datum build_linspace(tg_call *call)
         tg_call_ctx(call), tg_call_float(call, "start"), tg_call_float(call, "stop"),
         tg_call_int(call, "num"), tg_call_bool(call, "endpoint"),
         tg_call_dtype(call, "dtype", TG_FLOAT64), tg_call_chunks(call, "chunks", 1, NULL), &step);
-    tg_datum both[2] = {tg_datum_array(line), {.kind = TG_DATUM_FLOAT, .real = step}};
+    tg_datum both[2] = {
+        tg_datum_array(line),
+        tg_datum_array(tg_astype(tg_float(tg_call_ctx(call), step), TG_FLOAT64)),
+    };
 
     return tg_call_bool(call, "retstep") ? tg_datum_tuple(tg_call_ctx(call), both, 2) : both[0];
 }

@@ -292,7 +292,7 @@ tg_array *tg_einsum(const char *subscripts, tg_array *const *arrays, int count)
     tg_status status = TG_OK;
     tg_ctx *ctx = tg_inputs_ctx(arrays, count);
     struct term *terms = NULL, result = {0};
-    tg_array **in = NULL;
+    tg_array **in = NULL, *product;
     bool needed[NLABELS];
 
     TG_NEED(count > 0, TG_EARG,
@@ -314,7 +314,11 @@ tg_array *tg_einsum(const char *subscripts, tg_array *const *arrays, int count)
     }
     mark_needed(NULL, 0, &result, needed);
     TG_TRY(sum_out(&terms[0], needed));
-    return put_in_order(&terms[0], result.label);
+    product = put_in_order(&terms[0], result.label);
+    for (int i = 0; i < count && product->status == TG_OK; i++)
+        if (in[i]->size == 0) /* sums of nothing, whatever the other arrays hold */
+            return tg_zeros(ctx, product->dtype, product->ndim, product->shape, NULL);
+    return product;
 out:
     return tg_node_poisoned(ctx, status);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "expr/index.h"
+#include "kernel/types.h"
 
 static const char *const names[TG_NPAD_MODES] = {
     [TG_PAD_CONSTANT] = "constant",   [TG_PAD_EDGE] = "edge", [TG_PAD_REFLECT] = "reflect",
@@ -131,8 +132,8 @@ static tg_array *ramp(tg_array *a, int d, int64_t count, double end, bool left)
     place = tg_reshape_ones(place, a->ndim, axes);
     if (edge->status != TG_OK)
         return edge;
-    step =
-        tg_divide(tg_subtract(tg_astype(edge, TG_FLOAT64), from), tg_float(a->ctx, (double)count));
+    edge = tg_astype(edge, tg_is_complex(a->dtype) ? TG_COMPLEX128 : TG_FLOAT64);
+    step = tg_divide(tg_subtract(edge, from), tg_float(a->ctx, (double)count));
     value = tg_add(tg_multiply(place, step), from);
     if (a->dtype < TG_FLOAT32 && a->dtype != TG_BOOL)
         value = tg_elementwise_node("floor", &value, 1);

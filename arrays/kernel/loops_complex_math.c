@@ -120,7 +120,7 @@ static tg_complex128 whole_power(tg_complex128 a, int exponent)
     return exponent < 0 ? inverse(result) : result;
 }
 
-/* Small whole exponents are products, as NumPy has them; 0 has powers only to the right. */
+/* Small whole exponents are products, as NumPy has them; 0 has positive real powers only. */
 static tg_complex128 power(tg_complex128 a, tg_complex128 b, tg_complex128 otherwise)
 {
     bool whole = b.im == 0 && b.re == rint(b.re) && fabs(b.re) < 100;
@@ -128,7 +128,7 @@ static tg_complex128 power(tg_complex128 a, tg_complex128 b, tg_complex128 other
     if (b.re == 0 && b.im == 0)
         return (tg_complex128){1, 0};
     if (a.re == 0 && a.im == 0)
-        return b.re > 0 ? (tg_complex128){0, 0} : (tg_complex128){NAN, NAN};
+        return b.re > 0 && b.im == 0 ? (tg_complex128){0, 0} : (tg_complex128){NAN, NAN};
     return whole ? whole_power(a, (int)b.re) : otherwise;
 }
 

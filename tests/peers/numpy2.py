@@ -22,7 +22,7 @@ ALIASES = dict(acos="arccos", asin="arcsin", atan="arctan", acosh="arccosh", asi
                bitwise_right_shift="right_shift", round_="round", around="round", fix="trunc",
                product="prod", abs="absolute", mod="remainder", true_divide="divide",
                deg2rad="radians", rad2deg="degrees", bitwise_not="invert", amin="min", amax="max",
-               conj="conjugate", in1d="isin")
+               conj="conjugate")
 
 
 def weak(value):
@@ -92,8 +92,11 @@ def sign(x, **kwargs):
     if x.dtype.kind != "c":
         return np.sign(x, **kwargs)
     size = np.hypot(x.real, x.imag)
-    with np.errstate(all="ignore"):
-        return np.where(x == 0, x * 0, x / size).astype(x.dtype)
+    wide, tall = np.isinf(x.real), np.isinf(x.imag)
+    result = np.where(x == 0, 0, x) / np.where(x == 0, 1, size)
+    result = np.where(wide, np.copysign(1, x.real), result)
+    result = np.where(tall, 1j * np.copysign(1, x.imag), result)
+    return np.where(wide & tall | np.isnan(size), complex(np.nan, np.nan), result).astype(x.dtype)
 
 
 def bitwise_count(x):
@@ -139,6 +142,21 @@ def take(a, indices, axis=None, mode="raise"):
 def isin(element, test_elements, assume_unique=False, invert=False):
     """NumPy 1's table for integers fails for uint64."""
     return np.isin(element, test_elements, assume_unique, invert, kind="sort")
+
+
+def in1d(element, test_elements, assume_unique=False, invert=False):
+    return np.ravel(isin(element, test_elements, assume_unique, invert))
+
+
+def pad(array, pad_width, mode="constant", **kwargs):
+    """NumPy 1 wraps other than whole copies where the padding is longer than the axis."""
+    array = np.asarray(array)
+    if mode != "wrap" or 0 in array.shape:
+        return np.pad(array, pad_width, mode, **kwargs)
+    for axis, (low, high) in enumerate(np.broadcast_to(pad_width, (array.ndim, 2))):
+        n = array.shape[axis]
+        array = np.take(array, np.arange(-low, n + high) % n, axis)
+    return array
 
 
 def select(condlist, choicelist, default=0):
@@ -233,8 +251,8 @@ class Module:
 
     lib = Lib
     linalg = np.linalg
-    own = dict(sign=sign, sinc=sinc, select=select, take=take, isin=isin, where=where, clip=clip,
-               bitwise_count=bitwise_count, isclose=isclose, topk=topk, argtopk=argtopk,
+    own = dict(sign=sign, sinc=sinc, select=select, take=take, isin=isin, in1d=in1d, pad=pad,
+               where=where, clip=clip, bitwise_count=bitwise_count, isclose=isclose, topk=topk, argtopk=argtopk,
                coarsen=coarsen,
                sliding_window_view=sliding_window_view,
                **{name: quantile(name) for name in ("quantile", "percentile", "nanquantile",

@@ -16,13 +16,13 @@ def image(g, kinds="iuf", low=1, high=3):
                   np.isfinite(v.data).all() and np.abs(v.data.astype(np.float64)).max() < 1e9)
 
 
-def border(g):
+def border(g, v):
     words = []
     if g.chance(0.7):
         mode = g.choice(MODES)
         words.append(f"mode='{mode}'")
         if mode == "constant" and g.chance(0.6):
-            words.append(f"cval={g.choice(1, -2.5, 7)}")
+            words.append(f"cval={g.choice(1, 7 if v.kind == 'u' else -2.5)}")
     return words
 
 
@@ -57,13 +57,13 @@ def gaussian(g, name):
         words.append(f"order={g.choice(0, 1, 2)}")
     if g.chance(0.3):
         words.append(f"truncate={g.choice(2.0, 3.0)}")
-    return summed(g, name[8:], v, words + border(g), reach=8)
+    return summed(g, name[8:], v, words + border(g, v), reach=8)
 
 
 @rule("image", "ndimage.gaussian_laplace", "ndimage.gaussian_gradient_magnitude")
 def gaussian_of(g, name):
     v = image(g)
-    return v and summed(g, name[8:], v, [g.choice(0.7, 1, 1.5), *border(g)], reach=16)
+    return v and summed(g, name[8:], v, [g.choice(0.7, 1, 1.5), *border(g, v)], reach=16)
 
 
 @rule("image", "ndimage.uniform_filter", "ndimage.uniform_filter1d")
@@ -75,7 +75,7 @@ def uniform(g, name):
         words = [g.r.randint(1, 5), f"axis={g.r.randrange(-v.ndim, v.ndim)}"]
     else:
         words = [each_axis(g, v, lambda: g.r.randint(1, 4))]
-    return summed(g, name[8:], v, words + border(g), reach=64)
+    return summed(g, name[8:], v, words + border(g, v), reach=64)
 
 
 @rule("image", "ndimage.minimum_filter", "ndimage.maximum_filter", "ndimage.minimum_filter1d",
@@ -90,14 +90,17 @@ def extremes(g, name):
         words = [f"footprint=np.ones({tuple(g.r.randint(1, 3) for _ in v.shape)}, dtype=bool)"]
     else:
         words = [f"size={each_axis(g, v, lambda: g.r.randint(1, 4))}"]
-    return Step(call(name[8:], v, words + border(g)), "equal")
+    return Step(call(name[8:], v, words + border(g, v)), "equal")
 
 
 @rule("image", "ndimage.rank_filter", "ndimage.percentile_filter")
 def ranks(g, name):
     v = image(g)
     what = g.choice(0, 1, -1, -2) if "rank" in name else g.choice(0, 20, 50, 90, 100, -30)
-    return v and Step(call(name[8:], v, [what, f"size={g.r.randint(2, 3)}", *border(g)]), "equal")
+    if v is None:
+        return None
+    words = [what, f"size={g.r.randint(2, 3)}", *border(g, v)]
+    return Step(call(name[8:], v, words), "equal")
 
 
 @rule("image", "ndimage.sobel", "ndimage.prewitt", "ndimage.laplace")
@@ -106,7 +109,7 @@ def derivatives(g, name):
     if v is None:
         return None
     axis = [f"axis={g.r.randrange(-v.ndim, v.ndim)}"] if "laplace" not in name else []
-    return summed(g, name[8:], v, axis + border(g), reach=32)
+    return summed(g, name[8:], v, axis + border(g, v), reach=32)
 
 
 @rule("image", "ndimage.correlate", "ndimage.convolve", "ndimage.correlate1d", "ndimage.convolve1d")
@@ -122,7 +125,7 @@ def weighted(g, name):
         words.append(f"axis={g.r.randrange(-v.ndim, v.ndim)}")
     if g.chance(0.2) and flat and shape[0] > 2:
         words.append(f"origin={g.choice(-1, 1, 0)}")
-    return summed(g, name[8:], v, words + border(g), reach=64)
+    return summed(g, name[8:], v, words + border(g, v), reach=64)
 
 
 @rule("image", "ndimage.generate_binary_structure")

@@ -38,7 +38,7 @@ def copy(g, name):
 
 @rule("create", "item")
 def item(g, name):
-    v = g.pick("biuf", accept=lambda v: v.size == 1 and v.dtype.itemsize == 8)
+    v = g.pick("biuf", accept=lambda v: v.size == 1 and v.dtype in ("i8", "f8"))
     return v and Step(f"np.array({v}.item())", "exact")
 
 

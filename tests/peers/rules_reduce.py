@@ -164,6 +164,8 @@ def histogram(g, name):
     if v is None:
         return None
     bins = g.choice("10", "5", "1", "[-1, 0, 1.5, 3]", "[0, 1, 2]")
+    if v.dtype == np.float32 and not bins.startswith("["):
+        return None  # NumPy makes the edges with the precision of float32
     words = [f"bins={bins}"] if bins != "10" or g.chance(0.5) else []
     if not bins.startswith("[") and g.chance(0.5):
         low = 0.0 if v.kind == "u" else g.choice(0, -5.0, -100.0)

@@ -89,6 +89,11 @@ def in_long_double(text, names, inputs):
         return [None] * len(names)
 
 
+def free(text):
+    """Without a dtype that is asked for."""
+    return re.sub(r", dtype=np\.\w+", "", text)
+
+
 def scales(step, inputs):
     if step.kind != "sum":
         return [None] * len(step.names)
@@ -96,7 +101,7 @@ def scales(step, inputs):
         return [judge.magnitude(a) for a in
                 evaluate(f"np.abs({step.scale})", step.names, inputs)]
     sizes = {k: judge.magnitude(a) for k, a in inputs.items()}
-    found = in_long_double(step.truth or step.reference, step.names, sizes)
+    found = in_long_double(free(step.truth or step.reference), step.names, sizes)
     return [None if a is None else np.abs(a) for a in found]
 
 
@@ -108,7 +113,7 @@ def judge_results(step, got, want, inputs):
     def truth(i):
         nonlocal truths
         if truths is None:
-            truths = in_long_double(step.truth or step.reference, step.names,
+            truths = in_long_double(free(step.truth or step.reference), step.names,
                                     lifted_inputs(step, inputs))
         return truths[i]
     for i, (g, w) in enumerate(zip(got, want)):
