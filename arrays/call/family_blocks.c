@@ -102,8 +102,8 @@ static void marked_axes(tg_call *call, const char *name, int ndim, bool *marked)
     }
 }
 
-/* Labels by axis of the arrays, which are aligned from the last: kept ones are the result's, between
- * which stand the new ones; dropped ones come after all. */
+/* Labels by axis of the arrays, which are aligned from the last: kept ones are the result's,
+ * between which stand the new ones; dropped ones come after all. */
 static void label_axes(tg_call *call, tg_block_calls *calls)
 {
     bool dropped[TG_MAX_NDIM], added[TG_MAX_NDIM];

@@ -400,7 +400,7 @@ tg_datum tg_apply_gufunc(tg_call *call)
 
 /* ---- apply_along_axis ----------------------------------------------------------------------- */
 
-/* Whether a function is an operator of an array and an axis whose result keeps or drops the axis. */
+/* Whether a function is an operator of an array and an axis that keeps or drops the axis. */
 static bool takes_axis(const tg_datum *function)
 {
     const tg_operator *op = function->kind == TG_DATUM_FUNCTION ? function->callable->op : NULL;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "expr/node.h"
+#include "kernel/types.h"
 
 static void dump_reduce(const tg_array *a, FILE *out)
 {
@@ -144,14 +145,21 @@ tg_array *tg_sum(tg_array *a, tg_axes axes)
     return tg_reduction(a, axes, &tg_reducer_sum, NULL, 0);
 }
 
+static bool is_complex(const tg_array *a)
+{
+    return a && a->status == TG_OK && tg_is_complex(a->dtype);
+}
+
 tg_array *tg_min(tg_array *a, tg_axes axes)
 {
-    return tg_reduction(a, axes, &tg_reducer_min, NULL, 0);
+    return is_complex(a) ? tg_reduction(a, axes, &tg_reducer_complex_min, (double[]){0}, 1)
+                         : tg_reduction(a, axes, &tg_reducer_min, NULL, 0);
 }
 
 tg_array *tg_max(tg_array *a, tg_axes axes)
 {
-    return tg_reduction(a, axes, &tg_reducer_max, NULL, 0);
+    return is_complex(a) ? tg_reduction(a, axes, &tg_reducer_complex_max, (double[]){0}, 1)
+                         : tg_reduction(a, axes, &tg_reducer_max, NULL, 0);
 }
 
 tg_array *tg_mean(tg_array *a, tg_axes axes)

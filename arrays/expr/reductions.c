@@ -24,6 +24,11 @@ static bool has_nan(const tg_array *a)
     return a->status == TG_OK && a->dtype >= TG_FLOAT32;
 }
 
+static bool is_complex(const tg_array *a)
+{
+    return a->status == TG_OK && tg_is_complex(a->dtype);
+}
+
 static tg_axes keeping(tg_axes axes)
 {
     axes.keepdims = true;
@@ -72,12 +77,14 @@ tg_array *tg_all(tg_array *a, tg_axes axes)
 
 tg_array *tg_argmin(tg_array *a, tg_axes axes)
 {
-    return tg_reduction(a, axes, &tg_reducer_argmin, (double[]){0}, 1);
+    return tg_reduction(a, axes, is_complex(a) ? &tg_reducer_complex_argmin : &tg_reducer_argmin,
+                        (double[]){0}, 1);
 }
 
 tg_array *tg_argmax(tg_array *a, tg_axes axes)
 {
-    return tg_reduction(a, axes, &tg_reducer_argmax, (double[]){0}, 1);
+    return tg_reduction(a, axes, is_complex(a) ? &tg_reducer_complex_argmax : &tg_reducer_argmax,
+                        (double[]){0}, 1);
 }
 
 /* ---- without NaN ---- */
@@ -171,6 +178,8 @@ tg_array *tg_nanmin(tg_array *a, tg_axes axes)
 {
     if (!has_nan(a))
         return tg_min(a, axes);
+    if (is_complex(a))
+        return tg_reduction(a, axes, &tg_reducer_complex_min, (double[]){1}, 1);
     return nan_if_none(a, axes, tg_min(filled(a, number(a, INFINITY)), axes));
 }
 
@@ -178,17 +187,21 @@ tg_array *tg_nanmax(tg_array *a, tg_axes axes)
 {
     if (!has_nan(a))
         return tg_max(a, axes);
+    if (is_complex(a))
+        return tg_reduction(a, axes, &tg_reducer_complex_max, (double[]){1}, 1);
     return nan_if_none(a, axes, tg_max(filled(a, number(a, -INFINITY)), axes));
 }
 
 tg_array *tg_nanargmin(tg_array *a, tg_axes axes)
 {
-    return tg_reduction(a, axes, &tg_reducer_argmin, (double[]){1}, 1);
+    return tg_reduction(a, axes, is_complex(a) ? &tg_reducer_complex_argmin : &tg_reducer_argmin,
+                        (double[]){1}, 1);
 }
 
 tg_array *tg_nanargmax(tg_array *a, tg_axes axes)
 {
-    return tg_reduction(a, axes, &tg_reducer_argmax, (double[]){1}, 1);
+    return tg_reduction(a, axes, is_complex(a) ? &tg_reducer_complex_argmax : &tg_reducer_argmax,
+                        (double[]){1}, 1);
 }
 
 /* ---- weights ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Elements at listed places replaced, or put in between: one slice of an array and the values, which
- * are joined to it.
+ * Elements at listed places replaced, or put in between: one slice of an array and the values,
+ * which are joined to it.
  *
  *     a[[1, 3]] = v     [a v] = a0 a1 a2 a3 a4 v0 v1  ->  a0 v0 a2 v1 a4
  *     insert(a, 1, v)                                 ->  a0 v0 a1 a2 a3 a4

@@ -101,19 +101,6 @@ static size_t partial_size(const tg_reduce_spec *spec, int64_t nkept)
     return 2 * SLOT * (size_t)nkept;
 }
 
-/* The index in the whole array of one in the chunk. */
-static int64_t index_in_all(const tg_reduce_view *view, int64_t i)
-{
-    int64_t index = 0, step = 1;
-
-    for (int d = view->nreduced - 1; d >= 0; d--) {
-        index += (view->reduced_start[d] + i % view->reduced_shape[d]) * step;
-        i /= view->reduced_shape[d];
-        step *= view->reduced_total[d];
-    }
-    return index;
-}
-
 static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
                        tg_task *scratch, tg_tile_kernel *kernel)
 {
@@ -129,7 +116,7 @@ static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, v
     TG_TRY(tg_walk(view, tg_dtype_size(spec->dtype), &options, kernel, &state, scratch));
     for (int64_t k = 0; k < nkept; k++)
         if (state.at[k] >= 0)
-            state.at[k] = index_in_all(view, state.at[k]);
+            state.at[k] = tg_view_index(view, state.at[k]);
 out:
     return status;
 }

@@ -65,6 +65,18 @@ int64_t tg_view_nkept(const tg_reduce_view *view)
     return product(view->nkept, view->kept_shape);
 }
 
+int64_t tg_view_index(const tg_reduce_view *view, int64_t i)
+{
+    int64_t index = 0, step = 1;
+
+    for (int d = view->nreduced - 1; d >= 0; d--) {
+        index += (view->reduced_start[d] + i % view->reduced_shape[d]) * step;
+        i /= view->reduced_shape[d];
+        step *= view->reduced_total[d];
+    }
+    return index;
+}
+
 static axes collapse(int n, const int64_t *shape, const int64_t *stride, int64_t itemsize)
 {
     axes a = {.total = product(n, shape)};

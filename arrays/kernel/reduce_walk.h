@@ -39,6 +39,8 @@ typedef struct tg_walk_options {
 /** Reduced elements behind one result in this chunk, and how many results. */
 int64_t tg_view_nreduced(const tg_reduce_view *view);
 int64_t tg_view_nkept(const tg_reduce_view *view);
+/** The index, in C order over the reduced axes, in the whole array of one in the chunk. */
+int64_t tg_view_index(const tg_reduce_view *view, int64_t i);
 
 /**
  * Call the kernel for all tiles of a view. A view without elements has none.

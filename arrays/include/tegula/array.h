@@ -201,7 +201,8 @@ tg_array *tg_transpose(tg_array *a, const int *axes);
  */
 tg_array *tg_sum(tg_array *a, tg_axes axes);
 
-/** Smallest and largest element; NaN wins. TG_EARG for a reduced axis of length 0. numpy.min */
+/** Smallest and largest element, of complex numbers by real, then imaginary part; NaN wins. TG_EARG
+ * for a reduced axis of length 0. numpy.min */
 tg_array *tg_min(tg_array *a, tg_axes axes);
 tg_array *tg_max(tg_array *a, tg_axes axes);
 

@@ -30,8 +30,7 @@ tg_array *tg_all(tg_array *a, tg_axes axes);
 tg_array *tg_count_nonzero(tg_array *a, tg_axes axes);
 /**
  * Index in C order over the reduced axes of the smallest and largest element: the first of equals;
- * the first NaN if there is one. Dtype: int64. Errors: TG_EARG for a reduced axis of length 0,
- * complex numbers.
+ * the first NaN if there is one. Dtype: int64. Errors: TG_EARG for a reduced axis of length 0.
  */
 tg_array *tg_argmin(tg_array *a, tg_axes axes);
 tg_array *tg_argmax(tg_array *a, tg_axes axes);
@@ -106,7 +105,7 @@ tg_array *tg_median(tg_array *a, tg_axes axes, bool skip_nan);
  */
 tg_array *tg_quantile(tg_array *a, const double *q, int64_t count, tg_axes axes, bool skip_nan);
 
-/** How a quantile between two elements is found: NumPy's methods, of Hyndman and Fan (1996) first. */
+/** How a quantile between two elements is found: NumPy's methods, Hyndman and Fan's (1996) first */
 typedef enum tg_quantile_method {
     TG_QUANTILE_LINEAR,
     TG_QUANTILE_INVERTED_CDF,

@@ -226,6 +226,15 @@ TOPICS = {
         np.mean([True, False]); u8.cumsum().dtype
     """,
     "complex reductions": r"""
+        np.max(z); np.min(z); np.argmin(z); np.argmax(z); np.ptp(z); np.max(z2, axis=0)
+        np.min(z2, axis=1, keepdims=True); np.nanmax(np.array([1j, complex(np.nan, 0)]))
+        np.max(np.array([1j, complex(np.nan, 0), complex(0, np.nan)]))
+        np.argmax(np.array([1j, complex(np.nan, 0), 5])); np.min(z.astype('c8'))
+        np.argmin(z2, axis=0); np.max(z, initial=10j)
+        np.max(z, initial=0, where=[True, False, False])
+        np.nanargmax(np.array([1j, complex(np.nan, 0), 5])); np.max(np.array([], dtype=complex))
+        np.max(z2); np.argmax(z2); np.min(z2, axis=(0, 1))
+        np.argmax(np.array([2+1j, 2+3j, 2+3j, 1+9j])); np.nanmin(z2, axis=0)
         np.prod(z); np.any(z); np.all(z); np.count_nonzero(z); z.sum(); z.std(); z.cumsum()
         z.cumprod(); np.maximum(z, 1); np.minimum(z, 1j); np.fmax(z, 1); np.nansum(z)
         np.round(z); np.clip(z, 0, 1)
