@@ -73,12 +73,19 @@ void tg_work_push(tg_work *work, int32_t task)
         push_ready(work, task);
 }
 
+/* Is the next source before the next task of another list in an order that sources keep to? */
+static inline bool is_sources_turn(const tg_work *work, const tg_heap *other)
+{
+    return work->part.head->in_order && work->sources.count > 0 &&
+           work->sources.task[0] < other->task[0];
+}
+
 static int32_t pop_first(tg_work *work, bool sources)
 {
-    if (work->pushing.count > 0)
-        return heap_pop(&work->pushing);
-    if (work->ready.count > 0)
-        return heap_pop(&work->ready);
+    tg_heap *first = work->pushing.count > 0 ? &work->pushing : &work->ready;
+
+    if (first->count > 0 && !(sources && is_sources_turn(work, first)))
+        return heap_pop(first);
     return sources ? heap_pop(&work->sources) : -1;
 }
 

@@ -14,6 +14,7 @@ typedef struct tg_placement {
     int32_t *order; /* needed tasks, inputs before users, in order of priority. Owned */
     int64_t count;  /* of order */
     double *load;   /* expected seconds of work by rank. Owned */
+    bool in_phases; /* the order is by phases, sources among them */
 } tg_placement;
 
 /**

@@ -5,6 +5,9 @@
  * tasks phase by phase, depth first inside, and does not run ahead on a way of its own while others
  * wait for it. A rank without messages has one phase: nothing changes.
  *
+ * Sources are of the first phase: others wait for what they give. So they keep their place in this
+ * order, while else, for memory's sake, ranks finish what is begun before they turn to sources.
+ *
  * What lies between phases stays in memory, while depth first alone would use it up sooner. So this
  * is done only where it is little.
  */
@@ -45,6 +48,7 @@ tg_status tg_placer_order_phases(tg_placer *p)
         order[begin[phase_at(p, i)]++] = out->order[i];
     tg_free(out->order);
     out->order = order;
+    out->in_phases = true;
     order = NULL;
 out:
     tg_free(begin);

@@ -63,7 +63,8 @@ static tg_status find_report_tree(tg_plan *p)
     return TG_OK;
 }
 
-static tg_status begin_heads(tg_plan *p, const int64_t *names, int64_t epoch)
+static tg_status begin_heads(tg_plan *p, const tg_placement *placement, const int64_t *names,
+                             int64_t epoch)
 {
     tg_status status = TG_OK;
     const tg_graph *g = p->graph;
@@ -78,7 +79,8 @@ static tg_status begin_heads(tg_plan *p, const int64_t *names, int64_t epoch)
                                     .nfunctions = g->nfunctions,
                                     .has_handles = g->handle != NULL,
                                     .has_affinities = g->affinity != NULL,
-                                    .has_needs = g->need != NULL};
+                                    .has_needs = g->need != NULL,
+                                    .in_order = placement->in_phases};
 out:
     return status;
 }
@@ -95,7 +97,7 @@ tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets, int64_t 
     plan->targets = targets;
     plan->ntargets = ntargets;
     plan->nranks = nranks;
-    TG_TRY(begin_heads(plan, names, epoch));
+    TG_TRY(begin_heads(plan, placement, names, epoch));
     TG_TRY(sort_by_rank(plan, placement));
     TG_TRY(tg_plan_find_arrivals(plan));
     TG_TRY(find_report_tree(plan));

@@ -36,7 +36,7 @@ typedef struct tg_part_head {
     int32_t parent;         /* rank to report to; -1: none */
     int32_t nchildren;      /* ranks that report here: 0, 1 or 2 */
     int32_t child[2];
-    int32_t zero;
+    int32_t in_order; /* sources keep their place among other tasks, not behind them */
 } tg_part_head;
 
 /** One push: the slot it fills on the receiving rank. */

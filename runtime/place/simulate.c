@@ -101,7 +101,7 @@ static event pop_event(simulation *s)
     return first;
 }
 
-/* ---- ready tasks: the least position first, sources behind the others ----------------------- */
+/* ---- ready tasks: the least position first; sources behind the others, but in phases -------- */
 
 /* Added to the position of a source; parts have fewer tasks. */
 enum { BEHIND = 1 << 30 };
@@ -119,7 +119,8 @@ static bool is_source(const tg_graph *g, int32_t task)
 static void push_ready(simulation *s, int32_t task)
 {
     const int32_t r = s->flow->placement->rank[task];
-    const int32_t key = s->flow->position[task] | (is_source(s->graph, task) ? BEHIND : 0);
+    const bool behind = !s->flow->placement->in_phases && is_source(s->graph, task);
+    const int32_t key = s->flow->position[task] | (behind ? BEHIND : 0);
     int32_t *heap = s->ready + s->flow->begin[r];
     int64_t at = s->ranks[r].nready++;
 
