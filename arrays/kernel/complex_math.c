@@ -299,7 +299,7 @@ void tg_complex_tanh(const tg_vector_math *math, int n, const double *x, const d
 
         u[i] = x[i] == 0 ? x[i] : b * sqrt(1 + s[i] * s[i]) * s[i] / bottom;
         v[i] = t[i] / bottom;
-        if (fabs(x[i]) > 20 && (isinf(x[i]) || y[i] == y[i])) {
+        if (fabs(x[i]) > 20 && (isinf(x[i]) || isfinite(y[i]))) {
             u[i] = copysign(1, x[i]);
             v[i] =
                 isinf(x[i]) ? copysign(0, isfinite(y[i]) ? twice[i] : 1) : 2 * twice[i] * decay[i];

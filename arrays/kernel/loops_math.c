@@ -166,20 +166,22 @@ static void bessel_0(const tg_vector_math *math, int n, const double *x, const d
 {
     (void)y;
     for (int i = 0; i < n; i++) {
-        double a = fabs(x[i]), term = 1, sum = 1, power = a < 700 ? a : a / 2;
+        double a = fabs(x[i]), power = a < 700 ? a : a / 2;
+        long double wide = a, term = 1, sum = 1; /* so that the terms' roundings do not add up */
 
         for (int k = 1; k < 80 && a <= 20; k++) {
-            term *= a / 2 / k * (a / 2 / k);
+            term *= wide / 2 / k * (wide / 2 / k);
             sum += term;
         }
         for (int k = 1; k < 40 && a > 20; k++) {
-            term *= (2 * k - 1) * (2 * k - 1) / (8 * a * k);
+            term *= (2 * k - 1) * (2 * k - 1) / (8 * wide * k);
             sum += term;
         }
-        z[i] = sum;
+        z[i] = (double)sum;
         if (a > 20) {
             math->exp_64(1, &power, &power);
-            z[i] = power * (sum / sqrt(2 * M_PI * a)) * (a < 700 ? 1 : power);
+            sum *= power / sqrtl(2 * 3.14159265358979323846264338L * wide);
+            z[i] = (double)(sum * (a < 700 ? 1 : power));
         }
         z[i] = a < 1000 ? z[i] : INFINITY / sqrt(a); /* of inf NaN, as in NumPy */
     }
