@@ -119,7 +119,8 @@ static bool is_source(const tg_graph *g, int32_t task)
 static void push_ready(simulation *s, int32_t task)
 {
     const int32_t r = s->flow->placement->rank[task];
-    const bool behind = !s->flow->placement->in_phases && is_source(s->graph, task);
+    const bool in_order = s->flow->placement->in_phases && s->memory == 0;
+    const bool behind = !in_order && is_source(s->graph, task);
     const int32_t key = s->flow->position[task] | (behind ? BEHIND : 0);
     int32_t *heap = s->ready + s->flow->begin[r];
     int64_t at = s->ranks[r].nready++;
