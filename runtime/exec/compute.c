@@ -172,6 +172,10 @@ static tg_status predict(const tg_ctx *ctx, const tg_graph *graph, const tg_want
 /* What a thread's task takes beside results: a chunk that is decoded, say. */
 static const int64_t bytes_of_thread = 4 << 20;
 
+/* A process is looked at now and then: so much, and an eighth of the limit in the heap between what
+ * is used, it has more. */
+static const int64_t bytes_between = 8 << 20;
+
 /* Bytes that a process will have: what it has now, its part of the plan, its threads', and results,
  * of which there are no more than the memory that is left allows (exec/worker.h). */
 static int64_t predict_resident(const tg_ctx *ctx, const tg_prediction *prediction, int64_t results)
@@ -180,8 +184,8 @@ static int64_t predict_resident(const tg_ctx *ctx, const tg_prediction *predicti
     const int64_t beside = (now > ctx->process ? now : ctx->process) + prediction->plan +
                            tg_nthreads(ctx) * bytes_of_thread;
     const int64_t all = beside + results;
-    const int64_t most = memory + TG_MEMORY_BESIDE, least = beside + memory / 4;
-    const int64_t limit = most > least ? most : least;
+    const int64_t most = memory + TG_MEMORY_BESIDE, least = beside + memory / 8;
+    const int64_t limit = (most > least ? most : least) + memory / 8 + bytes_between;
 
     return memory && all > limit ? limit : all;
 }

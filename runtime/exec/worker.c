@@ -292,7 +292,7 @@ void tg_worker_limit(tg_worker *w)
     const int64_t beside = tg_resident() - tg_store_held(w->options.store);
     const int64_t most = memory + TG_MEMORY_BESIDE - beside;
 
-    w->limit = most > memory ? memory : most < memory / 4 ? memory / 4 : most;
+    w->limit = most > memory ? memory : most < memory / 8 ? memory / 8 : most;
     tg_store_limit(w->options.store, (size_t)w->limit);
 }
 

@@ -20,7 +20,7 @@ typedef struct tg_worker tg_worker;
 
 /** Bytes that a process may have beside what --memory says is for results: its program, libraries,
  * MPI. What it has more (a large plan) is not there for results. */
-#define TG_MEMORY_BESIDE (INT64_C(40) << 20)
+#define TG_MEMORY_BESIDE (INT64_C(28) << 20)
 
 /** Told on rank 0 while it works: tasks done by all ranks so far. */
 typedef void tg_watch(void *self, int64_t done, bool finished);

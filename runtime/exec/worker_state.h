@@ -175,7 +175,7 @@ static inline bool tg_worker_has_ready(const tg_worker *w)
 tg_work *tg_worker_find(const tg_worker *worker, int64_t epoch);
 
 /** Where memory is limited: how many bytes of results there may be beside all else that the process
- * has now, but at least a quarter of what --memory says. */
+ * has now, but at least an eighth of what --memory says. */
 void tg_worker_limit(tg_worker *worker);
 
 /** Send something: with one thread at once into a packet, with several by the outbox, which the
