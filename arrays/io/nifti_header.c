@@ -114,6 +114,13 @@ static void keep(const void *head, tg_nifti_kind kind, bool swapped, tg_header *
     memcpy(out->nifti, &h, (size_t)out->nifti_size);
 }
 
+/** nifticlib refuses these with words of its own on stderr. */
+static bool is_good(const struct raw *raw, int datatype)
+{
+    return raw->dim[0] >= 1 && raw->dim[0] <= 7 && raw->dim[1] >= 1 && datatype != DT_UNKNOWN &&
+           datatype != DT_BINARY;
+}
+
 /** nifticlib's view of the header, NULL where it finds it bad. */
 static nifti_image *convert(const char *path, const void *head, tg_nifti_kind kind, bool swapped,
                             struct raw *raw)
@@ -130,7 +137,7 @@ static nifti_image *convert(const char *path, const void *head, tg_nifti_kind ki
         raw->inter = (double)one.scl_inter;
         for (int d = 0; d < 8; d++)
             raw->dim[d] = one.dim[d];
-        return nifti_convert_n1hdr2nim(one, path);
+        return is_good(raw, one.datatype) ? nifti_convert_n1hdr2nim(one, path) : NULL;
     }
     memcpy(&two, head, sizeof two);
     if (swapped)
@@ -139,7 +146,7 @@ static nifti_image *convert(const char *path, const void *head, tg_nifti_kind ki
     raw->inter = two.scl_inter;
     for (int d = 0; d < 8; d++)
         raw->dim[d] = two.dim[d];
-    return nifti_convert_n2hdr2nim(two, path);
+    return is_good(raw, two.datatype) ? nifti_convert_n2hdr2nim(two, path) : NULL;
 }
 
 static void base_affine(const nifti_image *nim, const struct raw *raw, double affine[4][4])

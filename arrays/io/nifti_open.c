@@ -16,6 +16,8 @@
 #define STREAM_CHUNK                                                                               \
     (12 << 20) /* bytes of a chunk of a stream: one box of whole volumes, at most */
 
+#define DEFLATE_MOST 1032 /* bytes that one can inflate to */
+
 tg_nifti_params *tg_nifti_params_create(const char *path, size_t *size)
 {
     tg_nifti_params *params;
@@ -137,6 +139,9 @@ tg_status tg_nifti_open(const char *path, const char *dataset, tg_source *out)
     TG_NEED(gzip || params->stamp.size - facts.offset >= bytes, TG_EFORMAT,
             "%s ends early: needs %" PRId64 " bytes, has %" PRId64, path, facts.offset + bytes,
             params->stamp.size);
+    TG_NEED(!gzip || bytes / DEFLATE_MOST <= params->stamp.size, TG_EFORMAT,
+            "%s ends early: needs %" PRId64 " bytes, its %" PRId64 " cannot inflate to as many",
+            path, facts.offset + bytes, params->stamp.size);
     source.stored_bytes = gzip ? params->stamp.size : bytes;
     params->offset = facts.offset;
     params->dtype = (int32_t)facts.dtype;

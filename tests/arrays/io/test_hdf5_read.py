@@ -355,7 +355,8 @@ def damage_is_a_sentence(rng):
 
 def flipped_bytes_never_crash(rng):
     values = random_values(rng, (32, 32), "i2")
-    for options in dict(chunks=(8, 8), compression=4), dict():
+    for options in dict(chunks=(8, 8), compression=4), dict(), \
+            dict(chunks=(8, 8), maxshape=(None, 32), compression="lzf", libver="latest"):
         file_with("good.h5", data=values, **options)
         good = open("good.h5", "rb").read()
         for _ in range(12):
@@ -372,7 +373,7 @@ def survives(name):
     try:
         tool("read", name, "out")
     except AssertionError as error:
-        assert "exit 1\n" in str(error), str(error)
+        assert "exit 1\n" in str(error) and str(error).count("\n") <= 2, str(error)
 
 
 def real_images(rng):
