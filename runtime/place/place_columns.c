@@ -557,6 +557,14 @@ static bool is_balanced(columns *c)
     return most < most_load * total / p->power;
 }
 
+/* Where columns exchange with a good part of all others no cut is much better than another. */
+static bool is_dense(const columns *c)
+{
+    const double share = 0.3;
+
+    return (double)c->nedges > share * (double)c->n * (double)c->n;
+}
+
 /* As many seeds as take about the time of the rest of the planning. */
 static int tries_for(const columns *c)
 {
@@ -617,6 +625,8 @@ tg_status tg_placer_deal_columns(tg_placer *p)
     if (!is_worth_trying(&c))
         goto out;
     TG_TRY(find_edges(&c));
+    if (is_dense(&c))
+        goto out;
     c.ntries = tries_for(&c);
     for (int32_t v = 0; v < c.n; v++)
         c.list[v] = v;
