@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "kernel/types.h"
+
 struct runs {
     int64_t lines, length; /* of the block */
     bool joined;           /* neighbours along a line are of one run */
@@ -39,13 +41,26 @@ static void measure(const tg_neighbours *neighbours, const int64_t *shape, struc
     runs->joined = neighbours->ndim > 0 && neighbours->near[middle + 1];
 }
 
+/* Ones of a line that no one stands before. */
+TG_CLONES static int64_t count_line(int64_t n, const uint8_t *image, bool joined)
+{
+    int64_t count = image[0];
+
+    if (joined)
+        for (int64_t i = 1; i < n; i++)
+            count += image[i] & (image[i - 1] ^ 1);
+    else
+        for (int64_t i = 1; i < n; i++)
+            count += image[i];
+    return count;
+}
+
 static int64_t count_runs(const struct runs *runs, const uint8_t *image)
 {
     int64_t n = 0;
 
-    for (int64_t l = 0; l < runs->lines; l++, image += runs->length)
-        for (int64_t i = 0; i < runs->length; i++)
-            n += image[i] & ~(i > 0 && runs->joined ? image[i - 1] : 0) & 1;
+    for (int64_t l = 0; l < runs->lines; l++)
+        n += count_line(runs->length, image + l * runs->length, runs->joined);
     return n;
 }
 
