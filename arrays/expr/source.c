@@ -30,7 +30,7 @@ static void dump_source(const tg_array *a, FILE *out)
         fputc(']', out);
 }
 
-/* How often a chunk of the file is read, on average, where chunks of the grid are read one by one. */
+/* How often a chunk of the file is read, on average, where the grid's are read one by one. */
 static double reads_of_chunk(const tg_array *a, const tg_grid *grid)
 {
     const tg_source_params *params = a->params;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A chunk of a result that is cut anew in two stages is made of a row of chunks of the middle
- * stage, and so are its neighbours. Where memory does not hold all rows, each row is to be used up before
- * the next is begun:
+ * stage, and so are its neighbours. Where memory does not hold all rows, each row is to be used up
+ * before the next is begun:
  *
  *     middle   |   a   |   b   |   c   |   (each a row, here from above)
  *     result   | 1 | 2 | 3 | 4 | 5 | 6 |   first all of a, in all axes, then all of b

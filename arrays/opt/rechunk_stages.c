@@ -11,9 +11,9 @@
  * needs more memory, and each chunk of the input is still used once. After dask.array.rechunk.
  *
  * A chunk of the middle needs a slab of the input's chunks, and a chunk of the result a slab of the
- * middle's. With --memory both slabs are to fit, as in rechunker (Augspurger, Abernathey 2020): what
- * is read is used up before more is read, and what comes back from disk comes back once. Then the
- * middle merges less.
+ * middle's. With --memory both slabs are to fit, as in rechunker (Augspurger, Abernathey 2020):
+ * what is read is used up before more is read, and what comes back from disk comes back once. Then
+ * the middle merges less.
  */
 #include <inttypes.h>
 #include <math.h>
