@@ -139,7 +139,7 @@ tg_status tg_nifti_open(const char *path, const char *dataset, tg_source *out)
     TG_NEED(gzip || params->stamp.size - facts.offset >= bytes, TG_EFORMAT,
             "%s ends early: needs %" PRId64 " bytes, has %" PRId64, path, facts.offset + bytes,
             params->stamp.size);
-    TG_NEED(!gzip || bytes / DEFLATE_MOST <= params->stamp.size, TG_EFORMAT,
+    TG_NEED(!gzip || (facts.offset + bytes) / DEFLATE_MOST <= params->stamp.size, TG_EFORMAT,
             "%s ends early: needs %" PRId64 " bytes, its %" PRId64 " cannot inflate to as many",
             path, facts.offset + bytes, params->stamp.size);
     source.stored_bytes = gzip ? params->stamp.size : bytes;
