@@ -252,7 +252,8 @@ class Module:
     lib = Lib
     linalg = np.linalg
     own = dict(sign=sign, sinc=sinc, select=select, take=take, isin=isin, in1d=in1d, pad=pad,
-               where=where, clip=clip, bitwise_count=bitwise_count, isclose=isclose, topk=topk, argtopk=argtopk,
+               where=where, clip=clip, bitwise_count=bitwise_count, isclose=isclose, topk=topk,
+               argtopk=argtopk,
                coarsen=coarsen,
                sliding_window_view=sliding_window_view,
                **{name: quantile(name) for name in ("quantile", "percentile", "nanquantile",

@@ -341,6 +341,25 @@ def select(g, name):
     return Step(f"np.choose({at}, [{a}, {b}]{mode})", "exact")
 
 
+@rule("index", "piecewise")
+def piecewise(g, name):
+    v = g.pick("if")
+    if v is None:
+        return None
+    values = g.choice("[-1, 1]", "[-1, 1, 7]", "[lambda b: -b, lambda b: b * 2]")
+    return Step(f"np.piecewise({v}, [{v} < 0, {v} > 2], {values})", "equal")
+
+
+@rule("index", "x.numblocks", "x.npartitions")
+def blocks_of(g, name):
+    v = g.pick(low=1)
+    if v is None:
+        return None
+    if name == "x.numblocks":
+        return Step(f"np.array([len({v}.numblocks)])", "exact", f"np.array([{v}.ndim])")
+    return Step(f"np.array({v}.npartitions >= 1)", "exact", "np.array(True)")
+
+
 @rule("index", "x.shape", "x.ndim", "x.size", "x.itemsize", "x.nbytes")
 def attribute(g, name):
     v = g.pick(low=1)

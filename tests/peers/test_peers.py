@@ -12,6 +12,7 @@ be equal. A mismatch is printed with a line that shows it, as short as it could 
 import argparse
 import collections
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -28,6 +29,8 @@ import rules_reduce  # noqa: F401
 import rules_shape  # noqa: F401
 import session
 import shrink
+
+from tegula_py import run
 
 BATCH = 250
 
@@ -134,6 +137,14 @@ def known_lines(folder, report):
             print(f"known line: {step.text}\n    {wrong}")
 
 
+def without_rule():
+    """Names in the table of operators that no rule makes; aliases are left out."""
+    page = run("calc_app", "--list-operators").stdout
+    names = re.findall(r"^\| `([\w.]+)", page, re.MULTILINE)
+    made = {name for rules in grammar.RULES.values() for name in rules}
+    return sorted(set(names) - made - {"open"})
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=int(os.environ.get("TEGULA_PEERS", "300")))
@@ -166,6 +177,7 @@ def main():
             shutil.rmtree(folder)
     if options.coverage:
         print(", ".join(f"{name} {n}" for name, n in sorted(report.covered.items())))
+        print("without a rule:", ", ".join(without_rule()) or "none")
     if report.failing:
         print("wrong:", ", ".join(f"{n} {name}" for name, n in report.failing.most_common()))
     print(f"{options.count} expressions from seed {options.seed}, {report.steps} steps "
