@@ -22,10 +22,9 @@
 #include <zstd.h>
 
 #include "base/memory.h"
+#include "exec/bin.h"
 
 enum {
-    NBINS = 4 * 50,
-    SMALLEST = 8,    /* log2 of the least class */
     HOLE = 64 << 10, /* places from which on a hole is worth a call */
     BLOCK = 256 << 10,
     LEVEL = 1,  /* of zstd */
@@ -54,7 +53,7 @@ struct tg_spill {
     int fd;
     bool shared;
     pthread_mutex_t lock; /* guards what follows */
-    places free[NBINS];
+    places free[TG_NBINS];
     int64_t end, live; /* of the file; places in use */
     bool solid;        /* the file system makes no holes */
     int64_t skip;      /* results not to try to compress */
@@ -136,7 +135,7 @@ void tg_spill_destroy(tg_spill **spill)
         packer_free(s->packers);
         s->packers = next;
     }
-    for (int b = 0; b < NBINS; b++)
+    for (int b = 0; b < TG_NBINS; b++)
         tg_free(s->free[b].at);
     tg_free(s->folder);
     pthread_mutex_destroy(&s->lock);
@@ -146,26 +145,10 @@ void tg_spill_destroy(tg_spill **spill)
 
 /* ---- places --------------------------------------------------------------------------------- */
 
-static int bin_of(size_t size)
-{
-    const size_t least = size < (1u << SMALLEST) ? 1u << SMALLEST : size;
-    const int log = 63 - __builtin_clzll(least);
-    const size_t above = least - ((size_t)1 << log);
-
-    return 4 * (log - SMALLEST) + (int)((above + ((size_t)1 << (log - 2)) - 1) >> (log - 2));
-}
-
-static int64_t bin_size(int bin)
-{
-    const int64_t base = INT64_C(1) << (SMALLEST + bin / 4);
-
-    return base + bin % 4 * (base / 4);
-}
-
 /* A place for a result, also where all blocks but the first grow by being compressed. */
 static void take_place(tg_spill *spill, size_t size, tg_spilled *out)
 {
-    const int bin = bin_of(size + (size >> 7) + 128);
+    const int bin = tg_bin_of(size + (size >> 7) + 128);
     places *free = &spill->free[bin];
 
     lock(spill);
@@ -173,7 +156,7 @@ static void take_place(tg_spill *spill, size_t size, tg_spilled *out)
         out->at = free->at[--free->count];
     } else {
         out->at = spill->end;
-        spill->end += bin_size(bin);
+        spill->end += (int64_t)tg_bin_size(bin);
     }
     spill->live++;
     unlock(spill);
@@ -187,7 +170,7 @@ static void forget_all(tg_spill *spill)
     if (ftruncate(spill->fd, 0) != 0)
         return;
     spill->end = 0;
-    for (int b = 0; b < NBINS; b++)
+    for (int b = 0; b < TG_NBINS; b++)
         spill->free[b].count = 0;
 }
 
@@ -195,9 +178,9 @@ void tg_spill_free(tg_spill *spill, const tg_spilled *spilled)
 {
     places *free = &spill->free[spilled->bin];
 
-    if (!spill->solid && bin_size(spilled->bin) >= HOLE &&
+    if (!spill->solid && tg_bin_size(spilled->bin) >= HOLE &&
         fallocate(spill->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, spilled->at,
-                  bin_size(spilled->bin)) != 0)
+                  (off_t)tg_bin_size(spilled->bin)) != 0)
         spill->solid = true;
     lock(spill);
     /* Without memory for the list the place is lost until all are free. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Size classes are a quarter of a power of two apart; each has a list of free buffers. */
+/* Each size class (bin.h) has a list of free buffers. */
 #include "exec/store.h"
 
 #include <assert.h>
@@ -14,8 +14,7 @@
 
 #include "base/compiler.h"
 #include "base/memory.h"
-
-enum { NBINS = 4 * 50, SMALLEST = 6 /* log2 of the least class */ };
+#include "exec/bin.h"
 
 /* What the pool keeps at most beside what is in use: nothing where the address sanitiser is to see
  * that a buffer is used after its last release. */
@@ -26,35 +25,16 @@ static const size_t pool_limit = 256u << 20;
 #endif
 
 struct tg_store {
-    bool hostile;              /* set before use */
-    bool shared;               /* the lock is used */
-    bool guarded;              /* one of both, or the address sanitiser watches */
-    pthread_mutex_t lock;      /* guards all below */
-    tg_buffer *(*pool)[NBINS]; /* [nplaces], owned */
+    bool hostile;                 /* set before use */
+    bool shared;                  /* the lock is used */
+    bool guarded;                 /* one of both, or the address sanitiser watches */
+    pthread_mutex_t lock;         /* guards all below */
+    tg_buffer *(*pool)[TG_NBINS]; /* [nplaces], owned */
     int nplaces;
     size_t limit;              /* bytes of all buffers beyond which the pool is emptied; 0: none */
     size_t memory, held, peak; /* bytes: of all buffers, of results, the most of them */
     int64_t live;              /* buffers held */
 };
-
-static const size_t largest = (size_t)1 << (SMALLEST + NBINS / 4 - 1); /* bytes of a result */
-
-/* Of a size up to the largest. */
-static inline int bin_of(size_t size)
-{
-    const size_t least = size < (1u << SMALLEST) ? 1u << SMALLEST : size;
-    const int log = 63 - __builtin_clzll(least);
-    const size_t above = least - ((size_t)1 << log);
-
-    return 4 * (log - SMALLEST) + (int)((above + ((size_t)1 << (log - 2)) - 1) >> (log - 2));
-}
-
-static size_t bin_size(int bin)
-{
-    const size_t base = (size_t)1 << (SMALLEST + bin / 4);
-
-    return base + (size_t)(bin % 4) * (base / 4);
-}
 
 static void lock(tg_store *store)
 {
@@ -100,7 +80,7 @@ tg_status tg_store_split(tg_store *store, int nplaces)
 /* Free what the pool keeps, the largest first, until there is room for so many bytes more. */
 static TG_NOINLINE void empty_pool(tg_store *store, size_t room)
 {
-    for (int b = NBINS * store->nplaces; b-- > 0 && store->memory + room > store->limit;) {
+    for (int b = TG_NBINS * store->nplaces; b-- > 0 && store->memory + room > store->limit;) {
         tg_buffer **first = &store->pool[b % store->nplaces][b / store->nplaces];
 
         while (*first && store->memory + room > store->limit) {
@@ -137,8 +117,8 @@ void tg_store_destroy(tg_store **store, int64_t *live)
         return;
     if (live)
         *live = (*store)->live;
-    for (int b = 0; b < NBINS * (*store)->nplaces; b++) {
-        tg_buffer **first = &(*store)->pool[b / NBINS][b % NBINS];
+    for (int b = 0; b < TG_NBINS * (*store)->nplaces; b++) {
+        tg_buffer **first = &(*store)->pool[b / TG_NBINS][b % TG_NBINS];
 
         while (*first) {
             tg_buffer *buffer = *first;
@@ -180,7 +160,7 @@ static void spoil(tg_buffer *buffer, int byte)
 /* A buffer that the pool did not have. With the lock held. */
 static tg_buffer *make_buffer(tg_store *store, int bin)
 {
-    const size_t room = bin_size(bin);
+    const size_t room = tg_bin_size(bin);
     tg_buffer *buffer;
 
     if (store->limit && store->memory + room > store->limit)
@@ -213,10 +193,10 @@ static TG_NOINLINE tg_buffer *get_slowly(tg_store *store, size_t size, int place
 {
     tg_buffer *buffer = NULL, **pooled;
 
-    if (size <= largest) {
+    if (size <= tg_largest_bin) {
         lock(store);
-        pooled = &store->pool[place][bin_of(size)];
-        buffer = *pooled ? *pooled : make_buffer(store, bin_of(size));
+        pooled = &store->pool[place][tg_bin_of(size)];
+        buffer = *pooled ? *pooled : make_buffer(store, tg_bin_of(size));
         if (buffer)
             buffer = take_into_use(store, buffer, pooled, size, counted);
         unlock(store);
@@ -236,9 +216,9 @@ static inline tg_buffer *get(tg_store *store, size_t size, int place, size_t cou
 {
     tg_buffer **pooled;
 
-    if (store->guarded || size > largest)
+    if (store->guarded || size > tg_largest_bin)
         return get_slowly(store, size, place, counted);
-    pooled = &store->pool[place][bin_of(size)];
+    pooled = &store->pool[place][tg_bin_of(size)];
     if (!*pooled)
         return get_slowly(store, size, place, counted);
     return take_into_use(store, *pooled, pooled, size, counted);
