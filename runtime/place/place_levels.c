@@ -2,12 +2,12 @@
 /*
  * Placing level after level: each task goes where its bytes are (place_choice.c), unless that rank
  * is ahead of the others (place_loads.h) by more than a slack: half the longest task of the level,
- * or a twentieth of the work so far, or of the work to come where that is less. So small differences
- * are left to later levels to even out, but at the end all ranks have about as much.
+ * or a twentieth of the work so far, or of the work to come where that is less. So small
+ * differences are left to later levels to even out, but at the end all ranks have about as much.
  *
  * Towards the end longer tasks of a level are placed before shorter ones, which fill up what these
- * leave (the longest-processing-time rule, Graham 1969); before, the order of the level, which keeps
- * neighbours together, counts more.
+ * leave (the longest-processing-time rule, Graham 1969); before, the order of the level, which
+ * keeps neighbours together, counts more.
  */
 #include <inttypes.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * See place_loads.h. A rank has room while it is below the ideal. There always is such a rank, since
- * loads average to the ideal. The search steps over full ranks, which stay full for the level, and
- * leaves shorter ways behind it (path halving, as in Tarjan's sets).
+ * See place_loads.h. A rank has room while it is below the ideal. There always is such a rank,
+ * since loads average to the ideal. The search steps over full ranks, which stay full for the
+ * level, and leaves shorter ways behind it (path halving, as in Tarjan's sets).
  */
 #include "place/place_loads.h"
 

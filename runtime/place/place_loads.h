@@ -4,7 +4,7 @@
  *
  * The ideal load is the work of all levels so far over all threads. A rank may pass it by a slack.
  * What a rank is ahead or behind is carried from level to level within the slack: small differences
- * even out over the levels, but a rank that a level had no use for is not buried under the next one.
+ * even out over the levels, but a rank that a level had no use for is not buried under the next.
  */
 #ifndef TG_PLACE_PLACE_LOADS_H
 #define TG_PLACE_PLACE_LOADS_H
