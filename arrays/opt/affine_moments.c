@@ -4,6 +4,7 @@
  *
  *     mean(a s + b) = mean(a) s + b;  var(a s + b) = var(a) s^2;  std(a s + b) = std(a) |s|
  *     concatenate(ai s + b)           = concatenate(ai) s + b
+ *     rechunk(a s + b)                = rechunk(a) s + b
  *
  * Moments of integers are exact, so this is more exact than scaling each element, and the result no
  * longer depends on how the file is cut. Constants give a deviation of exactly 0. Arrays of floats
@@ -81,6 +82,16 @@ static tg_array *through_concatenate(tg_array *a)
                      params->inter);
 }
 
+static tg_array *through_rechunk(tg_array *a)
+{
+    const tg_affine_params *affine = a->inputs[0]->params;
+
+    if (!is_affine_of_integers(a->inputs[0]))
+        return a;
+    return tg_affine(tg_rechunk_to(a->inputs[0]->inputs[0], &a->grid), affine->slope,
+                     affine->inter);
+}
+
 static tg_array *rule(const tg_array *old, tg_array *a, void *state)
 {
     (void)old;
@@ -89,6 +100,8 @@ static tg_array *rule(const tg_array *old, tg_array *a, void *state)
         return through_reduce(a);
     if (a->class == &tg_class_concatenate)
         return through_concatenate(a);
+    if (a->class == &tg_class_rechunk)
+        return through_rechunk(a);
     return a;
 }
 
