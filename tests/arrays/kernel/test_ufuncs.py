@@ -8,6 +8,8 @@ float32; where its current release differs from the one that runs here, the tabl
 """
 import ctypes
 import os
+import re
+import subprocess
 import sys
 import unittest
 
@@ -19,6 +21,20 @@ LIBRARY = os.environ.get("TEGULA_KERNELS") or os.path.join(
     os.environ.get("TEGULA_BUILD", "build"), "lib", "libtegula.so")
 DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
           "float32", "float64", "complex64", "complex128"]
+
+
+def load_sanitiser_first():
+    """A sanitiser of the library must come before Python's own libraries: begin again with it."""
+    needs = subprocess.run(["ldd", LIBRARY], capture_output=True, text=True, check=True).stdout
+    sanitiser = re.search(r"=> (\S*lib[at]san\S*)", needs)
+    if sanitiser and "LD_PRELOAD" not in os.environ:
+        os.environ.update(LD_PRELOAD=sanitiser.group(1), ASAN_OPTIONS="detect_leaks=0")
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
+if __name__ == "__main__":
+    load_sanitiser_first()
+
 RULE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_int)] * 3)
 CHECK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int64, ctypes.POINTER(ctypes.c_void_p),
                          ctypes.c_int)
