@@ -37,11 +37,20 @@ static bool is_array(const tg_datum *datum)
     return datum->kind == TG_DATUM_ARRAY;
 }
 
+/* NumPy's operator squares, also bools, of which power() makes integers of 64 bits. */
+static bool squares_bools(const char *op, const tg_datum *left, const tg_datum *right)
+{
+    return strcmp(op, "**") == 0 && is_array(left) && tg_dtype_of(left->array) == TG_BOOL &&
+           right->kind == TG_DATUM_INT && right->integer == 2;
+}
+
 static tg_status apply(tg_calc *calc, const char *op, const tg_datum *left, const tg_datum *right,
                        tg_datum *out)
 {
     const char *name = meaning_of(binary, sizeof binary / sizeof *binary, op);
 
+    if (squares_bools(op, left, right))
+        return tg_operator_apply(calc->ctx, "square", left, 1, out);
     return tg_operator_apply(calc->ctx, name, (tg_datum[]){*left, *right}, 2, out);
 }
 
