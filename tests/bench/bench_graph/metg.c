@@ -7,7 +7,10 @@
 
 #include "bench_graph/system.h"
 
-enum { MOST = 1 << 12 /* iterations */, TRIES = 3 };
+enum { MOST = 1 << 17 /* iterations */, TRIES = 3 };
+
+/* Seconds after which a size is not repeated: on a machine that others use, tasks have to be long. */
+static const double LONGEST = 0.5;
 
 /* One size. */
 typedef struct point {
@@ -19,13 +22,15 @@ typedef struct point {
 static tg_status measure(metg *m, uint32_t iterations, point *out)
 {
     tg_status status = TG_OK;
+    double spent = 0;
 
     *out = (point){.iterations = iterations};
-    for (int i = 0; i < m->repeat; i++) {
+    for (int i = 0; i < m->repeat && spent < LONGEST; i++) {
         double seconds, rate;
 
         TG_TRY(m->measure(m->self, iterations, &seconds, &rate));
         m->rate = fmax(m->rate, rate);
+        spent += seconds;
         if (iterations * m->ntasks / (seconds * rate) <= out->efficiency)
             continue;
         out->task = seconds / m->ntasks;
