@@ -142,221 +142,6 @@ void tg_worker_post(tg_worker *w, const tg_parcel *parcel)
     tg_worker_break(w, status);
 }
 
-/* ---- taking in ------------------------------------------------------------------------------ */
-
-static tg_status keep_for_later(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
-{
-    tg_status status = TG_OK;
-
-    TG_TRY(tg_grow(&w->early, &w->early_capacity, w->nearly + 1, sizeof *w->early));
-    w->early[w->nearly++] = (tg_early){*frame, payload};
-out:
-    return status;
-}
-
-/* A report of a rank below, and the events behind it. */
-static void take_report(tg_worker *w, tg_work *work, int32_t from, tg_buffer *payload)
-{
-    const tg_report *report = tg_buffer_data(payload);
-    const tg_event *events =
-        (const void *)((const char *)tg_buffer_data(payload) + tg_round_up(sizeof *report, 16));
-
-    for (int64_t i = 0; i < report->nevents; i++)
-        tg_event_log_add(&work->events, &events[i]);
-    tg_report_merge(&work->report, report);
-    tg_store_release(w->options.store, payload);
-    for (int32_t c = 0; c < work->part.head->nchildren; c++)
-        if (work->part.head->child[c] == from)
-            work->heard_of |= 1u << c;
-}
-
-/* What a rank that took over a task says of it. */
-static void take_event(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
-{
-    const tg_taken_note *note = tg_buffer_data(payload);
-    tg_work *work;
-
-    tg_worker_lock(w);
-    work = tg_worker_find(w, frame->epoch);
-    assert(work);
-    work->events_due--;
-    work->report.busy += note->event.end - note->event.start;
-    for (int c = 0; c < TG_NCOUNTERS; c++)
-        work->report.counted[c] += note->counted[c];
-    if (w->options.record)
-        tg_event_log_add(&work->events, &note->event);
-    tg_store_release(w->options.store, payload);
-    tg_worker_unlock(w);
-}
-
-static void take_progress(tg_worker *w, const tg_frame *frame)
-{
-    w->done_elsewhere += frame->slot - w->done_by[frame->from];
-    w->done_by[frame->from] = frame->slot;
-}
-
-static void wake_runners(tg_worker *w)
-{
-    if (tg_worker_is_threaded(w))
-        pthread_cond_broadcast(&w->ready);
-}
-
-/* Frames that belong to a part. */
-static tg_status deliver_to_part(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
-{
-    tg_work *work;
-
-    tg_worker_lock(w);
-    work = tg_worker_find(w, frame->epoch);
-    if (work && frame->kind == TG_FRAME_RESULT) {
-        tg_work_arrive(work, frame->slot, (tg_status)frame->status, payload);
-        wake_runners(w);
-    } else if (work) {
-        take_report(w, work, frame->from, payload);
-    }
-    tg_worker_unlock(w);
-    return work ? TG_OK : keep_for_later(w, frame, payload);
-}
-
-/* In the tree of all ranks, in which they leave together. */
-static int rank_above(const tg_worker *w)
-{
-    return (w->options.rank - 1) / 2;
-}
-
-static tg_status deliver(void *self, const tg_frame *frame, tg_buffer *payload)
-{
-    tg_worker *w = self;
-
-    switch ((tg_frame_kind)frame->kind) {
-    case TG_FRAME_PART:
-        return tg_worker_begin(w, payload);
-    case TG_FRAME_RESULT:
-    case TG_FRAME_REPORT:
-        return deliver_to_part(w, frame, payload);
-    case TG_FRAME_PROGRESS:
-        take_progress(w, frame);
-        return TG_OK;
-    case TG_FRAME_STOP:
-        w->stop = true;
-        return TG_OK;
-    case TG_FRAME_DROP:
-        tg_worker_drop(w, frame->epoch);
-        return TG_OK;
-    case TG_FRAME_CANCEL:
-        if (frame->epoch > w->search.epoch)
-            return keep_for_later(w, frame, payload);
-        tg_worker_cancel(w, frame->epoch);
-        return TG_OK;
-    case TG_FRAME_EVENT:
-        take_event(w, frame, payload);
-        return TG_OK;
-    case TG_FRAME_WANT:
-        if (frame->epoch > w->search.epoch)
-            return keep_for_later(w, frame, payload);
-        return tg_takeover_deliver(w, frame, payload);
-    case TG_FRAME_LEAVE:
-        if (w->options.rank > 0 && frame->from == rank_above(w))
-            w->leave = true;
-        else
-            w->leavers++;
-        return TG_OK;
-    case TG_FRAME_NONE:
-    case TG_FRAME_TAKE:
-    case TG_FRAME_TAKEN:
-        return tg_takeover_deliver(w, frame, payload);
-    }
-    return tg_fail(TG_EINTERNAL, "a frame of kind %" PRId32 " from rank %" PRId32, frame->kind,
-                   frame->from);
-}
-
-/* Deliver what came before its part; what is for a later one stays. */
-static tg_status deliver_early(tg_worker *w)
-{
-    tg_status status = TG_OK;
-    const int64_t n = w->nearly;
-    tg_early *early = w->early;
-
-    w->early = NULL;
-    w->nearly = w->early_capacity = 0;
-    for (int64_t i = 0; i < n; i++)
-        TG_TRY(deliver(w, &early[i].frame, early[i].payload));
-out:
-    tg_free(early);
-    return status;
-}
-
-void tg_worker_limit(tg_worker *w)
-{
-    const int64_t memory = w->options.memory;
-    const int64_t beside = tg_resident() - tg_store_held(w->options.store);
-    const int64_t most = memory + TG_MEMORY_BESIDE - beside;
-
-    w->limit = most > memory ? memory : most < memory / 8 ? memory / 8 : most;
-    tg_store_limit(w->options.store, (size_t)w->limit);
-}
-
-/* When work begins: what earlier work left goes back to the system. */
-static void begin_limit(tg_worker *w)
-{
-    tg_store_limit(w->options.store, 1);
-    tg_resident_save();
-    tg_worker_limit(w);
-}
-
-tg_status tg_worker_begin(tg_worker *w, tg_buffer *bytes)
-{
-    tg_status status = TG_OK;
-    tg_work *work = NULL;
-    int64_t at;
-
-    TG_TRY(tg_work_begin(bytes, w->options.objects, w->options.store, &w->room, &work));
-    if (w->nworks == 0)
-        (void)tg_store_peak(w->options.store);
-    if (w->nworks == 0 && w->options.memory)
-        begin_limit(w);
-    tg_worker_lock(w);
-    status = tg_grow(&w->works, &w->work_capacity, w->nworks + 1, sizeof(tg_work *));
-    for (at = w->nworks;
-         status == TG_OK && at > 0 && tg_work_epoch(w->works[at - 1]) > tg_work_epoch(work); at--)
-        w->works[at] = w->works[at - 1];
-    if (status == TG_OK) {
-        w->works[at] = work;
-        w->nworks++;
-        tg_takeover_reset(w, work);
-        tg_runner_finish_residents(w, work);
-        wake_runners(w);
-        work = NULL;
-    }
-    tg_worker_unlock(w);
-    TG_TRY(status);
-    w->done_elsewhere = 0;
-    memset(w->done_by, 0, (size_t)w->options.nranks * sizeof *w->done_by);
-    tg_backoff_reset(&w->backoff);
-    TG_TRY(deliver_early(w));
-out:
-    tg_work_end(&work);
-    return status;
-}
-
-void tg_worker_drop(tg_worker *w, int64_t handle)
-{
-    tg_worker_lock(w);
-    tg_kept_drop(&w->kept, handle, w->options.store);
-    tg_worker_unlock(w);
-}
-
-void tg_worker_cancel(tg_worker *w, int64_t epoch)
-{
-    tg_work *work;
-
-    tg_worker_lock(w);
-    work = tg_worker_find(w, epoch);
-    if (work)
-        work->cancelled = true;
-    tg_worker_unlock(w);
-}
-
 /* ---- giving out ----------------------------------------------------------------------------- */
 
 /* The outbox and what else is to be sent, with several threads. */
@@ -421,9 +206,7 @@ static tg_status tell_progress(tg_worker *w)
     return TG_OK;
 }
 
-/* With one thread: read the clock for the tasks that were run since the last time. Reading it costs
- * as much as a small task, so these are timed together. */
-static void time_tasks(tg_worker *w)
+void tg_worker_time(tg_worker *w)
 {
     const double now = w->untimed > 0 ? tg_now() : w->clock;
 
@@ -431,94 +214,6 @@ static void time_tasks(tg_worker *w)
         tg_runner_time(&w->runners[0], w->untimed, now - w->clock);
     w->clock = now;
     w->untimed = 0;
-}
-
-static void report_spilled(tg_worker *w, tg_report *report)
-{
-    const tg_spill_counts now = tg_spill_counted(w->options.spill), *told = &w->disk.told;
-
-    report->spilled += now.written - told->written;
-    report->stored += now.stored - told->stored;
-    report->unspilled += now.read - told->read;
-    w->disk.told = now;
-}
-
-/* Complete a part's report with what this rank's threads counted. With the lock held. */
-static void finish_report(tg_worker *w, tg_work *work)
-{
-    const tg_net_counts sent = tg_net_counted(w->options.net);
-    const int64_t peak = tg_store_peak(w->options.store);
-    tg_report *report = &work->report;
-
-    time_tasks(w);
-    for (int i = 0; i < w->options.nthreads; i++) {
-        tg_runner *runner = &w->runners[i];
-
-        report->busy += runner->busy;
-        runner->busy = 0;
-        for (int64_t e = 0; e < runner->log.count; e++)
-            tg_event_log_add(&work->events, &runner->log.events[e]);
-        runner->log.count = 0;
-    }
-    report->packets += sent.packets - w->told.packets;
-    report->payloads += sent.payloads - w->told.payloads;
-    report->message_bytes += sent.bytes - w->told.bytes;
-    w->told = sent;
-    if (w->options.spill)
-        report_spilled(w, report);
-    if (w->options.measures)
-        report->resident = tg_resident_peak();
-    report->nevents = work->events.count;
-    report->peak = peak > report->peak ? peak : report->peak;
-}
-
-/* The report and its events as a payload; NULL when memory is out. */
-static tg_buffer *pack_report(tg_worker *w, const tg_work *work)
-{
-    const size_t head = tg_round_up(sizeof work->report, 16);
-    const size_t bytes = (size_t)work->events.count * sizeof *work->events.events;
-    tg_buffer *buffer = tg_store_get_aside(w->options.store, head + bytes);
-
-    if (!buffer)
-        return NULL;
-    memcpy(tg_buffer_data(buffer), &work->report, sizeof work->report);
-    if (bytes)
-        memcpy((char *)tg_buffer_data(buffer) + head, work->events.events, bytes);
-    return buffer;
-}
-
-/* Take a part out of those worked on. With the lock held. */
-static void remove_work(tg_worker *w, const tg_work *work)
-{
-    int64_t at = 0;
-
-    while (w->works[at] != work)
-        at++;
-    w->nworks--;
-    memmove(&w->works[at], &w->works[at + 1], (size_t)(w->nworks - at) * sizeof work);
-}
-
-static tg_status report_and_end(tg_worker *w, tg_work *work)
-{
-    tg_status status = TG_OK;
-    tg_buffer *buffer;
-
-    tg_worker_lock(w);
-    finish_report(w, work);
-    remove_work(w, work);
-    buffer = pack_report(w, work);
-    if (buffer)
-        tg_worker_post(w, &(tg_parcel){.rank = work->part.head->parent,
-                                       .frame = {.kind = TG_FRAME_REPORT,
-                                                 .epoch = tg_work_epoch(work),
-                                                 .size = (int64_t)buffer->size},
-                                       .payload = buffer});
-    tg_away_forget(w, work);
-    tg_work_end(&work);
-    tg_worker_unlock(w);
-    TG_NEED(buffer, TG_ENOMEM, "out of memory for a report");
-out:
-    return status;
 }
 
 /* ---- the loop ------------------------------------------------------------------------------- */
@@ -569,7 +264,7 @@ static bool run_tasks(tg_worker *w)
         n++;
     w->untimed += runner->timed ? 0 : n;
     if (w->untimed >= most)
-        time_tasks(w);
+        tg_worker_time(w);
     return n > 0;
 }
 
@@ -582,7 +277,7 @@ static void see_what_left(tg_worker *w)
     w->sending = !tg_net_is_quiet(w->options.net);
     tg_away_relieve(w);
     if (w->full)
-        wake_runners(w);
+        tg_worker_wake(w);
     tg_worker_unlock(w);
 }
 
@@ -621,7 +316,8 @@ tg_status tg_worker_turn(tg_worker *w)
         ran = run_tasks(w);
     TG_TRY(send_outbox(w));
     if (w->options.nranks > 1)
-        TG_TRY(tg_net_progress(w->options.net, deliver, w, looks_for_messages(w), &happened));
+        TG_TRY(tg_net_progress(w->options.net, tg_worker_deliver, w, looks_for_messages(w),
+                               &happened));
     see_what_left(w);
     if (tg_net_has_begun(w->options.net))
         TG_TRY(tg_net_flush(w->options.net));
@@ -632,7 +328,7 @@ tg_status tg_worker_turn(tg_worker *w)
             TG_TRY(see_to_the_rest(w, ran));
         return TG_OK;
     }
-    time_tasks(w);
+    tg_worker_time(w);
     w->clock = 0;
     TG_TRY(see_to_the_rest(w, false));
     wait_a_little(w);
@@ -646,22 +342,9 @@ tg_status tg_worker_poll(tg_worker *w)
     bool happened;
 
     TG_TRY(send_outbox(w));
-    TG_TRY(tg_net_progress(w->options.net, deliver, w, 0, &happened));
+    TG_TRY(tg_net_progress(w->options.net, tg_worker_deliver, w, 0, &happened));
 out:
     return status;
-}
-
-/* A finished part other than rank 0's own, or NULL. */
-static tg_work *find_finished(tg_worker *w)
-{
-    tg_work *work = NULL;
-
-    tg_worker_lock(w);
-    for (int64_t i = 0; i < w->nworks && !work; i++)
-        if (tg_work_is_done(w->works[i]))
-            work = w->works[i];
-    tg_worker_unlock(w);
-    return work;
 }
 
 static tg_status send_leave(tg_worker *w, int to)
@@ -686,7 +369,7 @@ static tg_status leave_together(tg_worker *w)
         if (w->options.rank == 0)
             w->leave = true;
         else
-            TG_TRY(send_leave(w, rank_above(w)));
+            TG_TRY(send_leave(w, tg_worker_above(w)));
         TG_TRY(tg_net_flush(w->options.net));
     }
     for (int r = first; r < first + below; r++)
@@ -706,56 +389,11 @@ tg_status tg_worker_serve(tg_worker *w)
         tg_work *finished;
 
         TG_TRY(tg_worker_turn(w));
-        while ((finished = find_finished(w)))
-            TG_TRY(report_and_end(w, finished));
+        while ((finished = tg_worker_find_done(w)))
+            TG_TRY(tg_worker_finish(w, finished));
     }
     TG_TRY(leave_together(w));
 out:
-    return status;
-}
-
-bool tg_worker_is_finished(tg_worker *w, int64_t epoch)
-{
-    const tg_work *work;
-    bool finished;
-
-    tg_worker_lock(w);
-    work = tg_worker_find(w, epoch);
-    finished = !work || tg_work_is_done(work);
-    tg_worker_unlock(w);
-    return finished;
-}
-
-/* Holds on the targets' buffers for the caller. */
-static void take_pins(tg_worker *w, const tg_work *work, tg_buffer **pinned)
-{
-    for (int64_t i = 0; i < work->part.head->npins; i++) {
-        pinned[i] = work->slot[work->part.pin[i]];
-        if (pinned[i])
-            tg_store_hold(w->options.store, pinned[i]);
-    }
-}
-
-tg_status tg_worker_collect(tg_worker *w, int64_t epoch, tg_buffer **pinned, tg_report *report,
-                            tg_event **events)
-{
-    tg_status status = TG_OK;
-    tg_work *work;
-
-    tg_worker_lock(w);
-    work = tg_worker_find(w, epoch);
-    assert(work && tg_work_is_done(work));
-    finish_report(w, work);
-    take_pins(w, work, pinned);
-    remove_work(w, work);
-    *report = work->report;
-    *events = work->events.events;
-    work->events = (tg_event_log){0};
-    tg_away_forget(w, work);
-    tg_work_end(&work);
-    tg_worker_unlock(w);
-    if (w->options.watch && w->options.progress > 0)
-        w->options.watch(w->options.watch_self, report->done, true);
     return status;
 }
 

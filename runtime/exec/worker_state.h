@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /**
- * The worker's inside, shared by its files: running tasks (runner.c), taking over tasks of other
- * ranks (takeover.c), and the rest (worker.c).
+ * The worker's inside, shared by its files: the loop and what is sent (worker.c), what arrives
+ * (deliver.c), running tasks (runner.c), results on disk (away.c), taking over tasks of other ranks
+ * (takeover.c), and the end of a part (finish.c).
  */
 #ifndef TG_EXEC_WORKER_STATE_H
 #define TG_EXEC_WORKER_STATE_H
@@ -162,6 +163,19 @@ static inline void tg_worker_unlock(tg_worker *w)
         pthread_mutex_unlock(&w->lock);
 }
 
+/** Tell the threads that tasks may be ready. With the lock held. */
+static inline void tg_worker_wake(tg_worker *w)
+{
+    if (tg_worker_is_threaded(w))
+        pthread_cond_broadcast(&w->ready);
+}
+
+/** In the tree of all ranks, in which they leave together. */
+static inline int tg_worker_above(const tg_worker *w)
+{
+    return (w->options.rank - 1) / 2;
+}
+
 /** Is there a task to run? With the lock held. */
 static inline bool tg_worker_has_ready(const tg_worker *w)
 {
@@ -185,6 +199,24 @@ void tg_worker_post(tg_worker *worker, const tg_parcel *parcel);
 
 /** The worker cannot go on; the thread's last message says why. With the lock held. */
 void tg_worker_break(tg_worker *worker, tg_status status);
+
+/** With one thread: read the clock for the tasks that were run since the last time. Reading it
+ * costs as much as a small task, so these are timed together. */
+void tg_worker_time(tg_worker *worker);
+
+/* ---- deliver.c ------------------------------------------------------------------------------ */
+
+/** A frame has arrived; takes over the hold on its payload. */
+TG_MUST_CHECK tg_status tg_worker_deliver(void *worker, const tg_frame *frame, tg_buffer *payload);
+
+/* ---- finish.c ------------------------------------------------------------------------------- */
+
+/** A finished part other than rank 0's own, or NULL. */
+tg_work *tg_worker_find_done(tg_worker *worker);
+/** End it: its report goes to the rank above. */
+TG_MUST_CHECK tg_status tg_worker_finish(tg_worker *worker, tg_work *work);
+
+/* ---- runner.c ------------------------------------------------------------------------------- */
 
 /** Run one ready task, if there is any, with the lock held on entry and exit; false: none. */
 bool tg_runner_step(tg_runner *runner);

@@ -9,7 +9,7 @@
 
 enum { MOST = 1 << 17 /* iterations */, TRIES = 3 };
 
-/* Seconds after which a size is not repeated: on a machine that others use, tasks have to be long. */
+/* Seconds after which a size is not repeated: where others use the machine, tasks must be long. */
 static const double LONGEST = 0.5;
 
 /* One size. */
