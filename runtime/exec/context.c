@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/resident.h"
 #include "base/status.h"
+#include "exec/alone.h"
 #include "exec/session.h"
 #include "observe/observer.h"
 #include "observe/preview.h"
@@ -479,6 +480,20 @@ static tg_verdict read_command_line(tg_ctx *ctx, int argc, char **argv, const tg
     return (tg_verdict)word;
 }
 
+/* MPI is ours to start and to end unless the program has started it. */
+static void start_mpi(int *argc, char ***argv, int *started, int *provided)
+{
+    MPI_Initialized(started);
+    if (*started) {
+        MPI_Query_thread(provided);
+    } else {
+        const unsigned set = tg_alone_begin();
+
+        MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, provided);
+        tg_alone_end(set);
+    }
+}
+
 int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
 {
     tg_ctx *ctx = tg_zalloc(sizeof *ctx);
@@ -490,11 +505,7 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
     if (!ctx)
         return EXIT_FAILURE;
     save_signals(&before); /* MPICH has a handler of its own */
-    MPI_Initialized(&started);
-    if (!started)
-        MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
-    else
-        MPI_Query_thread(&provided);
+    start_mpi(&argc, &argv, &started, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &ctx->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ctx->nranks);
     catch_signals();

@@ -37,6 +37,8 @@ typedef tg_status tg_main(tg_ctx *ctx, int argc, char **argv);
 /**
  * Start MPI if it is not started, read the command line, run `main` on rank 0 with all other ranks
  * serving it, report a failure's message once on standard error, end MPI if it was started here.
+ * Without a launcher the program is one rank, and Open MPI is told to start neither a network nor
+ * a daemon (OMPI_MCA_ess_singleton_isolated=0 for one that calls MPI_Comm_spawn).
  *
  * Call:    collective over the ranks; once per process.
  * Errors:  the exit status to return from main, the same on every rank: 0 done, 1 failed, 2 bad
