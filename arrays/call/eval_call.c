@@ -257,8 +257,12 @@ out:
 
 static tg_status no_attribute(const tg_datum *object, const char *name)
 {
-    const char *near = object->kind == TG_DATUM_ARRAY ? tg_operator_near(name) : NULL;
+    const bool is_array = object->kind == TG_DATUM_ARRAY;
+    const char *near = is_array ? tg_operator_near(name) : NULL;
 
+    if (is_array && tg_operator_find(name))
+        return tg_fail(TG_EARG, "'%s' object has no attribute '%s': it is a function, np.%s(x)",
+                       tg_datum_type(object), name, name);
     return tg_fail(TG_EARG, "'%s' object has no attribute '%s'%s%s%s", tg_datum_type(object), name,
                    near ? ". Did you mean: '" : "", near ? near : "", near ? "'?" : "");
 }

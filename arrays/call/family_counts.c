@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Running sums, sorted elements, and counting by value. */
+/* Running sums, quantiles, and counting by value. */
 #include <math.h>
 #include <string.h>
 #include <tegula/elementwise.h>
@@ -10,7 +10,7 @@
 #include "call/arguments.h"
 #include "call/table.h"
 
-/* ---- running sums, sorted elements ---------------------------------------------------------- */
+/* ---- running sums, quantiles ---------------------------------------------------------------- */
 
 /* axis=None: of the raveled array. */
 static tg_datum build_cumulate(tg_call *call)
@@ -78,17 +78,6 @@ static tg_datum build_quantile(tg_call *call)
     return tg_datum_array(
         with_axes_of(asked, tg_quantile_by(tg_call_array(call, "a"), q, count,
                                            tg_call_axes(call, "axis"), name[0] == 'n', method)));
-}
-
-static tg_datum build_topk(tg_call *call)
-{
-    tg_array *a = tg_call_array(call, "a");
-    int64_t k = tg_call_int(call, "k");
-    int axis = tg_call_axis(call, "axis");
-
-    if (strcmp(tg_call_operator(call)->name, "topk") == 0)
-        return tg_datum_array(tg_topk(a, k, axis));
-    return tg_datum_array(tg_argtopk(a, k, axis));
 }
 
 /* ---- counting by value ---------------------------------------------------------------------- */
@@ -241,27 +230,6 @@ static tg_datum build_digitize(tg_call *call)
                                       tg_call_bool(call, "right")));
 }
 
-static tg_datum build_unique(tg_call *call)
-{
-    tg_array *ar = tg_call_array(call, "ar"), *out[4], *first, *counts;
-    bool index = tg_call_bool(call, "return_index");
-    int n = 1;
-
-    if (tg_call_given(call, "axis") && tg_ndim(ar) != 1)
-        return tg_call_fail(call, "unique: axis=%d of an array of %d axes: only of all elements",
-                            tg_call_axis(call, "axis"), tg_ndim(ar));
-    if (tg_call_failed(call))
-        return tg_datum_array(ar);
-    out[0] = tg_unique_first(ar, index ? &first : NULL, &counts);
-    if (index)
-        out[n++] = first;
-    if (tg_call_bool(call, "return_inverse"))
-        out[n++] = tg_searchsorted(out[0], tg_ravel(ar), false);
-    if (tg_call_bool(call, "return_counts"))
-        out[n++] = counts;
-    return n > 1 ? tg_datum_arrays(tg_call_ctx(call), out, n) : tg_datum_array(out[0]);
-}
-
 #define RUNNING(name_, method_, dask_)                                                             \
     {                                                                                              \
         .name = (name_), .kind = TG_CLASS_REDUCE,                                                  \
@@ -299,10 +267,6 @@ static const tg_operator rows[] = {
     QUANTILE("percentile"),
     QUANTILE("nanquantile"),
     QUANTILE("nanpercentile"),
-    SORTED("topk", "a, k, axis=-1", "the axis as long as |k|", "as a", "Dask's; NumPy has none",
-           build_topk),
-    SORTED("argtopk", "a, k, axis=-1", "the axis as long as |k|", "int64", "Dask's; NumPy has none",
-           build_topk),
     {.name = "histogram",
      .kind = TG_CLASS_REDUCE,
      .signature = "a, bins=10, range=None, density=None, weights=None",
@@ -328,17 +292,6 @@ static const tg_operator rows[] = {
      .dtype = "int64",
      .cost = "bins is one block in each task",
      .build = build_digitize},
-    {.name = "unique",
-     .kind = TG_CLASS_REDUCE,
-     .signature =
-         "ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, "
-         "equal_nan=True",
-     .dask = "unique",
-     .shape = "[distinct elements]",
-     .dtype = "as ar, the others int64",
-     .cost = "computed when built; the distinct elements come to rank 0",
-     .notes = "of all elements, not along an axis",
-     .build = build_unique},
 };
 
 const tg_family tg_family_counts = TG_FAMILY(rows);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Operators that move, repeat and add elements, on neighbours, and that look values up. */
+/* Operators that move, repeat and add elements, and on neighbours. */
 #include <string.h>
 #include <tegula/index.h>
 #include <tegula/shape.h>
@@ -253,32 +253,6 @@ static tg_datum build_coarsen(tg_call *call)
     return tg_call_apply(call, tg_call_datum(call, "reduction"), arguments, 2);
 }
 
-/* ---- looking up ----------------------------------------------------------------------------- */
-
-static tg_datum build_searchsorted(tg_call *call)
-{
-    const char *side = tg_call_text(call, "side");
-    tg_array *a = tg_call_array(call, "a");
-
-    if (!side || (strcmp(side, "left") != 0 && strcmp(side, "right") != 0))
-        return tg_call_fail(call, "search side must be 'left' or 'right'");
-    if (tg_call_given(call, "sorter"))
-        a = tg_getitem(
-            a, &(tg_index){.kind = TG_INDEX_ARRAY, .array = tg_call_array(call, "sorter")}, 1);
-    return tg_datum_array(tg_searchsorted(a, tg_call_array(call, "v"), side[0] == 'r'));
-}
-
-/* in1d of the raveled elements. */
-static tg_datum build_isin(tg_call *call)
-{
-    if (strcmp(tg_call_operator(call)->name, "in1d") == 0)
-        return tg_datum_array(tg_isin(tg_ravel(tg_call_array(call, "ar1")),
-                                      tg_call_array(call, "ar2"), tg_call_bool(call, "invert")));
-    return tg_datum_array(tg_isin(tg_call_array(call, "element"),
-                                  tg_call_array(call, "test_elements"),
-                                  tg_call_bool(call, "invert")));
-}
-
 #define FLIP(name_, signature_, dask_)                                                             \
     {                                                                                              \
         .name = (name_), .kind = TG_CLASS_SHAPE, .signature = signature_, .dask = (dask_),         \
@@ -363,29 +337,6 @@ static const tg_operator rows[] = {
      .cost = "one pass",
      .notes = "Dask's; NumPy has none",
      .build = build_coarsen},
-    {.name = "searchsorted",
-     .kind = TG_CLASS_SHAPE,
-     .signature = "a, v, side='left', sorter=None",
-     .dask = "searchsorted",
-     .shape = "as v",
-     .dtype = "int64",
-     .cost = "a is one block in each task",
-     .build = build_searchsorted},
-    {.name = "isin",
-     .kind = TG_CLASS_SHAPE,
-     .signature = "element, test_elements, assume_unique=False, invert=False",
-     .dask = "isin",
-     .shape = "as element",
-     .dtype = "bool",
-     .cost = "test_elements is one block in each task",
-     .build = build_isin},
-    {.name = "in1d",
-     .kind = TG_CLASS_SHAPE,
-     .signature = "ar1, ar2, assume_unique=False, invert=False",
-     .shape = "the size of ar1",
-     .dtype = "bool",
-     .cost = "ar2 is one block in each task",
-     .build = build_isin},
 };
 
 const tg_family tg_family_places = TG_FAMILY(rows);

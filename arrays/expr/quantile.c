@@ -10,6 +10,7 @@
 #include <tegula/shape.h>
 
 #include "expr/blocks.h"
+#include "kernel/order.h"
 #include "kernel/types.h"
 
 /* ---- lines ---- */
@@ -57,15 +58,14 @@ out:
     return status;
 }
 
-/* Labels "abz->yab", or with the new axis last "abz->aby". */
-static void labels_of(int kept, bool first, char *text)
+/* Labels "abz->yab". */
+static void labels_of(int kept, char *text)
 {
     char letters[TG_MAX_NDIM + 1] = {0};
 
     for (int d = 0; d < kept; d++)
         letters[d] = (char)('a' + d);
-    snprintf(text, 3 * TG_MAX_NDIM, "%sz->%s%s%s", letters, first ? "y" : "", letters,
-             first ? "" : "y");
+    snprintf(text, 3 * TG_MAX_NDIM, "%sz->y%s", letters, letters);
 }
 
 /* ---- quantiles ---- */
@@ -228,6 +228,39 @@ out:
     return status;
 }
 
+/* Of complex numbers there are medians alone: sorted by real, then imaginary part. */
+static tg_status complex_median_block(const tg_block *in, int nin, tg_block *out,
+                                      const void *params, size_t params_size, tg_task *task)
+{
+    tg_status status = TG_OK;
+    const struct quantiles *p = params;
+    int64_t n = in[0].shape[in[0].ndim - 1];
+    tg_complex128 *line = tg_task_scratch(task, (size_t)(2 * n + 1) * sizeof *line);
+
+    (void)nin, (void)params_size;
+    TG_NEED(line, TG_ENOMEM, "a line of %lld elements", (long long)n);
+    for (int64_t k = 0; k < out->size; k++) {
+        const tg_complex128 *x = in[0].data ? (const tg_complex128 *)in[0].data + k * n : NULL;
+        tg_complex128 *median = (tg_complex128 *)out->data + k;
+        int64_t numbers = 0;
+
+        for (int64_t i = 0; i < n; i++)
+            if (!tg_element_is_nan(TG_COMPLEX128, &x[i]))
+                line[numbers++] = x[i];
+        *median = (tg_complex128){NAN, 0};
+        if (numbers == 0 || (numbers < n && !p->skip_nan))
+            continue;
+        tg_sort_elements(TG_COMPLEX128, numbers, line, line + n);
+        *median = line[numbers / 2];
+        if (numbers % 2 == 0) {
+            median->re = (line[numbers / 2 - 1].re + median->re) / 2;
+            median->im = (line[numbers / 2 - 1].im + median->im) / 2;
+        }
+    }
+out:
+    return status;
+}
+
 static tg_array *quantiles(tg_array *a, const struct quantiles *p, tg_axes axes)
 {
     tg_status status = TG_OK;
@@ -246,19 +279,23 @@ static tg_array *quantiles(tg_array *a, const struct quantiles *p, tg_axes axes)
                           .nlengths = {1}};
 
     TG_TRY(tg_array_status(a));
-    TG_NEED(a->dtype < TG_COMPLEX64, TG_EARG, "quantiles are not defined for %s",
-            tg_dtype_name(a->dtype));
+    if (tg_is_complex(a->dtype) && p->method == MEDIAN) {
+        spec.function = complex_median_block;
+        spec.dtype = TG_COMPLEX128;
+    }
+    TG_NEED(tg_is_complex(a->dtype) <= tg_is_complex(spec.dtype), TG_EARG,
+            "quantiles of %s: a must be an array of real numbers", tg_dtype_name(a->dtype));
     TG_TRY(mark_axes(a, axes, reduced));
     for (int d = 0; d < a->ndim; d++)
         if (!reduced[d] || axes.keepdims)
             shape[n++] = reduced[d] ? 1 : a->shape[d];
     TG_NEED(n <= TG_MAX_NDIM, TG_EARG, "quantiles: more than %d axes", TG_MAX_NDIM);
-    TG_TRY(to_lines(tg_astype(a, TG_FLOAT64), reduced, &lines));
-    labels_of(lines->ndim - 1, true, labels);
+    TG_TRY(to_lines(tg_astype(a, spec.dtype), reduced, &lines));
+    labels_of(lines->ndim - 1, labels);
     lines = tg_reshape(tg_map_blocks(&spec, &lines, 1), n, shape);
     if (p->method < TG_NQUANTILE_METHODS && methods[p->method].picks)
         return tg_astype(lines, a->dtype);
-    return a->dtype == TG_FLOAT32 ? tg_astype(lines, TG_FLOAT32) : lines;
+    return a->dtype == TG_FLOAT32 || a->dtype == TG_COMPLEX64 ? tg_astype(lines, a->dtype) : lines;
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
@@ -301,100 +338,4 @@ tg_array *tg_median(tg_array *a, tg_axes axes, bool skip_nan)
     return tg_squeeze(a, TG_AXES(0));
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
-}
-
-/* ---- topk ---- */
-
-typedef int compare_function(const void *x, const void *y, void *data);
-
-/* Indices by their elements, NaN above all, the earlier first among equals. */
-#define COMPARE(name, dtype, type, wide)                                                           \
-    static int compare_##name(const void *x, const void *y, void *data)                            \
-    {                                                                                              \
-        int64_t i = *(const int64_t *)x, j = *(const int64_t *)y;                                  \
-        type a = ((const type *)data)[i], b = ((const type *)data)[j];                             \
-        bool nan_a = !(a <= a), nan_b = !(b <= b);                                                 \
-                                                                                                   \
-        if (nan_a != nan_b)                                                                        \
-            return nan_a - nan_b;                                                                  \
-        if (a < b || a > b)                                                                        \
-            return a < b ? -1 : 1;                                                                 \
-        return i < j ? -1 : i > j;                                                                 \
-    }
-TG_EACH_DTYPE(COMPARE)
-#define COMPARE_ROW(name, dtype, type, wide) [dtype] = compare_##name,
-static compare_function *const compares[TG_NDTYPES] = {TG_EACH_DTYPE(COMPARE_ROW)};
-
-struct topk {
-    int64_t k, indices; /* k < 0: the smallest */
-};
-
-static tg_status topk_block(const tg_block *in, int nin, tg_block *out, const void *params,
-                            size_t params_size, tg_task *task)
-{
-    tg_status status = TG_OK;
-    const struct topk *p = params;
-    int64_t n = in[0].shape[in[0].ndim - 1], k = out->shape[out->ndim - 1], lines = out->size / k;
-    size_t size = tg_dtype_size(in[0].dtype);
-    int64_t *index = tg_task_scratch(task, (size_t)(n + 1) * sizeof *index);
-
-    (void)nin, (void)params_size;
-    TG_NEED(index, TG_ENOMEM, "a line of %lld elements", (long long)n);
-    for (int64_t l = 0; l < lines; l++) {
-        char *x = (char *)in[0].data + (size_t)(l * n) * size;
-
-        for (int64_t i = 0; i < n; i++)
-            index[i] = i;
-        qsort_r(index, (size_t)n, sizeof *index, compares[in[0].dtype], x);
-        for (int64_t i = 0; i < k; i++) {
-            int64_t from = index[p->k < 0 ? i : n - 1 - i], to = l * k + i;
-
-            if (p->indices)
-                ((int64_t *)out->data)[to] = from;
-            else
-                memcpy((char *)out->data + (size_t)to * size, x + (size_t)from * size, size);
-        }
-    }
-out:
-    return status;
-}
-
-static tg_array *topk(tg_array *a, int64_t k, int axis, bool indices)
-{
-    tg_status status = TG_OK;
-    struct topk p = {k, indices};
-    char labels[3 * TG_MAX_NDIM];
-    int64_t length;
-    int last;
-    tg_block_spec spec = {.name = indices ? "argtopk" : "topk",
-                          .function = topk_block,
-                          .params = &p,
-                          .params_size = sizeof p,
-                          .labels = labels};
-
-    TG_TRY(tg_array_status(a));
-    TG_NEED(a->dtype < TG_COMPLEX64, TG_EARG, "topk is not defined for %s",
-            tg_dtype_name(a->dtype));
-    TG_TRY(tg_normalize_axis(a, axis, &axis));
-    last = a->ndim - 1;
-    length = llabs(k) < a->shape[axis] ? llabs(k) : a->shape[axis];
-    spec.dtype = indices ? TG_INT64 : a->dtype;
-    spec.lengths[last] = &length;
-    spec.nlengths[last] = 1;
-    labels_of(last, false, labels);
-    a = tg_moveaxis(a, 1, &axis, &last);
-    a = tg_map_blocks(&spec, &a, 1);
-    return tg_moveaxis(a, 1, &last, &axis);
-out:
-    return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
-}
-
-tg_array *tg_topk(tg_array *a, int64_t k, int axis)
-{
-    return topk(a, k, axis, false);
-}
-
-tg_array *tg_argtopk(tg_array *a, int64_t k, int axis)
-{
-    return topk(a, k, axis, true);
 }

@@ -264,5 +264,5 @@ class Expression:
         return text if text and len(text) < 3000 and "lambda" not in text else None
 
 
-WEIGHTS = {"elementwise": 4, "index": 3, "reduce": 4, "shape": 3, "create": 1, "contract": 1,
-           "blocks": 1, "random": 0.3, "image": 2}
+WEIGHTS = {"elementwise": 4, "index": 3, "reduce": 4, "shape": 3, "sort": 1, "create": 1,
+           "contract": 1, "blocks": 1, "random": 0.3, "image": 2}

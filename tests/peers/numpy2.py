@@ -174,6 +174,20 @@ def quantile(name):
     return call
 
 
+def place_of_number(name, fill):
+    """NumPy takes a NaN for what it fills in, and says that this is not to be trusted."""
+    def call(a, axis=None, **kwargs):
+        a = np.asarray(a)
+        if a.dtype.kind not in "fc" or not np.isnan(a).any():
+            return getattr(np, name)(a, axis, **kwargs)
+        if np.isnan(a).all(axis=axis).any():
+            raise ValueError("All-NaN slice encountered")
+        numbers = np.where(np.isnan(a), fill, a)
+        best = (np.min if fill > 0 else np.max)(numbers, axis, keepdims=True)
+        return np.argmax(a == best, axis, **kwargs)
+    return call
+
+
 def full_like(a, fill_value, dtype=None, **kwargs):
     return np.full_like(a, fill_value, dtype, **kwargs)
 
@@ -258,6 +272,8 @@ class Module:
                sliding_window_view=sliding_window_view,
                **{name: quantile(name) for name in ("quantile", "percentile", "nanquantile",
                                                     "nanpercentile")},
+               nanargmin=place_of_number("nanargmin", np.inf),
+               nanargmax=place_of_number("nanargmax", -np.inf),
                **{name: same_integers(name) for name in ("floor", "ceil", "trunc")},
                **{name: compared(name) for name in ("equal", "not_equal", "less", "less_equal",
                                                     "greater", "greater_equal")})

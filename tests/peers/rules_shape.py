@@ -312,23 +312,3 @@ def coarsen(g, name):
     trim = ", trim_excess=True" if g.chance(0.7) else ""
     return Step(f"da.coarsen(np.{function}, {v}, {factors}{trim})", "sum",
                 f"np.coarsen(np.{function}, {v}, {factors}{trim})")
-
-
-@rule("shape", "searchsorted")
-def searchsorted(g, name):
-    v = g.pick("iuf")
-    if v is None:
-        return None
-    a = g.leaf(data=np.sort(g.n.integers(-20, 20, g.choice(0, 1, 5, 9))).astype(
-        g.choice("i4", "f4", "f8", str(v.dtype) if v.kind != "u" else "i8")))
-    return Step(f"np.searchsorted({a}, {v}{g.choice('', ', side=' + repr('right'))})", "exact")
-
-
-@rule("shape", "isin", "in1d")
-def isin(g, name):
-    v = g.pick("iuf")
-    if v is None:
-        return None
-    tests = g.choice("[1, 2, 3]", "[0.5, 7]", str(g.leaf((4,), "iuf")), "[]", "5")
-    words = g.choice("", ", invert=True")
-    return Step(f"np.{name}({v}, {tests}{words})", "exact")

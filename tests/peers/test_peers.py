@@ -31,6 +31,7 @@ import rules_image  # noqa: F401
 import rules_index  # noqa: F401
 import rules_reduce  # noqa: F401
 import rules_shape  # noqa: F401
+import rules_sort  # noqa: F401
 import session
 import shrink
 

@@ -131,6 +131,16 @@ tg_array *tg_quantile_by(tg_array *a, const double *q, int64_t count, tg_axes ax
                          tg_quantile_method method);
 
 /**
+ * The elements along an axis sorted, NaN last, complex numbers by real, then imaginary part.
+ * tg_argsort: their indices; equal elements keep their order (NumPy's kind="stable").
+ *
+ * Cost:    the axis becomes one chunk; each of its lines is sorted by merging.
+ * Source:  numpy.sort, numpy.argsort.
+ */
+tg_array *tg_sort(tg_array *a, int axis);
+tg_array *tg_argsort(tg_array *a, int axis);
+
+/**
  * The k largest elements along an axis, the largest first; k < 0: the smallest, the smallest first.
  * NaN is the largest. tg_argtopk: their indices. dask.array.topk, argtopk.
  *
@@ -163,12 +173,25 @@ tg_array *tg_bincount(tg_array *x, tg_array *weights, int64_t minlength);
  * bins may fall. Call: bins are computed (blocking, rank 0). Errors: TG_EARG for bins that do
  * both. */
 tg_array *tg_digitize(tg_array *x, tg_array *bins, bool right);
-/** The distinct elements, sorted, NaN once and last; *counts, if not NULL, says how often each is
- * there. Call: blocking (rank 0): the shape hangs on them. They have to fit into its memory. */
+/** What numpy.unique says beside the distinct elements, int64 each. */
+typedef struct tg_unique_parts {
+    tg_array *first;   /* index of the first of each */
+    tg_array *inverse; /* of each element (part along the axis) which distinct one it is; lazy */
+    tg_array *counts;  /* how often each is there */
+} tg_unique_parts;
+
+/**
+ * The distinct elements, sorted, NaN once and last (each on its own without equal_nan); with an
+ * axis the distinct parts along it, sorted by their elements in C order, of which those with a NaN
+ * are all distinct. Complex numbers are sorted by real, then imaginary part.
+ *
+ * Call:    blocking (rank 0): the shape hangs on them. They have to fit into its memory.
+ * Shape:   [distinct]; with an axis as a, that axis as long as there are distinct parts.
+ * Source:  numpy.unique.
+ */
+tg_array *tg_unique_along(tg_array *a, const int *axis, bool equal_nan, tg_unique_parts *parts);
+/** The same of all elements, NaN once; *counts, if not NULL, says how often each is there. */
 tg_array *tg_unique(tg_array *a, tg_array **counts);
-/** The same with *first, the index in C order of the first of each: return_index of NumPy; of each
- * element of `a` the index of its own among the distinct tg_searchsorted says. */
-tg_array *tg_unique_first(tg_array *a, tg_array **first, tg_array **counts);
 
 #ifdef __cplusplus
 }

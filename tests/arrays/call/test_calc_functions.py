@@ -108,7 +108,18 @@ TOPICS = {
         np.unique([3, 1, 1, 2], return_index=True); np.unique([3, 1, 1, 2], return_inverse=True)
         np.unique([3, 1, 1, 2], return_index=True, return_inverse=True, return_counts=True)
         np.unique(n); np.unique([True, False, True])
-        np.unique([[2, 1], [1, 2]], return_inverse=True)
+        np.unique([[2, 1], [1, 2]], return_inverse=True); np.unique(x, axis=0)
+        np.unique([[5, 3], [1, 2], [5, 3]], True, True, True, 0); np.unique(c3, axis=-1)
+        np.unique(n, return_counts=True, return_inverse=True, equal_nan=False)
+        np.unique(z, return_index=True); np.unique(np.zeros((3, 0)), axis=0, return_counts=True)
+        np.unique(x, axis=2); np.unique([3, np.nan, np.nan], axis=0)
+    """,
+    "sorted elements": r"""
+        np.sort(x[::-1, ::-1]); np.sort(y, axis=0); np.sort(x, axis=None); np.sort(n); np.sort(z)
+        np.argsort(y, axis=0, kind='stable'); y.argsort(0, 'stable'); np.sort(5); np.argsort(5)
+        np.sort([]); np.sort(x, axis=2); np.sort(x, kind='bogus'); np.partition(n, 1)[1]
+        np.argpartition(n, 1)[1]; np.partition(x, 5); np.sort(x, order="a")
+        np.sort(np.arange(100, chunks=9)[::-1] % 7)
     """,
     "norms": r"""
         np.linalg.norm(y); np.linalg.norm(y, 'fro'); np.linalg.norm(y, 1); np.linalg.norm(y, -1)
