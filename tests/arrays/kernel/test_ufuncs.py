@@ -25,8 +25,8 @@ DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"
 
 def load_sanitiser_first():
     """A sanitiser of the library must come before Python's own libraries: begin again with it."""
-    needs = subprocess.run(["ldd", LIBRARY], capture_output=True, text=True, check=True).stdout
-    sanitiser = re.search(r"=> (\S*lib[at]san\S*)", needs)
+    needs = subprocess.run(["readelf", "-d", LIBRARY], capture_output=True, text=True, check=True)
+    sanitiser = re.search(r"NEEDED.*\[(lib[at]san\S*)\]", needs.stdout)
     if sanitiser and "LD_PRELOAD" not in os.environ:
         os.environ.update(LD_PRELOAD=sanitiser.group(1), ASAN_OPTIONS="detect_leaks=0")
         os.execv(sys.executable, [sys.executable, *sys.argv])
