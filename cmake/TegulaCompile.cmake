@@ -46,14 +46,16 @@ function(tegula_add_library target folder)
             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
         PRIVATE ${PROJECT_SOURCE_DIR}/${folder})
     target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:tegula_flags>)
-    # Calls between the library's own files are direct, and small ones inlined: a task costs some
-    # hundred instructions, so each counts.
-    if(CMAKE_BUILD_TYPE STREQUAL Release AND TEGULA_HAVE_IPO)
-        set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ON)
-    endif()
     target_link_options(${target} PRIVATE -Wl,-Bsymbolic-functions)
     # Programs that use the libraries need a build id as well: their functions become tasks.
     target_link_options(${target} INTERFACE -Wl,--build-id)
     set_target_properties(${target} PROPERTIES
         VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+endfunction()
+
+# tegula_compile_as_whole(TARGET): small functions of other files are inlined, too.
+function(tegula_compile_as_whole target)
+    if(CMAKE_BUILD_TYPE STREQUAL Release AND TEGULA_HAVE_IPO)
+        set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION ON)
+    endif()
 endfunction()
