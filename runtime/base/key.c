@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Open addressing with linear probing, at most half full: the map holds numbers only, the keys stay
- * where the caller has them. */
+/* Open addressing with linear probing, at most two thirds full: the map holds numbers only, the
+ * keys stay where the caller has them. */
 #include "base/key.h"
 
 #include <assert.h>
@@ -64,7 +64,7 @@ tg_status tg_key_map_add(tg_key_map *map, const tg_key *keys, int32_t number)
     tg_status status = TG_OK;
     int64_t at;
 
-    if (2 * (map->count + 1) > map->capacity)
+    if (3 * (map->count + 1) > 2 * map->capacity)
         TG_TRY(rehash(map, keys));
     at = probe(map, keys, keys[number]);
     assert(map->slots[at] < 0);

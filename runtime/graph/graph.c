@@ -154,22 +154,39 @@ out:
     return status;
 }
 
-/* The number of a function in the graph's table; few functions, the last one added is likeliest. */
-static tg_status intern_function(tg_graph *g, tg_function *address, const char *name, int32_t *out)
+/* Its place in the graph's table, or -1; few functions, the last one added is likeliest. Where the
+ * table is full, a function goes by a name that it has there. */
+static int64_t find_function(const tg_graph *g, const tg_graph_function *f)
+{
+    int64_t same = -1;
+
+    for (int64_t i = g->nfunctions; i-- > 0;) {
+        if (g->functions[i].address != f->address)
+            continue;
+        if (strcmp(g->functions[i].name, f->name) == 0)
+            return i;
+        same = same < 0 ? i : same;
+    }
+    return g->nfunctions > INT16_MAX ? same : -1;
+}
+
+static tg_status intern_function(tg_graph *g, tg_function *address, const char *name, int16_t *out)
 {
     tg_status status = TG_OK;
     tg_graph_function f = {.address = address, .name = name ? name : "task"};
+    const int64_t known = find_function(g, &f);
     const void *code;
 
-    for (int64_t i = g->nfunctions; i-- > 0;)
-        if (g->functions[i].address == address && strcmp(g->functions[i].name, f.name) == 0) {
-            *out = (int32_t)i;
-            return TG_OK;
-        }
+    if (known >= 0) {
+        *out = (int16_t)known;
+        return TG_OK;
+    }
+    TG_NEED(g->nfunctions <= INT16_MAX, TG_EARG, "task %s: a graph calls at most %d functions",
+            f.name, INT16_MAX + 1);
     memcpy(&code, &address, sizeof code);
     TG_TRY(tg_objects_refer(g->objects, code, &f.reference));
     TG_TRY(tg_grow(&g->functions, &g->function_capacity, g->nfunctions + 1, sizeof f));
-    *out = (int32_t)g->nfunctions;
+    *out = (int16_t)g->nfunctions;
     g->functions[g->nfunctions++] = f;
 out:
     return status;
@@ -229,7 +246,7 @@ static tg_status key_of_long(const tg_graph *g, const tg_task_spec *spec, const 
     return TG_OK;
 }
 
-static tg_status key_of_task(tg_graph *g, const tg_task_spec *spec, int32_t function, tg_key *out)
+static tg_status key_of_task(tg_graph *g, const tg_task_spec *spec, int16_t function, tg_key *out)
 {
     key_head head = {.ninputs = spec->ninputs, .params_size = (int64_t)spec->params_size};
 
@@ -243,7 +260,7 @@ static tg_status key_of_task(tg_graph *g, const tg_task_spec *spec, int32_t func
 }
 
 /* There is room. */
-static void append(tg_graph *g, const tg_task_spec *spec, int32_t function, tg_key key)
+static void append(tg_graph *g, const tg_task_spec *spec, int16_t function, tg_key key)
 {
     const int64_t t = g->ntasks++;
     const uint32_t edge = g->input_begin[t], unit = g->params_begin[t];
@@ -316,7 +333,7 @@ out:
     return status;
 }
 
-static tg_status add_key(tg_graph *g, const tg_task_spec *spec, int32_t function, tg_key key,
+static tg_status add_key(tg_graph *g, const tg_task_spec *spec, int16_t function, tg_key key,
                          int64_t *task)
 {
     tg_status status = TG_OK;
@@ -339,7 +356,7 @@ out:
     return status;
 }
 
-static tg_status add(tg_graph *g, const tg_task_spec *spec, int32_t function, int64_t *task)
+static tg_status add(tg_graph *g, const tg_task_spec *spec, int16_t function, int64_t *task)
 {
     tg_status status = TG_OK;
     tg_key key;
@@ -354,7 +371,7 @@ out:
 tg_status tg_graph_add_known(tg_graph *graph, const tg_task_spec *spec, tg_key key, int64_t *task)
 {
     tg_status status = TG_OK;
-    int32_t function;
+    int16_t function;
 
     TG_TRY(check_spec(graph, spec));
     TG_TRY(intern_function(graph, spec->function, spec->name, &function));
@@ -366,7 +383,7 @@ out:
 tg_status tg_graph_add(tg_graph *graph, const tg_task_spec *spec, int64_t *task)
 {
     tg_status status = TG_OK;
-    int32_t function;
+    int16_t function;
 
     TG_NEED(spec->function, TG_EARG, "a task without a function");
     TG_TRY(intern_function(graph, spec->function, spec->name, &function));

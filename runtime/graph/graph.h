@@ -29,7 +29,7 @@ enum {
         1u << 7, /* the result is kept on a rank already: not run, inputs not needed */
 };
 
-/** A function that tasks of a graph call. */
+/** A function that tasks of a graph call, under a name. */
 typedef struct tg_graph_function {
     tg_function *address;
     const char *name; /* borrowed */
@@ -41,7 +41,7 @@ struct tg_graph {
     tg_resources *resources;   /* borrowed, likewise; NULL: tasks may name none */
 
     int64_t ntasks, capacity; /* of every array by task */
-    int32_t *function;        /* index into functions, or TG_GRAPH_VALUE */
+    int16_t *function;        /* index into functions, or TG_GRAPH_VALUE */
     tg_key *key;              /* content key */
     uint32_t *input_begin;    /* [ntasks + 1] into input */
     uint32_t *params_begin;   /* [ntasks + 1] into params, in units of TG_PARAMS_UNIT bytes */

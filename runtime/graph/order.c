@@ -13,7 +13,7 @@
 
 const char *tg_graph_name(const tg_graph *graph, int64_t task)
 {
-    const int32_t function = graph->function[task];
+    const int16_t function = graph->function[task];
 
     return function == TG_GRAPH_VALUE ? "value" : graph->functions[function].name;
 }
@@ -38,67 +38,80 @@ bool tg_graph_is_valid(const tg_graph *g)
 /* In walk.level until a task is done. */
 enum { NEW = 0 };
 
-/* A task that waits for its inputs; `edge` is the one to look at next. */
+/* A task that waits for its inputs; `edge` is the one to look at next, `level` is one more than the
+ * highest of those before. */
 typedef struct waiting {
-    int32_t task;
-    uint32_t edge;
+    int32_t task, level;
+    uint32_t edge, end;
 } waiting;
 
 /* A walk of one target with an explicit stack. */
 typedef struct walk {
     const tg_graph *g;
     int32_t *level; /* by task: its level + 2, so that a constant has 1 */
-    waiting *stack; /* its depth is at most the number of tasks */
+    waiting *stack;
+    int64_t depth, capacity; /* of the stack */
     int32_t *order;
     int64_t count;
 } walk;
 
-/* Give a task its level if its inputs are done; false: the one at top->edge is not. */
-static bool inputs_are_done(const walk *w, waiting *top)
+/* The first input from top->edge on that is not done, or -1. */
+static inline int32_t next_input(const walk *w, waiting *top)
+{
+    uint32_t edge = top->edge;
+    int32_t highest = top->level, input = -1;
+
+    for (; edge < top->end; edge++) {
+        const int32_t made = w->g->input[edge], level = w->level[made];
+
+        if (level == NEW) {
+            input = made;
+            break;
+        }
+        highest = level >= highest ? level + 1 : highest;
+    }
+    top->edge = edge;
+    top->level = highest;
+    return input;
+}
+
+/* Wait for a task, whose inputs lie anywhere: they are fetched. */
+static inline waiting wait_for(const walk *w, int32_t task)
 {
     const tg_graph *g = w->g;
-    const uint32_t begin = g->input_begin[top->task];
-    const uint32_t end = begin + (uint32_t)tg_graph_ninputs(g, top->task);
-    int32_t level = 2;
+    const uint32_t begin = g->input_begin[task], end = begin + (uint32_t)tg_graph_ninputs(g, task);
+    const bool is_value = begin == end && g->function[task] == TG_GRAPH_VALUE;
 
-    if (begin == end && g->function[top->task] == TG_GRAPH_VALUE)
-        level = 1;
-    for (; top->edge < end; top->edge++)
-        if (w->level[g->input[top->edge]] == NEW)
-            return false;
-    for (uint32_t e = begin; e < end; e++)
-        if (w->level[g->input[e]] >= level)
-            level = w->level[g->input[e]] + 1;
-    w->level[top->task] = level;
-    return true;
-}
-
-/* The inputs of a task are looked at next, and lie anywhere. (Inlined always: a call to what only
- * fetches is left out.) */
-__attribute__((always_inline)) static inline void fetch_inputs(const tg_graph *g, int32_t task)
-{
-    for (uint32_t e = g->input_begin[task]; e < g->input_begin[task + 1]; e++)
+    for (uint32_t e = begin; e < end; e++) {
+        __builtin_prefetch(&w->level[g->input[e]]);
         __builtin_prefetch(&g->input_begin[g->input[e]]);
+    }
+    return (waiting){task, is_value ? 1 : 2, begin, end};
 }
 
-static void visit(walk *w, int32_t target)
+static tg_status visit(walk *w, int32_t target)
 {
-    waiting *top = w->stack;
+    tg_status status = TG_OK;
+    int32_t next = w->level[target] == NEW ? target : -1;
 
-    if (w->level[target] != NEW)
-        return;
-    *top = (waiting){target, w->g->input_begin[target]};
-    while (top >= w->stack) {
-        if (inputs_are_done(w, top)) {
-            w->order[w->count++] = top->task;
-            top--;
-        } else {
-            const int32_t made = w->g->input[top->edge];
+    while (next >= 0 || w->depth > 0) {
+        waiting *top;
 
-            *++top = (waiting){made, w->g->input_begin[made]};
-            fetch_inputs(w->g, made);
+        if (next >= 0) {
+            if (w->depth == w->capacity)
+                TG_TRY(tg_grow(&w->stack, &w->capacity, w->depth + 1, sizeof *w->stack));
+            w->stack[w->depth++] = wait_for(w, next);
         }
+        top = &w->stack[w->depth - 1];
+        next = next_input(w, top);
+        if (next >= 0)
+            continue;
+        w->level[top->task] = top->level;
+        w->order[w->count++] = top->task;
+        w->depth--;
     }
+out:
+    return status;
 }
 
 tg_status tg_graph_order_levels(const tg_graph *g, const int64_t *targets, int64_t ntargets,
@@ -107,16 +120,14 @@ tg_status tg_graph_order_levels(const tg_graph *g, const int64_t *targets, int64
     tg_status status = TG_OK;
     walk w = {.g = g,
               .level = tg_alloc_array(g->ntasks, sizeof *w.level),
-              .stack = tg_alloc_array(g->ntasks, sizeof *w.stack),
               .order = tg_alloc_array(g->ntasks, sizeof *w.order)};
 
     assert(tg_graph_is_valid(g));
-    TG_NEED(w.level && w.stack && w.order, TG_ENOMEM, "out of memory: order of %" PRId64 " tasks",
-            g->ntasks);
+    TG_NEED(w.level && w.order, TG_ENOMEM, "out of memory: order of %" PRId64 " tasks", g->ntasks);
     for (int64_t i = 0; i < ntargets; i++) {
         TG_NEED(targets[i] >= 0 && targets[i] < g->ntasks, TG_EARG,
                 "target %" PRId64 " is task %" PRId64 " of %" PRId64, i, targets[i], g->ntasks);
-        visit(&w, (int32_t)targets[i]);
+        TG_TRY(visit(&w, (int32_t)targets[i]));
     }
     for (int64_t t = 0; t < g->ntasks; t++)
         w.level[t] -= w.level[t] == NEW ? 1 : 2;

@@ -131,7 +131,7 @@ static void find_level(columns *c, int64_t level, double *ideal)
 /* Columns are long where it matters, and alike along time: their beginnings tell enough. */
 static void find_columns(columns *c)
 {
-    enum { LONG = 64 };
+    enum { LONG = 32 };
     const tg_placer *p = c->p;
     double ideal = 0;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * See place_loads.h. A rank has room while it is below the ideal. There always is such a rank,
- * since loads average to the ideal. The search steps over full ranks, which stay full for the
- * level, and leaves shorter ways behind it (path halving, as in Tarjan's sets).
+ * since loads average to the ideal. Full ranks stay full for the level: the search clears their
+ * bits, and steps over words and groups of words that have none.
  */
 #include "place/place_loads.h"
 
@@ -10,6 +10,9 @@
 #include <math.h>
 
 #include "base/memory.h"
+
+/* Of a word. */
+enum { BITS = 64 };
 
 static void look_at_workers(tg_loads *l)
 {
@@ -33,10 +36,12 @@ tg_status tg_loads_create(const tg_placer *p, tg_loads *out)
     const int32_t n = p->machine->nranks;
     tg_loads l = {.p = p,
                   .of = tg_alloc_array(n, sizeof *l.of),
-                  .room = tg_alloc_array(n, sizeof *l.room),
+                  .rooms = tg_alloc_array(n / BITS + 1, sizeof *l.rooms),
+                  .groups = tg_alloc_array(n / BITS / BITS + 1, sizeof *l.groups),
                   .first = tg_alloc_array(n, sizeof *l.first)};
 
-    TG_NEED(l.of && l.room && l.first, TG_ENOMEM, "out of memory: %" PRId32 " ranks", n);
+    TG_NEED(l.of && l.rooms && l.groups && l.first, TG_ENOMEM, "out of memory: %" PRId32 " ranks",
+            n);
     look_at_workers(&l);
     *out = l;
     l = (tg_loads){0};
@@ -48,7 +53,8 @@ out:
 void tg_loads_clear(tg_loads *l)
 {
     tg_free(l->of);
-    tg_free(l->room);
+    tg_free(l->rooms);
+    tg_free(l->groups);
     tg_free(l->first);
     *l = (tg_loads){0};
 }
@@ -66,27 +72,49 @@ void tg_loads_turn_to(tg_loads *l, int32_t level, double seconds, double slack)
     l->high[1] = INFINITY;
 }
 
+/* A word of bits, brought to this level; all of its workers may have room then. */
+static inline uint64_t *bits_at(const tg_loads *l, tg_rooms *of, int32_t at)
+{
+    if (of[at].level != l->level + 1)
+        of[at] = (tg_rooms){~UINT64_C(0), l->level + 1};
+    return &of[at].bits;
+}
+
+/* The first set bit from `at` on, of `n`, or n; `above`: bits of words that are not 0, or NULL. */
+static int32_t next_bit(const tg_loads *l, tg_rooms *of, int32_t at, int32_t n)
+{
+    while (at < n) {
+        const uint64_t bits = *bits_at(l, of, at / BITS) >> (at % BITS);
+
+        if (bits)
+            return at + __builtin_ctzll(bits);
+        at = (at / BITS + 1) * BITS;
+        if (of == l->rooms)
+            at = BITS * next_bit(l, l->groups, at / BITS, (n + BITS - 1) / BITS);
+    }
+    return n;
+}
+
+static void clear_bit(const tg_loads *l, int32_t at)
+{
+    uint64_t *bits = bits_at(l, l->rooms, at / BITS);
+
+    *bits &= ~(UINT64_C(1) << at % BITS);
+    if (!*bits)
+        *bits_at(l, l->groups, at / BITS / BITS) &= ~(UINT64_C(1) << at / BITS % BITS);
+}
+
 /* The first position from `at` on whose rank is below the ideal, or nworkers. */
 static int32_t find_room(tg_loads *l, int32_t at)
 {
     const int32_t n = l->p->nworkers;
-    int32_t found = at;
 
-    while (found < n) {
-        if (l->room[found].stamp == l->level + 1)
-            found = l->room[found].next;
-        else if (tg_loads_of(l, l->p->worker[found])->seconds < l->ideal)
-            break;
-        else
-            found++;
+    for (at = next_bit(l, l->rooms, at, n); at < n; at = next_bit(l, l->rooms, at + 1, n)) {
+        if (tg_loads_of(l, l->p->worker[at])->seconds < l->ideal)
+            return at;
+        clear_bit(l, at);
     }
-    while (at < found) {
-        const int32_t then = l->room[at].stamp == l->level + 1 ? l->room[at].next : at + 1;
-
-        l->room[at] = (tg_room){found, l->level + 1};
-        at = then;
-    }
-    return found;
+    return n;
 }
 
 int32_t tg_loads_room_on_host(tg_loads *l, int32_t home)

@@ -18,15 +18,18 @@ typedef struct tg_rank_load {
     int32_t used;   /* level + 1 of the last level that gave it a task */
 } tg_rank_load;
 
-/** At a worker's position: where to look for room on, when full; level + 1 for which that holds. */
-typedef struct tg_room {
-    int32_t next, stamp;
-} tg_room;
+/** Who may have room among 64 workers that follow each other, a bit each; of words of another
+ * level all may. */
+typedef struct tg_rooms {
+    uint64_t bits;
+    int64_t level; /* plus 1 */
+} tg_rooms;
 
 typedef struct tg_loads {
     const tg_placer *p;
     tg_rank_load *of; /* by rank */
-    tg_room *room;    /* by worker's position */
+    tg_rooms *rooms;  /* by worker's position / 64 */
+    tg_rooms *groups; /* by worker's position / 4096: which words of rooms are not 0 */
     int32_t *first;   /* by worker's position: the first on its host */
     int32_t level;
     bool narrow;           /* fewer tasks than threads, as far up a reduction */

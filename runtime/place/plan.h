@@ -58,7 +58,7 @@ typedef struct tg_part {
     const tg_part_head *head;
     const tg_part_function *function; /* [nfunctions] */
     const int32_t *task;              /* [ntasks] number in the graph */
-    const int32_t *call;              /* [ntasks] index into function */
+    const int16_t *call;              /* [ntasks] index into function */
     const int32_t *affinity;          /* [ntasks] 0: none; NULL: none at all */
     const uint8_t *flags;             /* [ntasks] TG_TASK_* */
     const int64_t *handle;        /* [ntasks] of a result to keep or resident; NULL: none at all */

@@ -76,7 +76,7 @@ static tg_status add_inputs(arrivals *a, tg_part_head *head)
         const int32_t *input = tg_graph_inputs(p->graph, p->mine[at]);
         const int n = tg_graph_ninputs(p->graph, p->mine[at]);
 
-        tg_plan_fetch(p, at, end);
+        tg_plan_fetch(p, at);
         for (int k = 0; k < n; k++)
             TG_TRY(add_use(a, input[k]));
         head->nedges += n;

@@ -7,15 +7,29 @@
 #include "base/memory.h"
 #include "place/planner.h"
 
-/* What a part is written with: the tasks of the rank, what of its arrivals and constants the walk
- * over its inputs has met, and where the next array begins. */
+/* A part being written: the tasks of the rank, what of its arrivals and constants the walk over its
+ * inputs has met, and the arrays (plan.h), which lie one behind the other. */
 typedef struct part_writer {
     tg_plan *plan;
     const tg_part_head *head;
     int rank;
-    const int32_t *mine;
+    const int32_t *mine, *values;
     int64_t narrivals, nvalues; /* numbers of the last ones met */
-    unsigned char *at;
+    unsigned char *at;          /* behind the last array */
+    int16_t *call;
+    int32_t *affinity;
+    uint8_t *flags;
+    int64_t *handle;
+    tg_need *need;
+    float *output_bytes;
+    uint32_t *input_begin;
+    int32_t *input;
+    uint32_t *push_begin;
+    tg_push *push;
+    int32_t *pin;
+    uint32_t *params_begin;
+    uint8_t *params_pad;
+    unsigned char *params;
 } part_writer;
 
 /* The next array, zeros behind it. */
@@ -36,61 +50,68 @@ static void write_copy(part_writer *w, const void *data, int64_t count, size_t s
         memcpy(to, data, (size_t)count * size);
 }
 
-static void write_ints(part_writer *w, const int32_t *of_graph)
+/* Where the arrays lie; those that need no look at tasks are written. */
+static void lay_out(part_writer *w)
 {
-    int32_t *to = next_array(w, w->head->ntasks, sizeof *to);
+    const tg_part_head *h = w->head;
+    const int64_t n = h->ntasks, all = n + h->nvalues;
 
-    for (int64_t i = 0; i < w->head->ntasks; i++)
-        to[i] = of_graph[w->mine[i]];
+    write_copy(w, h, 1, sizeof *h);
+    write_copy(w, w->plan->function, h->nfunctions, sizeof *w->plan->function);
+    write_copy(w, w->mine, n, sizeof *w->mine);
+    w->call = next_array(w, n, sizeof *w->call);
+    w->affinity = next_array(w, h->has_affinities ? n : 0, sizeof *w->affinity);
+    w->flags = next_array(w, n, sizeof *w->flags);
+    w->handle = next_array(w, h->has_handles ? n : 0, sizeof *w->handle);
+    w->need = next_array(w, h->has_needs ? n : 0, sizeof *w->need);
+    w->output_bytes = next_array(w, n, sizeof *w->output_bytes);
+    w->input_begin = next_array(w, n + 1, sizeof *w->input_begin);
+    w->input = next_array(w, h->nedges, sizeof *w->input);
+    w->push_begin = next_array(w, n + 1, sizeof *w->push_begin);
+    w->push = next_array(w, h->nsends, sizeof *w->push);
+    w->pin = next_array(w, h->npins, sizeof *w->pin);
+    w->params_begin = next_array(w, all + 1, sizeof *w->params_begin);
+    w->params_pad = next_array(w, all, sizeof *w->params_pad);
+    w->params = next_array(w, h->params_bytes, 1);
 }
 
-static void write_calls(part_writer *w)
+/* So many tasks before their turn, what the graph's columns say of them is fetched. */
+enum { AHEAD_COLUMNS = 16 };
+
+static void write_columns(part_writer *w)
 {
     const tg_graph *g = w->plan->graph;
-    const int64_t n = w->head->ntasks;
     const int32_t *mine = w->mine;
-    int32_t *to = next_array(w, n, sizeof *to);
-
-    for (int64_t i = 0; i < n; i++)
-        to[i] = tg_graph_is_resident(g, mine[i]) ? TG_CALL_RESIDENT : g->function[mine[i]];
-}
-
-static void write_flags(part_writer *w)
-{
-    const uint8_t *from = w->plan->graph->flags;
     const int64_t n = w->head->ntasks;
-    const int32_t *mine = w->mine;
-    uint8_t *to = next_array(w, n, sizeof *to);
 
-    for (int64_t i = 0; i < n; i++)
-        to[i] = from[mine[i]];
+    for (int64_t i = 0; i < n; i++) {
+        const int32_t t = mine[i];
+
+        if (i + AHEAD_COLUMNS < n) {
+            const int32_t soon = mine[i + AHEAD_COLUMNS];
+
+            __builtin_prefetch(&g->function[soon]);
+            __builtin_prefetch(&g->flags[soon]);
+            __builtin_prefetch(&g->output_bytes[soon]);
+        }
+        w->call[i] = tg_graph_is_resident(g, t) ? TG_CALL_RESIDENT : g->function[t];
+        w->flags[i] = g->flags[t];
+        w->output_bytes[i] = g->output_bytes[t];
+    }
 }
 
-static void write_handles(part_writer *w)
+/* Those that few graphs have. */
+static void write_rare_columns(part_writer *w)
 {
-    int64_t *to = next_array(w, w->head->ntasks, sizeof *to);
+    const tg_graph *g = w->plan->graph;
+    const tg_part_head *h = w->head;
 
-    for (int64_t i = 0; i < w->head->ntasks; i++)
-        to[i] = w->plan->graph->handle[w->mine[i]];
-}
-
-static void write_needs(part_writer *w)
-{
-    tg_need *to = next_array(w, w->head->ntasks, sizeof *to);
-
-    for (int64_t i = 0; i < w->head->ntasks; i++)
-        to[i] = w->plan->graph->need[w->mine[i]];
-}
-
-static void write_output_bytes(part_writer *w)
-{
-    const float *from = w->plan->graph->output_bytes;
-    const int64_t n = w->head->ntasks;
-    const int32_t *mine = w->mine;
-    float *to = next_array(w, n, sizeof *to);
-
-    for (int64_t i = 0; i < n; i++)
-        to[i] = from[mine[i]];
+    for (int64_t i = 0; i < h->ntasks && h->has_affinities; i++)
+        w->affinity[i] = g->affinity[w->mine[i]];
+    for (int64_t i = 0; i < h->ntasks && h->has_handles; i++)
+        w->handle[i] = g->handle[w->mine[i]];
+    for (int64_t i = 0; i < h->ntasks && h->has_needs; i++)
+        w->need[i] = g->need[w->mine[i]];
 }
 
 /* A walk over inputs that goes as tg_plan_find_arrivals went; kept in registers. */
@@ -126,45 +147,50 @@ static void end_walk(part_writer *w, const slot_walk *walk)
     w->narrivals = walk->last_arrival;
 }
 
+static inline int32_t find_value(slot_walk *w, tg_result *its)
+{
+    if (its->use <= w->values || its->use > w->last_value)
+        its->use = ++w->last_value;
+    return w->value_slot + its->use;
+}
+
+/* Without branches that depend on where an input is, which nothing could foretell. */
 static inline int32_t find_slot(slot_walk *w, int32_t made)
 {
     tg_result *its = &w->result[made];
     const int32_t at = its->at, use = its->use;
+    const bool is_here = (uint32_t)at - (uint32_t)w->first < (uint32_t)w->ntasks;
+    const bool is_known = (use > w->arrivals) & (use <= w->last_arrival);
+    const bool is_new = !(is_here | is_known);
+    int32_t number;
 
-    if ((uint32_t)at - (uint32_t)w->first < (uint32_t)w->ntasks)
-        return at - w->first;
-    if (at < 0) {
-        if (use > w->values && use <= w->last_value)
-            return w->value_slot + use;
-        its->use = ++w->last_value;
-        return w->value_slot + w->last_value;
-    }
-    if (use > w->arrivals && use <= w->last_arrival)
-        return w->arrival_slot + use;
-    its->use = ++w->last_arrival;
-    return w->arrival_slot + w->last_arrival;
+    if (at < 0)
+        return find_value(w, its);
+    w->last_arrival += is_new;
+    its->use = number = is_new ? w->last_arrival : use;
+    return is_here ? at - w->first : w->arrival_slot + number;
 }
 
 static void write_inputs(part_writer *w)
 {
     const tg_plan *p = w->plan;
     const tg_graph *g = p->graph;
-    uint32_t *begin = next_array(w, w->head->ntasks + 1, sizeof *begin), edge = 0;
-    int32_t *to = next_array(w, w->head->nedges, sizeof *to);
     const int64_t first = p->tasks.begin[w->rank], ntasks = w->head->ntasks;
     const int32_t *mine = w->mine;
+    int32_t *to = w->input;
+    uint32_t edge = 0;
     slot_walk walk = begin_walk(w);
 
     for (int64_t i = 0; i < ntasks; i++) {
         const int32_t *input = tg_graph_inputs(g, mine[i]);
         const int n = tg_graph_ninputs(g, mine[i]);
 
-        tg_plan_fetch(p, first + i, first + ntasks);
-        begin[i] = edge;
+        tg_plan_fetch(p, first + i);
+        w->input_begin[i] = edge;
         for (int k = 0; k < n; k++)
             to[edge++] = find_slot(&walk, input[k]);
     }
-    begin[ntasks] = edge;
+    w->input_begin[ntasks] = edge;
     end_walk(w, &walk);
 }
 
@@ -192,8 +218,8 @@ static void write_pushes(part_writer *w)
 {
     const tg_plan *p = w->plan;
     const int64_t n = w->head->ntasks;
-    uint32_t *begin = next_array(w, n + 1, sizeof *begin), before = 0;
-    tg_push *to = next_array(w, w->head->nsends, sizeof *to);
+    uint32_t *begin = w->push_begin, before = 0;
+    tg_push *to = w->push;
     tg_send_reader sends = tg_sends_read(&p->sends, w->rank);
     receiver to_whom = {0};
 
@@ -218,81 +244,57 @@ static void write_pushes(part_writer *w)
 
 static void write_pins(part_writer *w)
 {
-    int32_t *to = next_array(w, w->head->npins, sizeof *to);
     slot_walk walk = begin_walk(w);
 
     for (int64_t i = 0; i < w->head->npins; i++)
-        to[i] = find_slot(&walk, (int32_t)w->plan->targets[i]);
+        w->pin[i] = find_slot(&walk, (int32_t)w->plan->targets[i]);
     end_walk(w, &walk);
 }
 
-/* Where the parameters of some tasks or constants begin, and what the last unit lacks. */
-static uint32_t write_sizes(const tg_graph *g, const int32_t *tasks, int64_t n, uint32_t unit,
-                            uint32_t *begin, uint8_t *pad)
-{
-    for (int64_t i = 0; i < n; i++) {
-        begin[i] = unit;
-        pad[i] = g->params_pad[tasks[i]];
-        unit += (uint32_t)tg_graph_params_units(g, tasks[i]);
-    }
-    return unit;
-}
-
-static void write_all_sizes(part_writer *w, const int32_t *values)
+/* The parameters of some tasks or constants, the first of which is `number` in the part. */
+static void write_params(part_writer *w, const int32_t *tasks, int64_t n, int64_t number)
 {
     const tg_graph *g = w->plan->graph;
-    const int64_t n = w->head->ntasks, nvalues = w->head->nvalues;
-    uint32_t *begin = next_array(w, n + nvalues + 1, sizeof *begin), unit;
-    uint8_t *pad = next_array(w, n + nvalues, sizeof *pad);
-
-    unit = write_sizes(g, w->mine, n, 0, begin, pad);
-    unit = write_sizes(g, values, nvalues, unit, begin + n, pad + n);
-    begin[n + nvalues] = unit;
-}
-
-static void write_params(part_writer *w, const int32_t *tasks, int64_t n)
-{
-    const tg_graph *g = w->plan->graph;
+    uint32_t *begin = w->params_begin + number, unit = begin[0];
+    uint8_t *pad = w->params_pad + number;
 
     for (int64_t i = 0; i < n; i++) {
         const int64_t units = tg_graph_params_units(g, tasks[i]);
 
+        if (i + AHEAD_COLUMNS < n) {
+            __builtin_prefetch(&g->params_begin[tasks[i + AHEAD_COLUMNS]]);
+            __builtin_prefetch(&g->params_pad[tasks[i + AHEAD_COLUMNS]]);
+        }
+        pad[i] = g->params_pad[tasks[i]];
         if (units)
-            write_copy(w, tg_graph_params(g, tasks[i]), units, TG_PARAMS_UNIT);
+            memcpy(w->params + (size_t)unit * TG_PARAMS_UNIT, tg_graph_params(g, tasks[i]),
+                   (size_t)units * TG_PARAMS_UNIT);
+        unit += (uint32_t)units;
+        begin[i + 1] = unit;
     }
 }
 
 void tg_plan_write(tg_plan *plan, int rank, void *bytes)
 {
     const tg_part_head *head = &plan->head[rank];
-    const tg_graph *g = plan->graph;
-    const int32_t *values = plan->value + plan->value_begin[rank];
     part_writer w = {.plan = plan,
                      .head = head,
                      .rank = rank,
                      .mine = plan->mine + plan->tasks.begin[rank],
+                     .values = plan->value + plan->value_begin[rank],
                      .narrivals = plan->arrivals.begin[rank],
                      .nvalues = plan->value_begin[rank],
                      .at = bytes};
 
-    write_copy(&w, head, 1, sizeof *head);
-    write_copy(&w, plan->function, head->nfunctions, sizeof *plan->function);
-    write_copy(&w, w.mine, head->ntasks, sizeof *w.mine);
-    write_calls(&w);
-    if (head->has_affinities)
-        write_ints(&w, g->affinity);
-    write_flags(&w);
-    if (head->has_handles)
-        write_handles(&w);
-    if (head->has_needs)
-        write_needs(&w);
-    write_output_bytes(&w);
+    lay_out(&w);
+    write_columns(&w);
+    write_rare_columns(&w);
     write_inputs(&w);
     write_pushes(&w);
     write_pins(&w);
-    write_all_sizes(&w, values);
-    write_params(&w, w.mine, head->ntasks);
-    write_params(&w, values, head->nvalues);
+    w.params_begin[0] = 0;
+    write_params(&w, w.mine, head->ntasks, 0);
+    write_params(&w, w.values, head->nvalues, head->ntasks);
     assert(w.at - (unsigned char *)bytes == tg_part_size(head));
 }
 

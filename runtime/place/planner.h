@@ -41,18 +41,17 @@ struct tg_plan {
 };
 
 /** So many tasks before their turn their row of inputs, the inputs, and their results are fetched:
- * the tasks of a rank are far from each other in the graph. */
+ * the tasks of a rank are far from each other in the graph. So are the next rank's first ones. */
 enum { TG_AHEAD_ROW = 24, TG_AHEAD_INPUTS = 16, TG_AHEAD_RESULTS = 8 };
 
 /* Inlined always: to the compiler, what only fetches has no effect, and it leaves calls out. */
-__attribute__((always_inline)) static inline void tg_plan_fetch(const tg_plan *p, int64_t at,
-                                                                int64_t end)
+__attribute__((always_inline)) static inline void tg_plan_fetch(const tg_plan *p, int64_t at)
 {
     const tg_graph *g = p->graph;
     const int32_t *mine = p->mine + at;
     uint32_t e, last;
 
-    if (at + TG_AHEAD_ROW >= end)
+    if (at + TG_AHEAD_ROW >= p->tasks.begin[p->nranks])
         return;
     __builtin_prefetch(&g->input_begin[mine[TG_AHEAD_ROW]]);
     __builtin_prefetch(tg_graph_inputs(g, mine[TG_AHEAD_INPUTS]));

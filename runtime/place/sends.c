@@ -11,6 +11,8 @@ tg_status tg_sends_begin(tg_sends *sends, int nranks, int64_t most)
     sends->list = tg_alloc_array(nranks, sizeof *sends->list);
     if (!sends->list)
         return tg_fail(TG_ENOMEM, "out of memory: %d ranks", nranks);
+    for (int r = 0; r < nranks; r++)
+        sends->list[r].end = TG_SEND_BLOCK - 1;
     sends->bits = 1;
     while (most > INT64_C(1) << sends->bits)
         sends->bits++;
@@ -20,52 +22,36 @@ tg_status tg_sends_begin(tg_sends *sends, int nranks, int64_t most)
 void tg_sends_clear(tg_sends *sends)
 {
     tg_free(sends->list);
-    tg_free(sends->block);
+    tg_free(sends->word);
     *sends = (tg_sends){0};
 }
 
-/* A block at the end of a list. */
-static tg_status append_block(tg_sends *sends, tg_send_list *list)
+tg_status tg_sends_append(tg_sends *sends, tg_send_list *list)
 {
     tg_status status = TG_OK;
-    const int32_t number = (int32_t)(sends->nblocks + 1);
+    const int64_t number = sends->nblocks + 1;
+    const uint64_t begin = (uint64_t)number * TG_SEND_BLOCK;
 
-    TG_TRY(tg_grow(&sends->block, &sends->capacity, number + 1, sizeof *sends->block));
-    sends->block[number].next = 0;
-    sends->block[number].used = 0;
-    if (list->last)
-        sends->block[list->last].next = number;
+    TG_NEED(number <= UINT32_MAX, TG_EARG, "a plan has too many messages");
+    TG_TRY(tg_grow(&sends->word, &sends->capacity, (int64_t)begin + TG_SEND_BLOCK,
+                   sizeof *sends->word));
+    sends->word[begin + TG_SEND_BLOCK - 1] = 0;
+    if (list->first)
+        sends->word[list->end] = (uint32_t)number;
     else
-        list->first = number;
-    list->last = number;
-    sends->nblocks++;
-out:
-    return status;
-}
-
-tg_status tg_sends_add(tg_sends *sends, int rank, int32_t arrival, int32_t task)
-{
-    tg_status status = TG_OK;
-    tg_send_list *list = &sends->list[rank];
-    const uint32_t step = (uint32_t)(arrival - list->arrival);
-    const bool fits = (uint64_t)step << sends->bits <= UINT32_MAX;
-    tg_send_block *block;
-
-    if (!list->last || sends->block[list->last].used + 2 > TG_SEND_BLOCK)
-        TG_TRY(append_block(sends, list));
-    block = &sends->block[list->last];
-    block->word[block->used++] = (fits ? step << sends->bits : 0) | (uint32_t)task;
-    if (!fits)
-        block->word[block->used++] = step;
-    list->arrival = arrival;
-    list->count++;
+        list->first = (uint32_t)number;
+    list->end = begin;
+    sends->nblocks = number;
 out:
     return status;
 }
 
 tg_send_reader tg_sends_read(const tg_sends *sends, int rank)
 {
-    const int32_t first = sends->list[rank].first;
+    const tg_send_list *list = &sends->list[rank];
 
-    return (tg_send_reader){.sends = sends, .block = first ? &sends->block[first] : NULL};
+    return (tg_send_reader){.word = sends->word,
+                            .at = list->first ? (uint64_t)list->first * TG_SEND_BLOCK : list->end,
+                            .end = list->end,
+                            .bits = sends->bits};
 }

@@ -15,34 +15,29 @@
 
 #include <tegula/status.h>
 
-/** Words of a block. */
-#define TG_SEND_BLOCK 30
+/** Words of a block; the last one is the number of the list's next block. */
+#define TG_SEND_BLOCK 32
 
-typedef struct tg_send_block {
-    int32_t next; /* of the same rank, 0: none */
-    uint32_t used;
-    uint32_t word[TG_SEND_BLOCK];
-} tg_send_block;
-
-/** The list of a rank, and its last entry's arrival. */
+/** The list of a rank. Blocks are numbered from 1. */
 typedef struct tg_send_list {
-    int32_t first, last; /* blocks, from 1; 0: none */
-    int32_t arrival;
-    int32_t count; /* entries */
+    uint64_t end;    /* where the next word goes; a block's last word: into a block to come */
+    uint32_t first;  /* block; 0: none */
+    int32_t arrival; /* of the last entry */
+    int32_t count;   /* entries */
 } tg_send_list;
 
 typedef struct tg_sends {
-    tg_send_list *list;   /* [nranks], owned */
-    tg_send_block *block; /* owned; block[0] is not used */
+    tg_send_list *list; /* [nranks], owned */
+    uint32_t *word;     /* owned; those of block 0 are not used */
     int64_t nblocks, capacity;
     int bits; /* of a word, for the task */
 } tg_sends;
 
 /** Where the reading of a list is. */
 typedef struct tg_send_reader {
-    const tg_sends *sends;
-    const tg_send_block *block; /* NULL: at the end */
-    uint32_t at;
+    const uint32_t *word;
+    uint64_t at, end;
+    int bits;
     int32_t arrival, task; /* of the entry read last */
 } tg_send_reader;
 
@@ -50,33 +45,68 @@ typedef struct tg_send_reader {
 TG_MUST_CHECK tg_status tg_sends_begin(tg_sends *sends, int nranks, int64_t most);
 void tg_sends_clear(tg_sends *sends);
 
+/** Give a list that is at the end of its last block another one. */
+TG_MUST_CHECK tg_status tg_sends_append(tg_sends *sends, tg_send_list *list);
+
+static inline bool tg_sends_at_link(uint64_t at)
+{
+    return at % TG_SEND_BLOCK == TG_SEND_BLOCK - 1;
+}
+
+TG_MUST_CHECK static inline tg_status tg_sends_put(tg_sends *sends, tg_send_list *list,
+                                                   uint32_t word)
+{
+    if (tg_sends_at_link(list->end)) {
+        const tg_status status = tg_sends_append(sends, list);
+
+        if (status != TG_OK)
+            return status;
+    }
+    sends->word[list->end++] = word;
+    return TG_OK;
+}
+
 /** Arrival `arrival`, higher than those before, comes from the task-th task of a rank. */
-TG_MUST_CHECK tg_status tg_sends_add(tg_sends *sends, int rank, int32_t arrival, int32_t task);
+TG_MUST_CHECK static inline tg_status tg_sends_add(tg_sends *sends, int rank, int32_t arrival,
+                                                   int32_t task)
+{
+    tg_send_list *list = &sends->list[rank];
+    const uint32_t step = (uint32_t)(arrival - list->arrival);
+    const bool fits = (uint64_t)step << sends->bits <= UINT32_MAX;
+    const tg_status status =
+        tg_sends_put(sends, list, (fits ? step << sends->bits : 0) | (uint32_t)task);
+
+    list->arrival = arrival;
+    list->count++;
+    return fits || status != TG_OK ? status : tg_sends_put(sends, list, step);
+}
 
 /** The list of a rank from its beginning. */
 tg_send_reader tg_sends_read(const tg_sends *sends, int rank);
 
+static inline uint32_t tg_sends_get(tg_send_reader *reader)
+{
+    if (tg_sends_at_link(reader->at)) {
+        reader->at = (uint64_t)reader->word[reader->at] * TG_SEND_BLOCK;
+        __builtin_prefetch(
+            &reader->word[(uint64_t)reader->word[reader->at + TG_SEND_BLOCK - 1] * TG_SEND_BLOCK]);
+    }
+    return reader->word[reader->at++];
+}
+
 /** The next entry; false: there is none. */
 static inline bool tg_sends_next(tg_send_reader *reader)
 {
-    const int bits = reader->sends->bits;
-    const tg_send_block *block = reader->block;
     uint32_t word, step;
 
-    if (block && reader->at == block->used) {
-        reader->block = block = block->next ? &reader->sends->block[block->next] : NULL;
-        reader->at = 0;
-        if (block)
-            __builtin_prefetch(&reader->sends->block[block->next]);
-    }
-    if (!block)
+    if (reader->at == reader->end)
         return false;
-    word = block->word[reader->at++];
-    step = word >> bits;
+    word = tg_sends_get(reader);
+    step = word >> reader->bits;
     if (step == 0)
-        step = block->word[reader->at++];
+        step = tg_sends_get(reader);
     reader->arrival += (int32_t)step;
-    reader->task = (int32_t)(word & ((UINT32_C(1) << bits) - 1));
+    reader->task = (int32_t)(word & ((UINT32_C(1) << reader->bits) - 1));
     return true;
 }
 

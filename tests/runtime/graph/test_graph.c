@@ -181,6 +181,27 @@ static void many_tasks_are_found_again(void **state)
     assert_true(tg_graph_is_valid(g));
 }
 
+/* Names are borrowed by the table: one is as good as many. */
+static void a_full_table_of_functions_lends_their_names(void **state)
+{
+    tg_graph *g = ((fixture *)*state)->graph;
+    const int64_t most = INT16_MAX + 1, first = task(g, one, 0, -1, -1, -1);
+    int64_t id = -1;
+
+    assert_int_equal(tg_grow(&g->functions, &g->function_capacity, most, sizeof *g->functions),
+                     TG_OK);
+    for (int64_t f = 1; f < most; f++)
+        g->functions[f] = g->functions[0];
+    g->nfunctions = most;
+    assert_int_equal(tg_graph_add(g, &(tg_task_spec){.function = one, .name = "other"}, &id),
+                     TG_OK);
+    assert_string_equal(tg_graph_name(g, id), tg_graph_name(g, first));
+    assert_true(tg_graph_is_valid(g));
+    assert_int_equal(tg_graph_add(g, &(tg_task_spec){.function = two, .name = "two"}, &id),
+                     TG_EARG);
+    assert_non_null(strstr(tg_message(), "task two: a graph calls at most 32768 functions"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +213,8 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(the_dump_is_readable, setup, teardown),
         cmocka_unit_test_setup_teardown(many_tasks_are_found_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_full_table_of_functions_lends_their_names, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
