@@ -8,6 +8,7 @@
  *     . # # # .  ----------->   . # # # .  --> # # #
  *     . . . . .                                # # #
  *
+ * All go over a tile of the block (rows of the first pass' axis) before they come to the next one.
  * Edges are extended pass by pass, as the array's own are when it is filtered whole.
  */
 #include <string.h>
@@ -17,6 +18,9 @@
 
 /* Blocks may grow to so many times their size before passes are split. */
 #define MOST_GROWTH 1.5
+
+/* Elements of a tile: before a pass and after it they stay in the second cache. */
+#define TILE 65536
 
 struct step {
     int64_t axis, kind, boundary, before, after;
@@ -47,57 +51,159 @@ static tg_reach reach_of(const struct steps *steps)
     return reach;
 }
 
-/* A block in the making: what is there of it along each axis. */
-struct stage {
-    tg_dtype dtype; /* of complex numbers that of the parts */
-    int64_t low[TG_MAX_NDIM], count[TG_MAX_NDIM];
-    const void *data;
+/* A pass over a block. */
+struct pass {
+    int axis;
+    tg_filter filter;
+    int64_t *place; /* of tg_filter_lines, for all results along the axis */
 };
 
-static int64_t elements(const struct stage *stage, int first, int end)
+/* A block and its passes. */
+struct work {
+    const tg_block *in, *out;
+    int lead;      /* the first axis that has a pass: elements before it are filtered one by one */
+    bool by_rows;  /* the first pass goes along it */
+    int64_t parts; /* 2 for complex numbers */
+    int npasses;
+    struct pass pass[TG_MAX_NDIM];
+    double *scratch;
+    void *buffer[2]; /* tiles between passes */
+};
+
+/*
+ * Part of a block, which all passes go over while it is in the cache: some elements of the axes
+ * before the lead, or some rows of one of them.
+ */
+struct tile {
+    int64_t element, elements;
+    int64_t row, rows; /* of the result; all of them where the passes are not by rows */
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t product(const int64_t *shape, int first, int end)
 {
     int64_t n = 1;
 
     for (int d = first; d < end; d++)
-        n *= stage->count[d];
+        n *= shape[d];
     return n;
 }
 
-static tg_status run_step(const struct steps *steps, const struct step *step, const tg_block *out,
-                          struct stage *stage, void *to, tg_task *task)
+static tg_status prepare_pass(struct work *w, const struct steps *steps, int i, tg_task *task)
 {
     tg_status status = TG_OK;
-    int d = (int)step->axis;
-    int64_t parts = tg_is_complex(out->dtype) ? 2 : 1;
-    tg_filter filter = {.kind = (tg_filter_kind)step->kind,
-                        .before = step->before,
-                        .after = step->after,
-                        .weights = steps->weights + step->first,
-                        .value = {steps->value[0], steps->value[1]},
-                        .complex_parts = (int)(parts - 1)};
-    tg_filter_lines lines = {.outer = elements(stage, 0, d),
-                             .inner = elements(stage, d + 1, out->ndim) * parts,
-                             .nin = stage->count[d],
-                             .nout = out->shape[d]};
-    tg_extend_axis axis = {.boundary = (tg_boundary)step->boundary,
-                           .total = out->total[d],
-                           .low = stage->low[d],
-                           .count = stage->count[d]};
-    int64_t nplaces = step->before + out->shape[d] + step->after;
-    int64_t *place = tg_task_scratch(task, (size_t)nplaces * sizeof *place);
-    double *scratch = tg_task_scratch(task, tg_filter_scratch(&filter, &lines) * sizeof *scratch);
+    const struct step *step = &steps->step[i];
+    const tg_reach reach = reach_of(steps);
+    struct pass *pass = &w->pass[i];
+    const int d = (int)step->axis;
+    const tg_extend_axis axis = tg_reach_axis(&reach, w->out, d);
+    const int64_t nplaces = step->before + w->out->shape[d] + step->after;
 
-    TG_NEED(place && scratch, TG_ENOMEM, "a pass of a filter");
-    tg_extend_places(&axis, out->start[d] - step->before, nplaces, place);
-    lines.place = place;
-    tg_filter_run(&filter, &lines, stage->dtype, stage->data, tg_real_part(out->dtype), to,
-                  scratch);
-    stage->dtype = tg_real_part(out->dtype);
-    stage->low[d] = out->start[d];
-    stage->count[d] = out->shape[d];
-    stage->data = to;
+    pass->axis = d;
+    pass->filter = (tg_filter){.kind = (tg_filter_kind)step->kind,
+                               .before = step->before,
+                               .after = step->after,
+                               .weights = steps->weights + step->first,
+                               .value = {steps->value[0], steps->value[1]},
+                               .complex_parts = (int)(w->parts - 1)};
+    pass->place = tg_task_scratch(task, (size_t)nplaces * sizeof *pass->place);
+    TG_NEED(pass->place, TG_ENOMEM, "a pass of a filter");
+    tg_extend_places(&axis, w->out->start[d] - step->before, nplaces, pass->place);
+    w->lead = d < w->lead ? d : w->lead;
 out:
     return status;
+}
+
+/* Pass i over a tile that has `shape` from the lead on, which then has the shape after it. */
+static tg_filter_lines lines_of(const struct work *w, const struct tile *tile, int i,
+                                int64_t *shape)
+{
+    const int d = w->pass[i].axis, ndim = w->out->ndim;
+    const bool some_rows = w->by_rows && i == 0;
+    tg_filter_lines lines = {.outer = tile->elements * product(shape, w->lead, d),
+                             .inner = product(shape, d + 1, ndim) * w->parts,
+                             .nin = shape[d],
+                             .nout = some_rows ? tile->rows : w->out->shape[d],
+                             .place = w->pass[i].place + (some_rows ? tile->row : 0)};
+
+    shape[d] = lines.nout;
+    return lines;
+}
+
+/* Tiles of at most TILE elements where there is one pass after another. */
+static struct tile first_tile(const struct work *w)
+{
+    const int64_t *in = w->in->shape;
+    const int64_t row = product(in, w->lead + 1, w->out->ndim) * w->parts;
+    struct tile tile = {.elements = product(in, 0, w->lead), .rows = w->out->shape[w->lead]};
+
+    if (w->npasses == 1)
+        return tile;
+    if (w->by_rows && tile.rows * row > TILE)
+        tile.rows = TILE > row ? TILE / row : 1;
+    if (tile.elements * in[w->lead] * row > TILE)
+        tile.elements = TILE > in[w->lead] * row ? TILE / (in[w->lead] * row) : 1;
+    return tile;
+}
+
+static tg_status allocate(struct work *w, const struct tile *tile, tg_task *task)
+{
+    tg_status status = TG_OK;
+    int64_t shape[TG_MAX_NDIM], most = 0;
+    size_t scratch = 0;
+
+    memcpy(shape, w->in->shape, sizeof shape);
+    for (int i = 0; i < w->npasses; i++) {
+        const tg_filter_lines lines = lines_of(w, tile, i, shape);
+        const int64_t elements = lines.outer * lines.nout * lines.inner;
+        const size_t own = tg_filter_scratch(&w->pass[i].filter, &lines);
+
+        scratch = own > scratch ? own : scratch;
+        most = elements > most ? elements : most;
+    }
+    w->scratch = tg_task_scratch(task, scratch * sizeof *w->scratch);
+    TG_NEED(w->scratch, TG_ENOMEM, "a pass of a filter");
+    for (int i = 0; i < 2 && i < w->npasses - 1; i++) {
+        const size_t bytes = (size_t)(most / w->parts) * tg_dtype_size(w->out->dtype);
+
+        w->buffer[i] = tg_task_scratch(task, bytes);
+        TG_NEED(w->buffer[i], TG_ENOMEM, "a tile of %zu bytes", bytes);
+    }
+out:
+    return status;
+}
+
+/* Where element and row of a tile are in a block. */
+static void *tile_in(const struct work *w, const tg_block *block, int64_t element, int64_t row)
+{
+    const int64_t inner = product(block->shape, w->lead + 1, block->ndim);
+    const int64_t at = (element * block->shape[w->lead] + row) * inner;
+
+    return (char *)block->data + (size_t)at * tg_dtype_size(block->dtype);
+}
+
+static void run_tile(const struct work *w, const struct tile *tile)
+{
+    const tg_dtype to = tg_real_part(w->out->dtype);
+    tg_dtype from = tg_real_part(w->in->dtype);
+    const void *data = tile_in(w, w->in, tile->element, 0);
+    int64_t shape[TG_MAX_NDIM];
+
+    memcpy(shape, w->in->shape, sizeof shape);
+    for (int i = 0; i < w->npasses; i++) {
+        const tg_filter_lines lines = lines_of(w, tile, i, shape);
+        void *out = w->buffer[i % 2];
+
+        if (i == w->npasses - 1)
+            out = tile_in(w, w->out, tile->element, w->by_rows ? tile->row : 0);
+        tg_filter_run(&w->pass[i].filter, &lines, from, data, to, out, w->scratch);
+        data = out;
+        from = to;
+    }
 }
 
 static tg_status run_steps(const tg_block *in, int nin, tg_block *out, const void *params,
@@ -105,25 +211,26 @@ static tg_status run_steps(const tg_block *in, int nin, tg_block *out, const voi
 {
     tg_status status = TG_OK;
     const struct steps *steps = params;
-    tg_reach reach = reach_of(steps);
-    struct stage stage = {.dtype = tg_real_part(in->dtype), .data = in->data};
-    size_t most = (size_t)in->size * tg_dtype_size(out->dtype);
-    void *buffer[2] = {NULL, NULL};
+    struct work w = {.in = in,
+                     .out = out,
+                     .lead = out->ndim,
+                     .parts = tg_is_complex(out->dtype) ? 2 : 1,
+                     .npasses = (int)steps->count};
+    struct tile tile, all;
 
     (void)nin, (void)params_size;
-    for (int d = 0; d < out->ndim; d++) {
-        tg_extend_axis axis = tg_reach_axis(&reach, out, d);
-
-        stage.low[d] = axis.low;
-        stage.count[d] = axis.count;
-    }
-    for (int i = 0; i < 2 && i < steps->count - 1; i++) {
-        buffer[i] = tg_task_scratch(task, most);
-        TG_NEED(buffer[i], TG_ENOMEM, "a block of %zu bytes", most);
-    }
-    for (int64_t i = 0; i < steps->count; i++)
-        TG_TRY(run_step(steps, &steps->step[i], out, &stage,
-                        i == steps->count - 1 ? out->data : buffer[i % 2], task));
+    for (int i = 0; i < w.npasses; i++)
+        TG_TRY(prepare_pass(&w, steps, i, task));
+    w.by_rows = w.pass[0].axis == w.lead;
+    tile = first_tile(&w);
+    all = (struct tile){.elements = product(in->shape, 0, w.lead), .rows = out->shape[w.lead]};
+    TG_TRY(allocate(&w, &tile, task));
+    for (struct tile t = tile; t.element < all.elements; t.element += tile.elements)
+        for (t.row = 0; t.row < all.rows; t.row += tile.rows) {
+            t.elements = least(tile.elements, all.elements - t.element);
+            t.rows = least(tile.rows, all.rows - t.row);
+            run_tile(&w, &t);
+        }
 out:
     return status;
 }

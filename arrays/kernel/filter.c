@@ -9,7 +9,8 @@
  *       1     # # # #              result row 1
  *       2     # # # #              ...
  *
- * so that one flat loop serves every axis: along the last one a panel is one column wide.
+ * so that one flat loop serves every axis: along the last one a panel is one column wide. Where
+ * float64 becomes float64, rows that follow one another in the block are a panel as they lie.
  */
 #include "kernel/filter.h"
 
@@ -24,7 +25,6 @@ enum {
     PANEL = 32768, /* elements of a panel's results */
     WIDTH = 128,   /* columns */
     STRIP = 16,    /* results that are made at once, in registers */
-    BLOCK = 512,   /* results that are made at once, in the first cache */
 };
 
 struct panel {
@@ -58,9 +58,15 @@ size_t tg_filter_scratch(const tg_filter *filter, const tg_filter_lines *lines)
 
 typedef double pack __attribute__((vector_size(32), aligned(8)));
 
+/* Where the strip after the one at i begins: the last one ends with the results. */
+static inline int64_t next_strip(int64_t i, int64_t n)
+{
+    return i + 2 * STRIP <= n || i + STRIP >= n ? i + STRIP : n - STRIP;
+}
+
 /* STRIP results: first p[last], then op of pairs or single elements. */
 #define STRIP_LOOP(first, term)                                                                    \
-    for (; i + STRIP <= n; i += STRIP) {                                                           \
+    for (; i + STRIP <= n; i = next_strip(i, n)) {                                                 \
         const double *at = p + i;                                                                  \
         pack sum[STRIP / 4];                                                                       \
                                                                                                    \
@@ -121,21 +127,28 @@ static void weighted_sums(int64_t n, const struct panel *panel, int64_t count, c
 
 /* ---- means ---- */
 
-TG_CLONES static void means(int64_t n, const double *restrict p, int64_t stride, int64_t count,
-                            double *restrict out)
+TG_CLONES static void means(int64_t n, const double *p, int64_t stride, int64_t count, double *out)
 {
     double size = (double)count;
+    int64_t i = 0;
 
-    for (int64_t first = 0; first < n; first += BLOCK) {
-        int64_t end = first + BLOCK < n ? first + BLOCK : n;
+    for (; i + STRIP <= n; i = next_strip(i, n)) {
+        pack sum[STRIP / 4];
 
-        for (int64_t i = first; i < end; i++)
-            out[i] = p[i];
+        for (int k = 0; k < STRIP / 4; k++)
+            sum[k] = *(const pack *)(p + i + 4 * k);
         for (int64_t t = 1; t < count; t++)
-            for (int64_t i = first; i < end; i++)
-                out[i] += p[i + t * stride];
-        for (int64_t i = first; i < end; i++)
-            out[i] /= size;
+            for (int k = 0; k < STRIP / 4; k++)
+                sum[k] += *(const pack *)(p + i + t * stride + 4 * k);
+        for (int k = 0; k < STRIP / 4; k++)
+            *(pack *)(out + i + 4 * k) = sum[k] / size;
+    }
+    for (; i < n; i++) {
+        double sum = p[i];
+
+        for (int64_t t = 1; t < count; t++)
+            sum += p[i + t * stride];
+        out[i] = sum / size;
     }
 }
 
@@ -255,22 +268,87 @@ static void run_panel(const tg_filter *filter, struct panel *panel, tg_dtype fro
     }
 }
 
+/* What is filtered, and where it goes. */
+struct run {
+    const tg_filter *filter;
+    const tg_filter_lines *lines;
+    tg_dtype from, to;
+    int64_t width, rows; /* of panels */
+    double *scratch;
+};
+
+/* Results [first, end) of one outer element, over panels. */
+static void run_panels(const struct run *run, int64_t first, int64_t end, const char *in, char *out)
+{
+    const tg_filter_lines *lines = run->lines;
+    int64_t halo = run->filter->before + run->filter->after;
+
+    for (int64_t column = 0; column < lines->inner; column += run->width)
+        for (int64_t row = first; row < end; row += run->rows) {
+            struct panel panel = {.width = lines->inner - column, .rows = end - row};
+
+            panel.width = panel.width < run->width ? panel.width : run->width;
+            panel.rows = panel.rows < run->rows ? panel.rows : run->rows;
+            panel.in = run->scratch;
+            panel.out = run->scratch + (run->rows + halo) * run->width;
+            load(run->filter, lines, row, panel.rows + halo, column, panel.width, run->from, in,
+                 panel.in);
+            run_panel(run->filter, &panel, run->from);
+            keep(&panel, lines, row, column, run->to, out);
+        }
+}
+
+/* Results [first, end) whose elements follow one another in the block, as it lies. */
+static void run_direct(const struct run *run, int64_t first, int64_t end, const char *in, char *out)
+{
+    int64_t inner = run->lines->inner;
+    struct panel panel = {.width = inner,
+                          .rows = end - first,
+                          .in = (double *)(uintptr_t)in + run->lines->place[first] * inner,
+                          .out = (double *)(void *)out + first * inner};
+
+    run_panel(run->filter, &panel, run->from);
+}
+
+/* The most results of which that is true, where it may be done. */
+static void find_direct(const struct run *run, int64_t *first, int64_t *end)
+{
+    const int64_t *place = run->lines->place, nout = run->lines->nout;
+    const int64_t halo = run->filter->before + run->filter->after;
+
+    *first = *end = 0;
+    if (run->from != TG_FLOAT64 || run->to != TG_FLOAT64 ||
+        run->filter->kind == TG_FILTER_MINIMUM || run->filter->kind == TG_FILTER_MAXIMUM)
+        return;
+    for (int64_t r = 0, next; r < nout + halo; r = next) {
+        next = r + 1;
+        while (place[r] >= 0 && next < nout + halo && place[next] == place[next - 1] + 1)
+            next++;
+        if (place[r] >= 0 && next - halo - r > *end - *first) {
+            *first = r;
+            *end = next - halo;
+        }
+    }
+}
+
 void tg_filter_run(const tg_filter *filter, const tg_filter_lines *lines, tg_dtype from,
                    const void *in, tg_dtype to, void *out, double *scratch)
 {
-    int64_t width = width_of(lines), rows = rows_of(lines), halo = filter->before + filter->after;
-    size_t in_step = (size_t)(lines->nin * lines->inner) * tg_dtype_size(from);
-    size_t out_step = (size_t)(lines->nout * lines->inner) * tg_dtype_size(to);
-    struct panel panel = {.in = scratch, .out = scratch + (rows + halo) * width};
+    const size_t in_step = (size_t)(lines->nin * lines->inner) * tg_dtype_size(from);
+    const size_t out_step = (size_t)(lines->nout * lines->inner) * tg_dtype_size(to);
+    const struct run run = {filter, lines, from, to, width_of(lines), rows_of(lines), scratch};
+    int64_t first, end;
 
-    for (int64_t o = 0; o < lines->outer; o++)
-        for (int64_t column = 0; column < lines->inner; column += width)
-            for (int64_t first = 0; first < lines->nout; first += rows) {
-                panel.width = lines->inner - column < width ? lines->inner - column : width;
-                panel.rows = lines->nout - first < rows ? lines->nout - first : rows;
-                load(filter, lines, first, panel.rows + halo, column, panel.width, from,
-                     (const char *)in + (size_t)o * in_step, panel.in);
-                run_panel(filter, &panel, from);
-                keep(&panel, lines, first, column, to, (char *)out + (size_t)o * out_step);
-            }
+    find_direct(&run, &first, &end);
+    for (int64_t o = 0; o < lines->outer; o++) {
+        const char *own = (const char *)in + (size_t)o * in_step;
+        char *results = (char *)out + (size_t)o * out_step;
+
+        if (end > first)
+            run_direct(&run, first, end, own, results);
+        if (first > 0)
+            run_panels(&run, 0, first, own, results);
+        if (end < lines->nout)
+            run_panels(&run, end, lines->nout, own, results);
+    }
 }
