@@ -16,6 +16,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernel/float_sums.h"
 #include "kernel/lanes.h"
 #include "kernel/reduce_moments.h"
 #include "kernel/reduce_walk.h"
@@ -138,129 +139,17 @@ static void merge(int64_t n, weights w, moments left, moments right)
 /* ---- a block --------------------------------------------------------------------------------- */
 
 /* The mean of a block whose sum of differences is not finite: plainly, in logical order. */
-#define PLAIN_MEAN(name, type)                                                                     \
-    static double plain_mean_##name(const tg_tile *tile, int64_t k)                                \
-    {                                                                                              \
-        double sum = 0;                                                                            \
-                                                                                                   \
-        for (int64_t r = 0; r < tile->nreduced; r++)                                               \
-            sum += (double)(tile->by_columns ? ((const type *)tile->lines[r])[k]                   \
-                                             : ((const type *)tile->lines[k])[r]);                 \
-        return sum / (double)tile->nreduced;                                                       \
-    }
-
-/* Sum of x - shift, or of its square, over a row. */
-#define ROW_SUM(what, name, type, term)                                                            \
-    TG_CLONES static double row_##what##_##name(int64_t n, const type *x, double shift)            \
-    {                                                                                              \
-        double lane[TG_LANES] = {0};                                                               \
-        int64_t i = 0;                                                                             \
-                                                                                                   \
-        for (; i + TG_LANES <= n; i += TG_LANES) {                                                 \
-            for (int l = 0; l < TG_LANES; l++) {                                                   \
-                double d = (double)x[i + l] - shift;                                               \
-                lane[l] += term;                                                                   \
-            }                                                                                      \
-        }                                                                                          \
-        for (int l = 0; i + l < n; l++) {                                                          \
-            double d = (double)x[i + l] - shift;                                                   \
-            lane[l] += term;                                                                       \
-        }                                                                                          \
-        return tg_add_lanes(lane[0], lane[1], lane[2], lane[3], lane[4], lane[5], lane[6],         \
-                            lane[7]);                                                              \
-    }
-
-/* Lane l of a tile by columns takes the elements l, l + 8, ...: of up to four lines at once, so
- * that it is loaded and stored once for them. */
-#define LANE_LINES 4
-
-/* Those lines of n elements added one after the other, to nothing where the lane is fresh. */
-#define ADD_LINES(what, name, type, term)                                                          \
-    TG_CLONES static void add_4_##what##_##name(int64_t n, bool fresh, const type *const *x,       \
-                                                const double *restrict shift,                      \
-                                                double *restrict lane)                             \
-    {                                                                                              \
-        const type *restrict x0 = x[0], *restrict x1 = x[1], *restrict x2 = x[2],                  \
-                             *restrict x3 = x[3];                                                  \
-                                                                                                   \
-        for (int64_t k = 0; k < n; k++) {                                                          \
-            double sum = fresh ? 0 : lane[k], d = (double)x0[k] - shift[k];                        \
-                                                                                                   \
-            sum += term;                                                                           \
-            d = (double)x1[k] - shift[k];                                                          \
-            sum += term;                                                                           \
-            d = (double)x2[k] - shift[k];                                                          \
-            sum += term;                                                                           \
-            d = (double)x3[k] - shift[k];                                                          \
-            lane[k] = sum + term;                                                                  \
-        }                                                                                          \
-    }                                                                                              \
-                                                                                                   \
-    TG_CLONES static void add_2_##what##_##name(int64_t n, bool fresh, const type *const *x,       \
-                                                const double *restrict shift,                      \
-                                                double *restrict lane)                             \
-    {                                                                                              \
-        const type *restrict x0 = x[0], *restrict x1 = x[1];                                       \
-                                                                                                   \
-        for (int64_t k = 0; k < n; k++) {                                                          \
-            double sum = fresh ? 0 : lane[k], d = (double)x0[k] - shift[k];                        \
-                                                                                                   \
-            sum += term;                                                                           \
-            d = (double)x1[k] - shift[k];                                                          \
-            lane[k] = sum + term;                                                                  \
-        }                                                                                          \
-    }                                                                                              \
-                                                                                                   \
-    TG_CLONES static void add_1_##what##_##name(int64_t n, bool fresh, const type *restrict x,     \
-                                                const double *restrict shift,                      \
-                                                double *restrict lane)                             \
-    {                                                                                              \
-        for (int64_t k = 0; k < n; k++) {                                                          \
-            double sum = fresh ? 0 : lane[k], d = (double)x[k] - shift[k];                         \
-                                                                                                   \
-            lane[k] = sum + term;                                                                  \
-        }                                                                                          \
-    }
-
-/* Sum of x - shift, or of its square, for columns. */
-#define COLUMN_SUMS(what, name, type, term)                                                        \
-    ADD_LINES(what, name, type, term)                                                              \
-                                                                                                   \
-    static void add_lines_##what##_##name(const tg_tile *tile, int64_t first, const double *shift, \
-                                          double *lane)                                            \
-    {                                                                                              \
-        const type *x[LANE_LINES];                                                                 \
-        const bool fresh = first < TG_LANES;                                                       \
-        int64_t n = tile->nkept, lines = 0;                                                        \
-                                                                                                   \
-        for (int64_t r = first; r < tile->nreduced && lines < LANE_LINES; r += TG_LANES)           \
-            x[lines++] = tile->lines[r];                                                           \
-        if (lines == 4)                                                                            \
-            add_4_##what##_##name(n, fresh, x, shift, lane);                                       \
-        if (lines == 2 || lines == 3)                                                              \
-            add_2_##what##_##name(n, fresh, x, shift, lane);                                       \
-        if (lines == 1 || lines == 3)                                                              \
-            add_1_##what##_##name(n, fresh &&lines == 1, x[lines - 1], shift, lane);               \
-        if (lines == 0 && fresh)                                                                   \
-            memset(lane, 0, sizeof *lane *(size_t)n);                                              \
-    }                                                                                              \
-                                                                                                   \
-    static void column_##what##_##name(const tg_tile *tile, const double *shift, double *sums)     \
-    {                                                                                              \
-        double lane[TG_LANES][TG_FLOAT_KEPT];                                                      \
-                                                                                                   \
-        for (int64_t r = 0; r < tile->nreduced; r += LANE_LINES * TG_LANES)                        \
-            for (int l = 0; l < TG_LANES; l++)                                                     \
-                add_lines_##what##_##name(tile, r + l, shift, lane[l]);                            \
-        sum_lanes(tile->nkept, lane, sums);                                                        \
-    }
-
-TG_CLONES static void sum_lanes(int64_t n, double lane[TG_LANES][TG_FLOAT_KEPT],
-                                double *restrict sums)
+static double plain_mean(tg_dtype dtype, const tg_tile *tile, int64_t k)
 {
-    for (int64_t k = 0; k < n; k++)
-        sums[k] = tg_add_lanes(lane[0][k], lane[1][k], lane[2][k], lane[3][k], lane[4][k],
-                               lane[5][k], lane[6][k], lane[7][k]);
+    double sum = 0;
+
+    for (int64_t r = 0; r < tile->nreduced; r++) {
+        const void *line = tile->lines[tile->by_columns ? r : k];
+        const int64_t at = tile->by_columns ? k : r;
+
+        sum += dtype == TG_FLOAT32 ? (double)((const float *)line)[at] : ((const double *)line)[at];
+    }
+    return sum / (double)tile->nreduced;
 }
 
 /* first + sum / count; whether any sum is not finite. */
@@ -281,55 +170,24 @@ TG_CLONES static uint64_t find_means(int64_t n, double count, const double *rest
 }
 
 /* The moments of a tile. */
-#define BLOCK(name, type)                                                                          \
-    TG_CLONES static void widen_##name(int64_t n, const type *restrict x, double *restrict y)      \
-    {                                                                                              \
-        for (int64_t k = 0; k < n; k++)                                                            \
-            y[k] = (double)x[k];                                                                   \
-    }                                                                                              \
-                                                                                                   \
-    static void block_means_##name(const tg_tile *tile, moments to)                                \
-    {                                                                                              \
-        double first[TG_FLOAT_KEPT], sum[TG_FLOAT_KEPT];                                           \
-        uint64_t bad;                                                                              \
-        int64_t row = 0;                                                                           \
-                                                                                                   \
-        if (tile->by_columns) {                                                                    \
-            widen_##name(tile->nkept, tile->lines[0], first);                                      \
-            column_sums_##name(tile, first, sum);                                                  \
-        } else                                                                                     \
-            do { /* a tile has a row */                                                            \
-                first[row] = (double)((const type *)tile->lines[row])[0];                          \
-                sum[row] = row_sums_##name(tile->nreduced, tile->lines[row], first[row]);          \
-            } while (++row < tile->nkept);                                                         \
-        bad = find_means(tile->nkept, (double)tile->nreduced, first, sum, to.mean, to.low);        \
-        for (int64_t k = 0; bad && k < tile->nkept; k++) {                                         \
-            if (isfinite(sum[k]))                                                                  \
-                continue;                                                                          \
-            to.mean[k] = plain_mean_##name(tile, k);                                               \
-            to.low[k] = 0;                                                                         \
-        }                                                                                          \
-    }                                                                                              \
-                                                                                                   \
-    static void block_##name(const tg_tile *tile, moments to)                                      \
-    {                                                                                              \
-        block_means_##name(tile, to);                                                              \
-        if (!to.m2)                                                                                \
-            return;                                                                                \
-        if (tile->by_columns)                                                                      \
-            column_squares_##name(tile, to.mean, to.m2);                                           \
-        for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++)                             \
-            to.m2[k] = row_squares_##name(tile->nreduced, tile->lines[k], to.mean[k]);             \
-    }
+static void reduce_block(tg_dtype dtype, const tg_tile *tile, moments to)
+{
+    const tg_float_sums *sums = tg_float_sums_of(dtype);
+    double first[TG_FLOAT_KEPT], sum[TG_FLOAT_KEPT];
+    uint64_t bad;
 
-#define KERNELS(name, dtype, type, wide)                                                           \
-    PLAIN_MEAN(name, type)                                                                         \
-    ROW_SUM(sums, name, type, d)                                                                   \
-    ROW_SUM(squares, name, type, d *d)                                                             \
-    COLUMN_SUMS(sums, name, type, d)                                                               \
-    COLUMN_SUMS(squares, name, type, d *d)                                                         \
-    BLOCK(name, type)
-TG_EACH_FLOAT(KERNELS)
+    sums->first(tile, first);
+    sums->differences(tile, first, sum);
+    bad = find_means(tile->nkept, (double)tile->nreduced, first, sum, to.mean, to.low);
+    for (int64_t k = 0; bad && k < tile->nkept; k++) {
+        if (isfinite(sum[k]))
+            continue;
+        to.mean[k] = plain_mean(dtype, tile, k);
+        to.low[k] = 0;
+    }
+    if (to.m2)
+        sums->squares(tile, to.mean, to.m2);
+}
 
 /* ---- a chunk --------------------------------------------------------------------------------- */
 
@@ -346,10 +204,7 @@ static void reduce_tile(const tg_tile *tile, void *arg)
     moments block = {mean, low, whole.m2 ? m2 : NULL};
     moments to = tile->reduced == 0 ? whole : block;
 
-    if (state->dtype == TG_FLOAT32)
-        block_float32(tile, to);
-    else
-        block_float64(tile, to);
+    reduce_block(state->dtype, tile, to);
     if (tile->reduced > 0)
         merge(tile->nkept, weigh(tile->reduced, tile->nreduced), whole, block);
 }
@@ -371,11 +226,12 @@ static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, b
                        void *partial, tg_task *scratch)
 {
     static const tg_walk_options blocks = {TG_FLOAT_BLOCK, TG_FLOAT_KEPT, 0};
-    int64_t nkept = tg_view_nkept(view);
+    const int64_t nkept = tg_view_nkept(view), nreduced = tg_view_nreduced(view);
     moments_state state = {spec->dtype, moments_of(partial, nkept, squares)};
 
-    memset(partial, 0, size(spec, nkept, squares));
-    ((tg_moments_header *)partial)->count = tg_view_nreduced(view);
+    /* where there are elements, all that follows the header is written */
+    memset(partial, 0, nreduced > 0 ? sizeof(tg_moments_header) : size(spec, nkept, squares));
+    ((tg_moments_header *)partial)->count = nreduced;
     return tg_walk(view, tg_dtype_size(spec->dtype), &blocks, reduce_tile, &state, scratch);
 }
 

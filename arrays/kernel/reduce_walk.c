@@ -21,7 +21,9 @@
 #define ROW_BLOCK    65536 /* elements of a row in a tile where the order does not matter */
 #define GATHER_KEPT  64    /* rows of a gathered tile */
 #define GATHER_BLOCK 256   /* elements of a row of it */
-#define SHORT        16    /* kept elements side by side that make columns worth while */
+#define IN_PLACE                                                                                   \
+    16384        /* bytes of a tile of rows that lie in place: passed over in the first cache */
+#define SHORT 16 /* kept elements side by side that make columns worth while */
 
 /* A group of axes after collapsing; at least one axis. */
 typedef struct axes {
@@ -206,7 +208,9 @@ static void plan(walk *w, const tg_walk_options *options)
     }
     if (w->block == 0)
         w->block = in_place ? ROW_BLOCK : GATHER_BLOCK;
-    w->kept_step = in_place && w->reduced.total > w->block ? 1 : GATHER_KEPT;
+    w->kept_step = GATHER_KEPT;
+    if (in_place)
+        w->kept_step = min64(GATHER_KEPT, 1 + IN_PLACE / (w->reduced.total * w->itemsize));
     if (options->kept_row > 0)
         w->kept_step = min64(options->kept_row, GATHER_KEPT);
 }

@@ -61,7 +61,13 @@ tg_status tg_task_forward(tg_task *task, int i)
     return TG_OK;
 }
 
-/* A block that the scratch memory had no room for; the next task finds that much more there. */
+/* In front of a block that the scratch memory had no room for. */
+struct overflow {
+    void *next;
+    size_t size; /* of the block behind */
+};
+
+/* Such a block; the next task finds that much more in the scratch memory. */
 static void *overflow_block(tg_task *task, size_t size)
 {
     char *block = tg_alloc_aligned(TG_ALIGNMENT + size);
@@ -70,10 +76,22 @@ static void *overflow_block(tg_task *task, size_t size)
         task->broken = tg_fail(TG_ENOMEM, "out of memory: %zu bytes of scratch", size);
         return NULL;
     }
-    memcpy(block, &task->overflow, sizeof task->overflow);
+    *(struct overflow *)(void *)block = (struct overflow){task->overflow, size};
     task->overflow = block;
     task->overflow_size += size;
     return block + TG_ALIGNMENT;
+}
+
+/* Free the blocks that came after `last`. */
+static void free_overflow(tg_task *task, const void *last)
+{
+    while (task->overflow != last) {
+        struct overflow *block = task->overflow;
+
+        task->overflow = block->next;
+        task->overflow_size -= block->size;
+        free(block);
+    }
 }
 
 void *tg_task_scratch(tg_task *task, size_t size)
@@ -89,7 +107,20 @@ void *tg_task_scratch(tg_task *task, size_t size)
     }
     if (memory && tg_store_is_hostile(task->store))
         memset(memory, 0xa5, rounded);
+    if (task->scratch_used + task->overflow_size > task->scratch_most)
+        task->scratch_most = task->scratch_used + task->overflow_size;
     return memory;
+}
+
+tg_scratch_mark tg_task_scratch_mark(const tg_task *task)
+{
+    return (tg_scratch_mark){task->scratch_used, task->overflow};
+}
+
+void tg_task_scratch_rewind(tg_task *task, tg_scratch_mark mark)
+{
+    task->scratch_used = mark.used;
+    free_overflow(task, mark.overflow);
 }
 
 tg_status tg_task_local(tg_task *task, const tg_local *kind, void **out)
@@ -115,26 +146,15 @@ const void *tg_task_resolve(const tg_task *task, tg_reference reference)
 
 /* ---- what calls the task -------------------------------------------------------------------- */
 
-static void free_overflow(tg_task *task)
-{
-    while (task->overflow) {
-        void *block = task->overflow;
-
-        memcpy(&task->overflow, block, sizeof task->overflow);
-        free(block);
-    }
-    task->overflow_size = 0;
-}
-
 /* Scratch of the most that a task wanted so far, up to what a pass over a chunk needs. */
 static const size_t scratch_limit = 64u << 20;
 
 /* Scratch was short: make it as large as the task wanted. */
 static void enlarge_scratch(tg_task *task)
 {
-    const size_t wanted = task->scratch_used + task->overflow_size;
+    const size_t wanted = task->scratch_most;
 
-    free_overflow(task);
+    free_overflow(task, NULL);
     if (wanted > scratch_limit)
         return;
     free(task->scratch);
@@ -200,15 +220,15 @@ tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output, in
     *output = task->output;
     *forwarded = task->forwarded;
     task->output = NULL;
-    if (task->overflow)
+    if (task->scratch_most > task->scratch_size)
         enlarge_scratch(task);
-    task->scratch_used = 0;
+    task->scratch_used = task->scratch_most = 0;
     return status;
 }
 
 void tg_task_clear(tg_task *task)
 {
-    free_overflow(task);
+    free_overflow(task, NULL);
     free(task->scratch);
     *task = (tg_task){0};
 }

@@ -36,6 +36,7 @@ struct tg_task {
     size_t scratch_size, scratch_used;
     void *overflow;       /* owned list of blocks that scratch had no room for */
     size_t overflow_size; /* bytes in them */
+    size_t scratch_most;  /* bytes in both, at most; of the call that runs */
     /* of the call that runs */
     const tg_call *call;
     tg_buffer *output; /* made by the task */

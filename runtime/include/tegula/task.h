@@ -71,6 +71,21 @@ TG_MUST_CHECK tg_status tg_task_forward(tg_task *task, int i);
  */
 void *tg_task_scratch(tg_task *task, size_t size);
 
+/** Where a task's scratch memory stands. */
+typedef struct tg_scratch_mark {
+    size_t used;
+    void *overflow;
+} tg_scratch_mark;
+
+/**
+ * Let go of all scratch memory that was taken after the mark, before the task returns: for work in
+ * a loop.
+ *
+ * Call:    local, inside a task; marks in the order of a stack.
+ */
+tg_scratch_mark tg_task_scratch_mark(const tg_task *task);
+void tg_task_scratch_rewind(tg_task *task, tg_scratch_mark mark);
+
 /** A kind of object of which each rank keeps one for as long as the context lives. */
 typedef struct tg_local {
     const char *name;
