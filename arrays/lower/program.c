@@ -170,13 +170,13 @@ out:
     return status;
 }
 
-void tg_words_add_program(tg_words *words, const tg_array *a, const int64_t *index)
+void tg_words_add_program(tg_words *words, const tg_array *a, const int64_t *index, int first)
 {
     const tg_program *program = a->params;
 
     tg_words_add(words, program->ninputs);
     tg_words_add(words, program->nsteps);
-    for (int i = 0, input = 0; i < a->ninputs; i++) {
+    for (int i = 0, input = first; i < a->ninputs; i++) {
         struct piece piece;
 
         if (tg_is_constant(a->inputs[i])) {
@@ -216,7 +216,7 @@ tg_status tg_lower_program(tg_lowering *lowering, const tg_lowered *a, const int
     tg_words_add(words, (int64_t)spec.output_bytes);
     tg_words_add(words, a->node->ndim);
     tg_words_add_list(words, a->node->ndim, count);
-    tg_words_add_program(words, a->node, index);
+    tg_words_add_program(words, a->node, index, 0);
     TG_TRY(tg_lower_add(lowering, &spec, task));
 out:
     return status;

@@ -10,8 +10,8 @@
 TG_MUST_CHECK tg_status tg_lower_operands(tg_lowering *lowering, const tg_array *a,
                                           const int64_t *index, int64_t *inputs, int *ninputs);
 
-/** The program over that chunk. */
-void tg_words_add_program(tg_words *words, const tg_array *a, const int64_t *index);
+/** The program over that chunk; its operands are the task's inputs from `first` on. */
+void tg_words_add_program(tg_words *words, const tg_array *a, const int64_t *index, int first);
 
 /** What it is thought to cost. */
 double tg_program_seconds(const tg_array *a, int64_t elements);

@@ -6,16 +6,17 @@
  *     partials, merged left to right by FAN_IN    [0 .. 7]     [8 .. 15]    ...
  *     the last FAN_IN or fewer, and finalize      result
  *
- * Which partial meets which is a function of the number of chunks alone. Tasks name the reducer's
- * functions one by one, so that a deviation and a variance, or a mean that is read off their
- * partials, have the same tasks but for the last. An inlined program runs inside the tasks that
- * make partials, whose inputs are its operands.
+ * Which partial meets which is a function of the number of chunks alone. Where partials are not
+ * much smaller than chunks, FAN_IN chunks are one task, which makes and merges their partials slab
+ * by slab in the cache; its result is what the first merge would give.
  */
+#include "lower/reduce_tasks.h"
+
 #include <inttypes.h>
 #include <string.h>
+#include <tegula/runtime.h>
 
 #include "kernel/copy.h"
-#include "kernel/reduce_program.h"
 #include "lower/program.h"
 
 #define FAN_IN 8
@@ -23,150 +24,13 @@
 /* What reducing is thought to cost: bytes a second. */
 #define REDUCE_RATE 2e9
 
-typedef __typeof__(((tg_reducer *)0)->partial_size) size_function;
-typedef __typeof__(((tg_reducer *)0)->chunk) chunk_function;
-typedef __typeof__(((tg_reducer *)0)->combine) combine_function;
-typedef __typeof__(((tg_reducer *)0)->finalize) finalize_function;
+/* A partial that is larger than this part of its chunk is one too many to send through memory. */
+#define LARGE 0.25
 
-/* ---- tasks ---- */
+/* Results of a slab: its partials, and the elements of a few rows, stay in the second cache. */
+#define SLAB 2048
 
-/* A reduction's specification; its parameters stay where they were read. */
-static tg_reduce_spec read_spec(tg_reader *reader)
-{
-    tg_reduce_spec spec = {0};
-
-    spec.dtype = (tg_dtype)tg_read(reader);
-    spec.total = tg_read(reader);
-    spec.nparams = tg_read_int(reader);
-    spec.params = (const double *)(const void *)tg_read_list(reader, spec.nparams);
-    return spec;
-}
-
-static void read_axes(tg_reader *reader, int n, int64_t *out)
-{
-    memcpy(out, tg_read_list(reader, n), (size_t)n * sizeof *out);
-}
-
-/* The program behind a view: its operands' strides over the axes as the view has them. */
-static tg_status read_view_program(tg_reader *reader, tg_task *task, tg_reduce_view *view)
-{
-    tg_status status = TG_OK;
-    const int ndim = view->nkept + view->nreduced;
-    tg_view_program *made = tg_task_scratch(task, sizeof *made);
-    const int64_t *axis = tg_read_list(reader, ndim);
-    tg_program *program = NULL;
-    tg_operand *operands = NULL;
-
-    TG_NEED(made, TG_ENOMEM, "a program that is reduced");
-    TG_TRY(tg_read_program(reader, task, ndim, &program, &operands));
-    for (int i = 0; i < program->ninputs; i++) {
-        tg_operand own = operands[i];
-
-        for (int d = 0; d < ndim; d++)
-            operands[i].stride[d] = own.stride[axis[d]];
-    }
-    *made = (tg_view_program){program, operands};
-    view->program = made;
-    view->data = NULL;
-out:
-    return status;
-}
-
-static tg_status reduce_chunk(tg_task *task)
-{
-    tg_status status = TG_OK;
-    tg_reader reader = tg_reader_begin(task);
-    chunk_function chunk = (chunk_function)(uintptr_t)tg_read_static(&reader);
-    size_function partial_size = (size_function)(uintptr_t)tg_read_static(&reader);
-    tg_reduce_spec spec = read_spec(&reader);
-    int64_t results = tg_read(&reader);
-    tg_reduce_view *view = tg_task_scratch(task, sizeof *view);
-    size_t size = partial_size(&spec, results);
-    void *partial = tg_task_output(task, size);
-
-    TG_NEED(view && (partial || size == 0), TG_ENOMEM, "a partial result of %zu bytes", size);
-    view->data = tg_task_input(task, 0, NULL);
-    view->program = NULL;
-    view->nkept = tg_read_int(&reader);
-    view->nreduced = tg_read_int(&reader);
-    read_axes(&reader, view->nkept, view->kept_shape);
-    read_axes(&reader, view->nkept, view->kept_stride);
-    read_axes(&reader, view->nreduced, view->reduced_shape);
-    read_axes(&reader, view->nreduced, view->reduced_stride);
-    read_axes(&reader, view->nreduced, view->reduced_start);
-    read_axes(&reader, view->nreduced, view->reduced_total);
-    if (tg_read(&reader))
-        TG_TRY(read_view_program(&reader, task, view));
-    TG_TRY(chunk(&spec, view, partial, task));
-out:
-    return status;
-}
-
-/* Merge all inputs, left to right, into memory that holds a copy of the first. */
-static tg_status merge_inputs(tg_task *task, const tg_reduce_spec *spec, int64_t results,
-                              combine_function combine, void *left)
-{
-    tg_status status = TG_OK;
-    size_t size = 0, other = 0;
-    const void *first = tg_task_input(task, 0, &size);
-
-    memcpy(left, first, size);
-    for (int i = 1; i < tg_task_ninputs(task); i++) {
-        const void *right = tg_task_input(task, i, &other);
-
-        TG_NEED(other == size, TG_EINTERNAL, "partial results of %zu and %zu bytes", size, other);
-        TG_TRY(combine(spec, results, left, right));
-    }
-out:
-    return status;
-}
-
-static tg_status combine_partials(tg_task *task)
-{
-    tg_status status = TG_OK;
-    tg_reader reader = tg_reader_begin(task);
-    combine_function combine = (combine_function)(uintptr_t)tg_read_static(&reader);
-    tg_reduce_spec spec = read_spec(&reader);
-    int64_t results = tg_read(&reader);
-    size_t size = 0;
-    void *left;
-
-    tg_task_input(task, 0, &size);
-    left = tg_task_output(task, size);
-    TG_NEED(left || size == 0, TG_ENOMEM, "a partial result of %zu bytes", size);
-    TG_TRY(merge_inputs(task, &spec, results, combine, left));
-out:
-    return status;
-}
-
-static tg_status finalize_partials(tg_task *task)
-{
-    tg_status status = TG_OK;
-    tg_reader reader = tg_reader_begin(task);
-    combine_function combine = (combine_function)(uintptr_t)tg_read_static(&reader);
-    finalize_function finalize = (finalize_function)(uintptr_t)tg_read_static(&reader);
-    int nchunk_params = tg_read_int(&reader);
-    tg_reduce_spec spec = read_spec(&reader), chunk_spec = spec;
-    int64_t results = tg_read(&reader);
-    tg_dtype dtype = (tg_dtype)tg_read(&reader);
-    size_t bytes = (size_t)results * tg_dtype_size(dtype), size = 0;
-    const void *partial = tg_task_input(task, 0, &size);
-    void *left = NULL, *out = tg_task_output(task, bytes);
-
-    chunk_spec.nparams = nchunk_params;
-    TG_NEED(out || bytes == 0, TG_ENOMEM, "a chunk of %zu bytes", bytes);
-    if (tg_task_ninputs(task) > 1) {
-        left = tg_task_scratch(task, size);
-        TG_NEED(left, TG_ENOMEM, "a partial result of %zu bytes", size);
-        TG_TRY(merge_inputs(task, &chunk_spec, results, combine, left));
-        partial = left;
-    }
-    TG_TRY(finalize(&spec, results, partial, dtype, out));
-out:
-    return status;
-}
-
-/* ---- adding them ---- */
+/* ---- adding tasks ---- */
 
 /* One chunk of the result while its tasks are added. */
 struct reduction {
@@ -178,6 +42,8 @@ struct reduction {
     int64_t results;           /* elements of the result's chunk */
     int64_t total;             /* elements behind each */
     int64_t partials;          /* input chunks along the reduced axes */
+    int64_t leaf;              /* so many of them are one task: 1 or FAN_IN */
+    tg_slabs slabs;
     size_t partial_bytes;
 };
 
@@ -186,16 +52,28 @@ static void add_function(tg_words *words, const void *function)
     tg_words_add_static(words, function);
 }
 
-static void add_spec(const struct reduction *r, int nparams)
+static tg_reduce_spec spec_of(const struct reduction *r, int nparams)
+{
+    return (tg_reduce_spec){.dtype = r->input->node->dtype,
+                            .total = r->total,
+                            .params = r->params->params,
+                            .nparams = nparams};
+}
+
+/* What all tasks begin with. */
+static void add_head(const struct reduction *r, int nparams)
 {
     tg_words *words = &r->lowering->words;
 
+    add_function(words, (const void *)(uintptr_t)r->params->partials->partial_size);
+    add_function(words, (const void *)(uintptr_t)r->params->partials->combine);
+    tg_words_add(words, r->params->partials->nchunk_params);
+    tg_words_add_list(words, TG_SLAB_WORDS, (const int64_t *)&r->slabs);
     tg_words_add(words, r->input->node->dtype);
     tg_words_add(words, r->total);
     tg_words_add(words, nparams);
     for (int i = 0; i < nparams; i++)
         tg_words_add_double(words, r->params->params[i]);
-    tg_words_add(words, r->results);
 }
 
 static bool is_reduced(const tg_reduce_params *params, int d)
@@ -207,7 +85,7 @@ static bool is_reduced(const tg_reduce_params *params, int d)
 }
 
 /* Kept axes in the input's order, reduced ones in the logical order. */
-static void add_view(const struct reduction *r, const int64_t *index)
+static void add_view(const struct reduction *r, const int64_t *index, int first_input)
 {
     tg_words *words = &r->lowering->words;
     const tg_reduce_params *params = r->params;
@@ -220,6 +98,7 @@ static void add_view(const struct reduction *r, const int64_t *index)
     for (int d = 0; d < input->ndim; d++)
         if (!is_reduced(params, d))
             kept[nkept++] = d;
+    tg_words_add(words, first_input);
     tg_words_add(words, nkept);
     tg_words_add(words, params->naxes);
     for (int i = 0; i < nkept; i++)
@@ -241,40 +120,65 @@ static void add_view(const struct reduction *r, const int64_t *index)
         tg_words_add(words, kept[i]);
     for (int i = 0; i < params->naxes; i++)
         tg_words_add(words, params->axis[i]);
-    tg_words_add_program(words, input, index);
+    tg_words_add_program(words, input, index, first_input);
 }
 
-/* The partial of the i-th input chunk in the logical order of chunks. */
-static tg_status add_partial(const struct reduction *r, int64_t i, int64_t *task)
+/* The i-th input chunk in the logical order of chunks. */
+static void chunk_index(const struct reduction *r, int64_t i, int64_t *index)
 {
-    tg_status status = TG_OK;
-    const tg_reducer *reducer = r->params->partials;
-    const tg_array *input = r->input->node;
-    int64_t index[TG_MAX_NDIM], start[TG_MAX_NDIM], count[TG_MAX_NDIM], elements;
-    int64_t inputs[TG_PROGRAM_MAX_INPUTS];
-    tg_task_spec spec = {
-        .function = reduce_chunk, .name = reducer->name, .inputs = inputs, .ninputs = 1};
-
-    memcpy(index, r->base, sizeof index);
+    memcpy(index, r->base, sizeof r->base);
     for (int k = r->params->naxes - 1; k >= 0; k--) {
         int d = r->params->axis[k];
 
-        index[d] = i % input->grid.count[d];
-        i /= input->grid.count[d];
+        index[d] = i % r->input->node->grid.count[d];
+        i /= r->input->node->grid.count[d];
     }
-    elements = tg_chunk_box(r->input, index, start, count);
-    spec.seconds = (double)elements * (double)tg_dtype_size(input->dtype) / REDUCE_RATE;
+}
+
+/* What the partial of a chunk is made of becomes inputs from `first` on. */
+static tg_status add_inputs(const struct reduction *r, const int64_t *index, int64_t *inputs,
+                            int *ninputs, double *seconds)
+{
+    tg_status status = TG_OK;
+    const tg_array *input = r->input->node;
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM];
+    const int64_t elements = tg_chunk_box(r->input, index, start, count);
+
+    *seconds += (double)elements * (double)tg_dtype_size(input->dtype) / REDUCE_RATE;
+    *ninputs = 1;
     if (input->class == &tg_class_inlined) {
-        spec.seconds += tg_program_seconds(input, elements);
-        TG_TRY(tg_lower_operands(r->lowering, input, index, inputs, &spec.ninputs));
+        *seconds += tg_program_seconds(input, elements);
+        TG_TRY(tg_lower_operands(r->lowering, input, index, inputs, ninputs));
     } else {
-        TG_TRY(tg_lower_chunk(r->lowering, input, index, &inputs[0]));
+        TG_TRY(tg_lower_chunk(r->lowering, input, index, inputs));
     }
+out:
+    return status;
+}
+
+/* The merged partials of a leaf: of the chunks [first, first + leaf). */
+static tg_status add_leaf(const struct reduction *r, int64_t first, int64_t *task)
+{
+    tg_status status = TG_OK;
+    const tg_reducer *reducer = r->params->partials;
+    const int n = (int)(r->partials - first < r->leaf ? r->partials - first : r->leaf);
+    int64_t index[FAN_IN][TG_MAX_NDIM], inputs[FAN_IN * TG_PROGRAM_MAX_INPUTS];
+    int first_input[FAN_IN];
+    tg_task_spec spec = {.function = tg_reduce_chunks,
+                         .name = reducer->name,
+                         .inputs = inputs,
+                         .output_bytes = r->partial_bytes};
+
+    for (int i = 0, own; i < n; i++, spec.ninputs += own) {
+        chunk_index(r, first + i, index[i]);
+        first_input[i] = spec.ninputs;
+        TG_TRY(add_inputs(r, index[i], inputs + spec.ninputs, &own, &spec.seconds));
+    }
+    add_head(r, reducer->nchunk_params);
     add_function(&r->lowering->words, (const void *)(uintptr_t)reducer->chunk);
-    add_function(&r->lowering->words, (const void *)(uintptr_t)reducer->partial_size);
-    add_spec(r, reducer->nchunk_params);
-    add_view(r, index);
-    spec.output_bytes = r->partial_bytes;
+    tg_words_add(&r->lowering->words, n);
+    for (int i = 0; i < n; i++)
+        add_view(r, index[i], first_input[i]);
     TG_TRY(tg_lower_add(r->lowering, &spec, task));
 out:
     return status;
@@ -282,7 +186,7 @@ out:
 
 static tg_status add_tree(const struct reduction *r, int64_t first, int64_t span, int64_t *task);
 
-/* The children of a node of the tree: FAN_IN or fewer of `span` partials each. */
+/* The children of a node of the tree: FAN_IN or fewer of `span` chunks each. */
 static tg_status add_children(const struct reduction *r, int64_t first, int64_t span,
                               int64_t *children, int *n)
 {
@@ -295,28 +199,27 @@ out:
     return status;
 }
 
-/* The merged partials [first, first + span), span a power of FAN_IN. */
+/* The merged partials [first, first + span), span a leaf's times a power of FAN_IN. */
 static tg_status add_tree(const struct reduction *r, int64_t first, int64_t span, int64_t *task)
 {
     tg_status status = TG_OK;
     int64_t children[FAN_IN];
     int n;
     tg_task_spec spec = {
-        .function = combine_partials,
+        .function = tg_combine_partials,
         .name = "combine",
         .inputs = children,
         .output_bytes = r->partial_bytes,
     };
 
-    if (span == 1)
-        return add_partial(r, first, task);
+    if (span == r->leaf)
+        return add_leaf(r, first, task);
     TG_TRY(add_children(r, first, span / FAN_IN, children, &n));
     if (n == 1) {
         *task = children[0];
         goto out;
     }
-    add_function(&r->lowering->words, (const void *)(uintptr_t)r->params->partials->combine);
-    add_spec(r, r->params->partials->nchunk_params);
+    add_head(r, r->params->partials->nchunk_params);
     spec.ninputs = n;
     spec.seconds = (double)r->partial_bytes * n / REDUCE_RATE;
     TG_TRY(tg_lower_add(r->lowering, &spec, task));
@@ -327,10 +230,10 @@ out:
 static tg_status add_result(const struct reduction *r, int64_t *task)
 {
     tg_status status = TG_OK;
-    int64_t children[FAN_IN], span = 1;
+    int64_t children[FAN_IN], span = r->leaf;
     int n;
     tg_task_spec spec = {
-        .function = finalize_partials,
+        .function = tg_finalize_partials,
         .name = "finalize",
         .inputs = children,
         .output_bytes = (size_t)r->results * tg_dtype_size(r->node->dtype),
@@ -339,16 +242,52 @@ static tg_status add_result(const struct reduction *r, int64_t *task)
     while (span * FAN_IN < r->partials)
         span *= FAN_IN;
     TG_TRY(add_children(r, 0, span, children, &n));
-    add_function(&r->lowering->words, (const void *)(uintptr_t)r->params->partials->combine);
+    add_head(r, r->params->nparams);
     add_function(&r->lowering->words, (const void *)(uintptr_t)r->params->reducer->finalize);
-    tg_words_add(&r->lowering->words, r->params->partials->nchunk_params);
-    add_spec(r, r->params->nparams);
+    tg_words_add(&r->lowering->words, r->results);
     tg_words_add(&r->lowering->words, r->node->dtype);
     spec.ninputs = n;
     spec.seconds = (double)r->partial_bytes * n / REDUCE_RATE;
     TG_TRY(tg_lower_add(r->lowering, &spec, task));
 out:
     return status;
+}
+
+/* Whether the first merge is done where partials are made: where these are large against the
+ * chunks, the tasks are still enough for all threads, no more bytes travel between ranks than
+ * partials would be, and a limit on memory leaves room for the chunks. */
+static bool merges_chunks(const struct reduction *r, double chunk_bytes)
+{
+    tg_ctx *ctx = r->lowering->ctx;
+    int64_t tasks = (r->partials + FAN_IN - 1) / FAN_IN;
+    const double memory = (double)tg_memory(ctx), partial_bytes = (double)r->partial_bytes;
+
+    if (r->partials == 1 || partial_bytes < LARGE * chunk_bytes)
+        return false;
+    if (tg_nranks(ctx) > 1 && partial_bytes < chunk_bytes)
+        return false;
+    if (memory > 0 && FAN_IN * chunk_bytes > memory / 4)
+        return false;
+    for (int d = 0; d < r->node->ndim; d++)
+        tasks *= r->node->grid.count[d];
+    return tasks >= (int64_t)tg_nranks(ctx) * tg_nthreads(ctx);
+}
+
+/* Some results of one of the chunk's axes, with all of those after it; the others one by one. */
+static tg_slabs find_slabs(int ndim, const int64_t *count)
+{
+    tg_slabs slabs = {.outer = 1, .length = 1, .step = 1, .inner = 1};
+    int d = ndim;
+
+    while (d > 0 && slabs.inner * count[d - 1] <= SLAB)
+        slabs.inner *= count[--d];
+    if (d > 0) {
+        slabs.length = count[--d];
+        slabs.step = SLAB / slabs.inner;
+    }
+    while (d > 0)
+        slabs.outer *= count[--d];
+    return slabs;
 }
 
 tg_status tg_lower_reduce(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
@@ -363,8 +302,10 @@ tg_status tg_lower_reduce(tg_lowering *lowering, const tg_lowered *a, const int6
         .params = a->node->params,
         .total = 1,
         .partials = 1,
+        .leaf = 1,
     };
-    tg_reduce_spec spec = {.dtype = input->dtype, .params = r.params->params};
+    tg_reduce_spec spec;
+    double chunk_bytes = (double)tg_dtype_size(input->dtype);
 
     TG_TRY(tg_lower_node(lowering, input, &r.input));
     r.results = tg_chunk_box(a, index, start, count);
@@ -375,10 +316,16 @@ tg_status tg_lower_reduce(tg_lowering *lowering, const tg_lowered *a, const int6
         kept += !reduced || r.params->keepdims;
         r.total *= reduced ? input->shape[d] : 1;
         r.partials *= reduced ? input->grid.count[d] : 1;
+        chunk_bytes *= (double)input->grid.length[d][r.base[d]];
     }
-    spec.total = r.total;
-    spec.nparams = r.params->partials->nchunk_params;
-    r.partial_bytes = r.params->partials->partial_size(&spec, r.results);
+    spec = spec_of(&r, r.params->partials->nchunk_params);
+    r.slabs = (tg_slabs){1, r.results, r.results, 1};
+    r.partial_bytes = tg_slabs_size(&r.slabs, r.params->partials->partial_size, &spec);
+    if (r.results > 0 && merges_chunks(&r, chunk_bytes)) {
+        r.leaf = FAN_IN;
+        r.slabs = find_slabs(a->node->ndim, count);
+        r.partial_bytes = tg_slabs_size(&r.slabs, r.params->partials->partial_size, &spec);
+    }
     TG_TRY(add_result(&r, task));
 out:
     return status;
