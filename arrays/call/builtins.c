@@ -12,6 +12,7 @@
 #include "call/eval.h"
 #include "call/number.h"
 #include "call/print.h"
+#include "call/wide_int.h"
 
 typedef tg_status builtin(tg_calc *calc, const tg_arguments *arguments, tg_datum *out);
 
@@ -92,13 +93,12 @@ static tg_status to_int(tg_calc *calc, const tg_arguments *arguments, tg_datum *
     } else if (out->kind == TG_DATUM_FLOAT) {
         TG_NEED(isfinite(out->real), TG_EARG, "cannot convert float %s to integer",
                 isnan(out->real) ? "NaN" : "infinity");
-        TG_NEED(fabs(out->real) < 0x1p63, TG_EARG, "int(%g) does not fit in 64 bits", out->real);
-        *out = tg_datum_int((int64_t)out->real);
+        TG_NEED(fabs(out->real) < 0x1p127, TG_EARG, "int(%g) does not fit in 128 bits", out->real);
+        *out = tg_datum_of_wide((tg_wide)out->real);
     } else {
-        int64_t value;
-
-        TG_TRY(tg_datum_to_int(out, &value));
-        *out = tg_datum_int(value);
+        TG_NEED(tg_datum_is_integer(out), TG_EARG,
+                "int() argument must be a string or a real number, not '%s'", tg_datum_type(out));
+        *out = tg_datum_of_wide(tg_datum_wide(out));
     }
 out:
     return status;
@@ -322,7 +322,7 @@ static tg_status absolute(tg_calc *calc, const tg_arguments *arguments, tg_datum
         *out = (tg_datum){.kind = TG_DATUM_FLOAT, .real = hypot(x->parts[0], x->parts[1])};
     else if (x->kind == TG_DATUM_FLOAT)
         *out = (tg_datum){.kind = TG_DATUM_FLOAT, .real = fabs(x->real)};
-    else if (x->kind == TG_DATUM_INT && x->integer < 0)
+    else if (tg_datum_is_integer(x) && tg_datum_wide(x) < 0)
         TG_TRY(tg_number_unary("-", x, out));
     else
         TG_TRY(tg_number_unary("+", x, out));

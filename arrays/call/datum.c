@@ -5,28 +5,21 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "call/wide_int.h"
 #include "expr/node.h"
 
 const char *tg_datum_type(const tg_datum *datum)
 {
     static const char *const names[TG_NDATUM_KINDS] = {
-        [TG_DATUM_NONE] = "NoneType",
-        [TG_DATUM_BOOL] = "bool",
-        [TG_DATUM_INT] = "int",
-        [TG_DATUM_FLOAT] = "float",
-        [TG_DATUM_COMPLEX] = "complex",
-        [TG_DATUM_TEXT] = "str",
-        [TG_DATUM_TUPLE] = "tuple",
-        [TG_DATUM_LIST] = "list",
-        [TG_DATUM_DICT] = "dict",
-        [TG_DATUM_SLICE] = "slice",
-        [TG_DATUM_ELLIPSIS] = "ellipsis",
-        [TG_DATUM_DTYPE] = "dtype",
-        [TG_DATUM_ARRAY] = "numpy.ndarray",
-        [TG_DATUM_FUNCTION] = "function",
-        [TG_DATUM_GENERATOR] = "Generator",
-        [TG_DATUM_MODULE] = "module",
-        [TG_DATUM_METHOD] = "method",
+        [TG_DATUM_NONE] = "NoneType",     [TG_DATUM_BOOL] = "bool",
+        [TG_DATUM_INT] = "int",           [TG_DATUM_BIG] = "int",
+        [TG_DATUM_FLOAT] = "float",       [TG_DATUM_COMPLEX] = "complex",
+        [TG_DATUM_TEXT] = "str",          [TG_DATUM_TUPLE] = "tuple",
+        [TG_DATUM_LIST] = "list",         [TG_DATUM_DICT] = "dict",
+        [TG_DATUM_SLICE] = "slice",       [TG_DATUM_ELLIPSIS] = "ellipsis",
+        [TG_DATUM_DTYPE] = "dtype",       [TG_DATUM_ARRAY] = "numpy.ndarray",
+        [TG_DATUM_FUNCTION] = "function", [TG_DATUM_GENERATOR] = "Generator",
+        [TG_DATUM_MODULE] = "module",     [TG_DATUM_METHOD] = "method",
     };
 
     return names[datum->kind];
@@ -116,9 +109,8 @@ tg_status tg_datum_item(tg_array *array, tg_datum *out)
     TG_NEED(tg_size(array) == 1, TG_EARG, "can only convert an array of size 1 to a Python scalar");
     TG_TRY(tg_gather(array, bytes, tg_dtype_size(tg_dtype_of(array))));
     *out = number_of(tg_dtype_of(array), bytes);
-    TG_NEED(tg_dtype_of(array) != TG_UINT64 || out->integer >= 0, TG_EARG,
-            "the uint64 %" PRIu64 " is too large for Python's integers, which have 64 bits here",
-            (uint64_t)out->integer);
+    if (tg_dtype_of(array) == TG_UINT64)
+        *out = tg_datum_of_wide((uint64_t)out->integer);
 out:
     return status;
 }
@@ -127,12 +119,15 @@ tg_status tg_datum_to_int(const tg_datum *datum, int64_t *out)
 {
     tg_status status = TG_OK;
     tg_datum item = *datum;
+    char text[TG_WIDE_TEXT];
 
     if (item.kind == TG_DATUM_ARRAY)
         TG_TRY(tg_datum_item(datum->array, &item));
-    TG_NEED(item.kind == TG_DATUM_INT || item.kind == TG_DATUM_BOOL, TG_EARG,
-            "'%s' object cannot be interpreted as an integer", tg_datum_type(&item));
-    *out = item.kind == TG_DATUM_INT ? item.integer : item.truth;
+    TG_NEED(tg_datum_is_integer(&item), TG_EARG, "'%s' object cannot be interpreted as an integer",
+            tg_datum_type(&item));
+    TG_NEED(item.kind != TG_DATUM_BIG, TG_EARG, "the integer %s does not fit in 64 bits",
+            tg_wide_text(tg_datum_wide(&item), text));
+    *out = (int64_t)tg_datum_wide(&item);
 out:
     return status;
 }
@@ -146,9 +141,7 @@ tg_status tg_datum_to_float(const tg_datum *datum, double *out)
         TG_TRY(tg_datum_item(datum->array, &item));
     TG_NEED(tg_datum_is_number(&item) && item.kind != TG_DATUM_COMPLEX, TG_EARG,
             "must be real number, not %s", tg_datum_type(&item));
-    *out = item.kind == TG_DATUM_FLOAT ? item.real
-           : item.kind == TG_DATUM_INT ? (double)item.integer
-                                       : item.truth;
+    *out = item.kind == TG_DATUM_FLOAT ? item.real : (double)tg_datum_wide(&item);
 out:
     return status;
 }
@@ -173,7 +166,8 @@ tg_status tg_datum_truth(const tg_datum *datum, bool *out)
         *out = item.truth;
         break;
     case TG_DATUM_INT:
-        *out = item.integer != 0;
+    case TG_DATUM_BIG:
+        *out = tg_datum_wide(&item) != 0;
         break;
     case TG_DATUM_FLOAT:
         *out = item.real != 0;
@@ -257,6 +251,8 @@ tg_status tg_datum_to_dtype(const tg_datum *datum, tg_dtype *out)
             "Cannot interpret a value of type '%s' as a "
             "data type",
             tg_datum_type(datum));
+    TG_NEED(!is_among(datum->text, "float16 f2 e half <f2 =f2"), TG_EARG,
+            "data type 'float16' is read from files and computed as float32: ask for that");
     TG_NEED(dtype_of_code(datum->text, out), TG_EARG, "data type '%s' not understood", datum->text);
 out:
     return status;

@@ -29,6 +29,10 @@ TG_MUST_CHECK tg_status tg_datum_item(tg_array *array, tg_datum *out);
 /** A dtype from np.int16, "int16", "f4", int, float, bool. Errors: TG_EARG. */
 TG_MUST_CHECK tg_status tg_datum_to_dtype(const tg_datum *datum, tg_dtype *out);
 
+/** Whether all numbers in nested lists can be elements of a dtype: its integers hold the ints,
+ * as NumPy 2 wants it, and it has an imaginary part where they have one. Errors: TG_EARG. */
+TG_MUST_CHECK tg_status tg_datum_check_dtype(const tg_datum *datum, tg_dtype dtype);
+
 /** `count` items in memory of the context, NULL when it is out (the message is set). */
 tg_datum *tg_datum_items(tg_ctx *ctx, int64_t count);
 

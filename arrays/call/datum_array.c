@@ -8,6 +8,7 @@
 #include <tegula/shape.h>
 
 #include "call/datum.h"
+#include "call/wide_int.h"
 #include "expr/node.h"
 
 /* What a nested list looks like. */
@@ -16,6 +17,8 @@ struct nest {
     int64_t shape[TG_MAX_NDIM];
     int64_t count;      /* numbers */
     tg_datum_kind kind; /* the widest of the numbers */
+    bool negative;      /* is one of them an integer below 0? */
+    bool beyond;        /* is one of them an integer that no dtype holds? */
     bool any;           /* is there a number? */
     bool has_array;
 };
@@ -70,6 +73,11 @@ static tg_status look_at(const tg_datum *datum, int depth, struct nest *nest)
             tg_datum_type(datum));
     nest->kind = !nest->any || datum->kind > nest->kind ? datum->kind : nest->kind;
     nest->any = true;
+    if (tg_datum_is_integer(datum)) {
+        nest->negative = nest->negative || tg_datum_wide(datum) < 0;
+        nest->beyond = nest->beyond || (datum->kind == TG_DATUM_BIG &&
+                                        !tg_wide_fits(tg_datum_wide(datum), TG_UINT64));
+    }
 out:
     return status;
 }
@@ -84,6 +92,9 @@ static tg_status put_number(const tg_datum *datum, tg_dtype dtype, void *to)
         return TG_OK;
     case TG_INT64:
         return tg_datum_to_int(datum, to);
+    case TG_UINT64:
+        *(uint64_t *)to = (uint64_t)tg_datum_wide(datum);
+        return TG_OK;
     case TG_FLOAT64:
         return tg_datum_to_float(datum, to);
     default:
@@ -109,12 +120,13 @@ out:
 }
 
 /* The dtype that numpy gives to Python's numbers. */
-static tg_dtype dtype_of_kind(tg_datum_kind kind)
+static tg_dtype dtype_of_nest(const struct nest *nest)
 {
-    return kind == TG_DATUM_BOOL    ? TG_BOOL
-           : kind == TG_DATUM_INT   ? TG_INT64
-           : kind == TG_DATUM_FLOAT ? TG_FLOAT64
-                                    : TG_COMPLEX128;
+    return nest->kind == TG_DATUM_BOOL    ? TG_BOOL
+           : nest->kind == TG_DATUM_INT   ? TG_INT64
+           : nest->kind == TG_DATUM_BIG   ? (nest->negative ? TG_FLOAT64 : TG_UINT64)
+           : nest->kind == TG_DATUM_FLOAT ? TG_FLOAT64
+                                          : TG_COMPLEX128;
 }
 
 static tg_array *array_of_list(tg_ctx *ctx, const tg_datum *datum);
@@ -156,7 +168,9 @@ static tg_array *array_of_list(tg_ctx *ctx, const tg_datum *datum)
     TG_TRY(look_at(datum, 0, &nest));
     if (nest.has_array)
         return stacked(ctx, datum);
-    dtype = dtype_of_kind(nest.kind);
+    TG_NEED(!nest.beyond || nest.kind > TG_DATUM_BIG, TG_EARG,
+            "Python int too large to convert to C long: an array's integers have 64 bits");
+    dtype = dtype_of_nest(&nest);
     values = at = tg_ctx_alloc(ctx, (size_t)(nest.count + 1) * tg_dtype_size(dtype));
     TG_NEED(values, TG_ENOMEM, "an array of %" PRId64 " elements", nest.count);
     TG_TRY(fill(datum, dtype, &at));
@@ -176,6 +190,10 @@ tg_array *tg_datum_to_array(tg_ctx *ctx, const tg_datum *datum)
         return tg_from_memory(ctx, &truth, TG_BOOL, 0, NULL);
     case TG_DATUM_INT:
         return tg_int(ctx, datum->integer);
+    case TG_DATUM_BIG:
+        return tg_wide_fits(tg_datum_wide(datum), TG_UINT64)
+                   ? tg_uint(ctx, (uint64_t)tg_datum_wide(datum))
+                   : tg_int_beyond(ctx, (double)tg_datum_wide(datum));
     case TG_DATUM_FLOAT:
         return tg_float(ctx, datum->real);
     case TG_DATUM_COMPLEX:
@@ -187,4 +205,22 @@ tg_array *tg_datum_to_array(tg_ctx *ctx, const tg_datum *datum)
         return tg_node_poisoned(
             ctx, tg_fail(TG_EARG, "a value of type '%s' is no array", tg_datum_type(datum)));
     }
+}
+
+tg_status tg_datum_check_dtype(const tg_datum *datum, tg_dtype dtype)
+{
+    tg_status status = TG_OK;
+    char text[TG_WIDE_TEXT];
+
+    for (int64_t i = 0; tg_datum_is_sequence(datum) && i < datum->count; i++)
+        TG_TRY(tg_datum_check_dtype(&datum->items[i], dtype));
+    TG_NEED(datum->kind != TG_DATUM_COMPLEX || dtype >= TG_COMPLEX64 || dtype == TG_BOOL, TG_EARG,
+            "%s() argument must be a string or a real number, not 'complex'",
+            dtype >= TG_FLOAT32 ? "float" : "int");
+    if (tg_datum_is_integer(datum) && dtype >= TG_INT8 && dtype <= TG_UINT64)
+        TG_NEED(tg_wide_fits(tg_datum_wide(datum), dtype), TG_EARG,
+                "Python integer %s out of bounds for %s", tg_wide_text(tg_datum_wide(datum), text),
+                tg_dtype_name(dtype));
+out:
+    return status;
 }

@@ -376,6 +376,7 @@ tg_status tg_eval_attribute(tg_calc *calc, const tg_datum *object, const char *n
         return tg_eval_ufunc_method(calc, object, name, out);
     case TG_DATUM_BOOL:
     case TG_DATUM_INT:
+    case TG_DATUM_BIG:
     case TG_DATUM_FLOAT:
     case TG_DATUM_COMPLEX:
         return number_attribute(object, name, out);

@@ -15,6 +15,7 @@
 
 #include "call/eval.h"
 #include "call/print.h"
+#include "call/wide_int.h"
 
 struct format {
     char fill, align;     /* align: < > = ^, 0 where none was asked for */
@@ -75,19 +76,21 @@ out:
 
 /* ---- numbers ---- */
 
-static tg_status integer_text(int64_t value, const struct format *format, char *text, size_t size)
+static tg_status integer_text(tg_wide value, const struct format *format, char *text, size_t size)
 {
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     char type = format->type;
     int base = type == 'x' || type == 'X' ? 16 : type == 'o' ? 8 : type == 'b' ? 2 : 10;
-    char digits[72];
+    char digits[136];
     size_t n = sizeof digits;
+    tg_wide rest = value;
 
     digits[--n] = '\0';
     do {
+        int digit = (int)(rest % base);
+
         digits[--n] =
-            (type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef")[rest % (uint64_t)base];
-        rest /= (uint64_t)base;
+            (type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef")[digit < 0 ? -digit : digit];
+        rest /= base;
     } while (rest);
     snprintf(text, size, "%s%s%s", value < 0 ? "-" : "",
              format->alternate && base != 10 ? (type == 'x'   ? "0x"
@@ -181,9 +184,7 @@ static tg_status format_number(tg_ctx *ctx, const tg_datum *value, const struct 
     TG_NEED(!whole || format->precision < 0, TG_EARG,
             "Precision not allowed in integer format specifier");
     if (whole) {
-        int64_t integer = value->kind == TG_DATUM_BOOL ? value->truth : value->integer;
-
-        TG_TRY(integer_text(integer, format, text, sizeof text));
+        TG_TRY(integer_text(tg_datum_wide(value), format, text, sizeof text));
     } else {
         TG_TRY(tg_datum_to_float(value, &real));
         TG_TRY(float_text(real, format, text, sizeof text));

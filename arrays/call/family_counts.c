@@ -53,6 +53,12 @@ static tg_array *with_axes_of(tg_array *q, tg_array *result)
     return tg_reshape(result, ndim, shape);
 }
 
+/* A Python number has no precision of its own, an array of them has. */
+static bool is_number(const tg_datum *q)
+{
+    return q->kind != TG_DATUM_ARRAY && q->kind != TG_DATUM_LIST && q->kind != TG_DATUM_TUPLE;
+}
+
 static tg_datum build_quantile(tg_call *call)
 {
     const char *name = tg_call_operator(call)->name;
@@ -61,6 +67,7 @@ static tg_datum build_quantile(tg_call *call)
     tg_array *asked = tg_call_array(call, "q");
     int64_t count;
     double *q = tg_call_numbers(call, "q", &count);
+    tg_array *a;
 
     tg_call_no_out(call);
     tg_call_status(
@@ -75,9 +82,12 @@ static tg_datum build_quantile(tg_call *call)
             return tg_call_fail(call, "Percentiles must be in the range [0, 100]");
         else
             q[i] /= 100;
-    return tg_datum_array(
-        with_axes_of(asked, tg_quantile_by(tg_call_array(call, "a"), q, count,
-                                           tg_call_axes(call, "axis"), name[0] == 'n', method)));
+    a = tg_call_array(call, "a");
+    if (tg_dtype_of(a) == TG_FLOAT32 && !is_number(tg_call_datum(call, "q")) &&
+        !tg_quantile_picks(method))
+        a = tg_astype(a, TG_FLOAT64);
+    return tg_datum_array(with_axes_of(
+        asked, tg_quantile_by(a, q, count, tg_call_axes(call, "axis"), name[0] == 'n', method)));
 }
 
 /* ---- counting by value ---------------------------------------------------------------------- */

@@ -10,14 +10,42 @@
 #include "call/table.h"
 #include "call/datum.h"
 
+/* NumPy's letters for how elements lie in memory, which arrays that have none only check. */
+static void check_order(tg_call *call)
+{
+    const char *order = tg_call_given(call, "order") ? tg_call_text(call, "order") : "C";
+
+    if (order && (strlen(order) != 1 || !strchr("CFAKcfak", order[0])))
+        tg_call_fail(call, "order must be one of 'C', 'F', 'A', or 'K' (got '%s')", order);
+    if (tg_call_given(call, "like"))
+        tg_call_fail(call, "%s: like= is for other libraries' arrays, and there are none here",
+                     tg_call_operator(call)->name);
+}
+
 /* numpy.array: what an array is made of is no Python number any more. */
 static tg_datum build_array(tg_call *call)
 {
-    tg_array *a = tg_call_array(call, "object");
+    const char *name = strcmp(tg_call_operator(call)->name, "array") == 0 ? "object" : "a";
+    tg_array *a = tg_call_array(call, name);
     tg_dtype dtype = tg_call_dtype(call, "dtype", tg_dtype_of(a));
-    const char *chunks = tg_call_chunks(call, "chunks", tg_ndim(a), a);
+    int64_t ndmin = name[0] == 'o' ? tg_call_int(call, "ndmin") : 0, shape[TG_MAX_NDIM];
+    const char *chunks;
 
+    check_order(call);
+    if (tg_call_given(call, "dtype") && !tg_call_failed(call))
+        tg_call_status(call, tg_datum_check_dtype(tg_call_datum(call, name), dtype));
+    if (ndmin > TG_MAX_NDIM)
+        return tg_call_fail(call, "ndmin bigger than allowable number of dimensions (%d)",
+                            TG_MAX_NDIM);
+    if (tg_call_failed(call))
+        return tg_datum_array(a);
     a = tg_astype(a, dtype);
+    if (tg_array_status(a) == TG_OK && ndmin > tg_ndim(a)) {
+        for (int d = 0; d < ndmin; d++)
+            shape[d] = d < ndmin - tg_ndim(a) ? 1 : tg_shape(a)[d - ndmin + tg_ndim(a)];
+        a = tg_reshape(a, (int)ndmin, shape);
+    }
+    chunks = tg_call_chunks(call, "chunks", tg_ndim(a), a);
     return tg_datum_array(chunks ? tg_rechunk(a, chunks) : a);
 }
 
@@ -101,8 +129,13 @@ static tg_datum build_full(tg_call *call)
     int64_t shape[TG_MAX_NDIM];
     int ndim = tg_call_shape(call, "shape", shape);
     tg_array *value = tg_call_array(call, "fill_value");
+    tg_dtype dtype = tg_call_dtype(call, "dtype", tg_dtype_of(value));
 
-    value = tg_astype(value, tg_call_dtype(call, "dtype", tg_dtype_of(value)));
+    if (tg_call_datum(call, "fill_value")->kind == TG_DATUM_BIG)
+        tg_call_status(call,
+                       tg_datum_check_dtype(tg_call_datum(call, "fill_value"),
+                                            tg_call_given(call, "dtype") ? dtype : TG_UINT64));
+    value = tg_astype(value, dtype);
     return tg_datum_array(tg_full(value, ndim, shape, tg_call_chunks(call, "chunks", ndim, NULL)));
 }
 
@@ -125,65 +158,6 @@ static tg_datum build_like(tg_call *call)
     }
     return tg_datum_array(
         tg_full_like(a, value, dtype, tg_call_chunks(call, "chunks", tg_ndim(a), a)));
-}
-
-/* ---- ranges --------------------------------------------------------------------------------- */
-
-static bool is_float(tg_call *call, const char *name)
-{
-    tg_datum_kind kind = tg_call_datum(call, name)->kind;
-
-    return kind == TG_DATUM_FLOAT ||
-           (kind == TG_DATUM_ARRAY && tg_dtype_of(tg_call_array(call, name)) >= TG_FLOAT32);
-}
-
-static tg_datum build_arange(tg_call *call)
-{
-    bool two = tg_call_given(call, "stop"), by = tg_call_given(call, "step");
-    bool real = is_float(call, "start") || is_float(call, "stop") || is_float(call, "step");
-    tg_dtype dtype = tg_call_dtype(call, "dtype", real ? TG_FLOAT64 : TG_INT64);
-    const char *chunks = tg_call_chunks(call, "chunks", 1, NULL);
-    tg_ctx *ctx = tg_call_ctx(call);
-
-    if (real || dtype >= TG_FLOAT32) {
-        double start = tg_call_float(call, "start");
-        double stop = two ? tg_call_float(call, "stop") : start;
-
-        return tg_datum_array(tg_arange_float(ctx, two ? start : 0, stop,
-                                              by ? tg_call_float(call, "step") : 1, dtype, chunks));
-    }
-    int64_t start = tg_call_int(call, "start");
-    int64_t stop = two ? tg_call_int(call, "stop") : start;
-
-    return tg_datum_array(
-        tg_arange(ctx, two ? start : 0, stop, by ? tg_call_int(call, "step") : 1, dtype, chunks));
-}
-
-static tg_datum build_linspace(tg_call *call)
-{
-    double step = 0;
-    tg_array *line = tg_linspace(
-        tg_call_ctx(call), tg_call_float(call, "start"), tg_call_float(call, "stop"),
-        tg_call_int(call, "num"), tg_call_bool(call, "endpoint"),
-        tg_call_dtype(call, "dtype", TG_FLOAT64), tg_call_chunks(call, "chunks", 1, NULL), &step);
-    tg_datum both[2] = {
-        tg_datum_array(line),
-        tg_datum_array(tg_astype(tg_float(tg_call_ctx(call), step), TG_FLOAT64)),
-    };
-
-    return tg_call_bool(call, "retstep") ? tg_datum_tuple(tg_call_ctx(call), both, 2) : both[0];
-}
-
-/* base ** linspace. */
-static tg_datum build_logspace(tg_call *call)
-{
-    tg_ctx *ctx = tg_call_ctx(call);
-    tg_array *line = tg_linspace(ctx, tg_call_float(call, "start"), tg_call_float(call, "stop"),
-                                 tg_call_int(call, "num"), tg_call_bool(call, "endpoint"),
-                                 TG_FLOAT64, tg_call_chunks(call, "chunks", 1, NULL), NULL);
-    tg_array *power = tg_power(tg_float(ctx, tg_call_float(call, "base")), line);
-
-    return tg_datum_array(tg_astype(power, tg_call_dtype(call, "dtype", TG_FLOAT64)));
 }
 
 /* ---- matrices and grids --------------------------------------------------------------------- */
@@ -301,12 +275,21 @@ static tg_datum build_fromfunction(tg_call *call)
 
 static const tg_operator rows[] = {
     {.name = "array",
-     .aliases = "asarray asanyarray from_array",
      .kind = TG_CLASS_CREATE,
-     .signature = "object, dtype=None, *, chunks='auto', copy=True",
+     .signature = "object, dtype=None, *, copy=True, order='K', subok=False, ndmin=0, like=None, "
+                  "chunks='auto'",
      .dask = "array",
+     .shape = "of the nested lists; at least ndmin axes",
+     .dtype = "bool, int64, uint64, float64, complex128; or as asked for",
+     .notes = "an integer that dtype does not hold is an error, as in NumPy 2",
+     .build = build_array},
+    {.name = "asarray",
+     .aliases = "asanyarray from_array",
+     .kind = TG_CLASS_CREATE,
+     .signature = "a, dtype=None, order=None, *, copy=None, like=None, chunks='auto'",
+     .dask = "asarray",
      .shape = "of the nested lists",
-     .dtype = "bool, int64, float64; or as asked for",
+     .dtype = "as array",
      .build = build_array},
     {.name = "ascontiguousarray",
      .kind = TG_CLASS_CREATE,
@@ -382,28 +365,6 @@ static const tg_operator rows[] = {
     LIKE("ones_like", ""),
     LIKE("empty_like", ""),
     LIKE("full_like", ", fill_value"),
-    {.name = "arange",
-     .kind = TG_CLASS_CREATE,
-     .signature = "start, stop=None, step=None, dtype=None, *, chunks='auto'",
-     .dask = "arange",
-     .shape = "(ceil((stop - start) / step),)",
-     .dtype = "int64 of integers, else float64",
-     .build = build_arange},
-    {.name = "linspace",
-     .kind = TG_CLASS_CREATE,
-     .signature = "start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, "
-                  "chunks='auto'",
-     .dask = "linspace",
-     .shape = "(num,)",
-     .dtype = "float64, or dtype",
-     .build = build_linspace},
-    {.name = "logspace",
-     .kind = TG_CLASS_CREATE,
-     .signature = "start, stop, num=50, endpoint=True, base=10.0, dtype=None, *, chunks='auto'",
-     .dask = NULL,
-     .shape = "(num,)",
-     .dtype = "float64, or dtype",
-     .build = build_logspace},
     {.name = "eye",
      .kind = TG_CLASS_CREATE,
      .signature = "N, M=None, k=0, dtype=None, order='C', *, chunks='auto'",

@@ -11,6 +11,7 @@
 
 #include "call/arguments.h"
 #include "call/table.h"
+#include "kernel/elementwise.h"
 
 /* What stands in for elements that where= leaves out. */
 enum fill {
@@ -164,6 +165,18 @@ static tg_datum build_var(tg_call *call)
 
 /* ---- weights, norms, covariance ------------------------------------------------------------- */
 
+/* NumPy divides by no sum of weights that is 0: the sums are computed at once to know. */
+static void refuse_zero(tg_call *call, tg_array *sums)
+{
+    tg_array *zero = tg_any(tg_equal(sums, tg_int(tg_call_ctx(call), 0)), TG_ALL_AXES);
+    uint8_t found = 0;
+    tg_status status = tg_gather(zero, &found, sizeof found);
+
+    tg_call_status(call, status == TG_PREVIEWED ? TG_OK : status);
+    if (found && !tg_call_failed(call))
+        tg_call_fail(call, "Weights sum to zero, can't be normalized");
+}
+
 static tg_datum build_average(tg_call *call)
 {
     tg_array *a = tg_call_array(call, "a"), *weights = NULL, *parts[2];
@@ -173,6 +186,8 @@ static tg_datum build_average(tg_call *call)
     if (tg_call_failed(call))
         return tg_datum_array(a);
     parts[0] = tg_average(a, tg_call_axes(call, "axis"), weights, &parts[1]);
+    if (weights)
+        refuse_zero(call, parts[1]);
     return tg_call_bool(call, "returned") ? tg_datum_arrays(tg_call_ctx(call), parts, 2)
                                           : tg_datum_array(parts[0]);
 }
@@ -257,18 +272,63 @@ static tg_array *variables(tg_call *call, const char *name)
     return tg_concatenate((tg_array *[]){tg_atleast_2d(m), tg_atleast_2d(y)}, 2, 0);
 }
 
+/* Weights of samples; NULL: none, or an error. */
+static const double *sample_weights(tg_call *call, const char *name, int64_t samples)
+{
+    tg_array *weights;
+    const double *values;
+    int64_t count;
+
+    if (tg_call_failed(call) || !tg_call_given(call, name))
+        return NULL;
+    weights = tg_call_array(call, name);
+    values = tg_call_numbers(call, name, &count);
+    if (tg_call_failed(call))
+        return NULL;
+    if (tg_ndim(weights) > 1)
+        tg_call_fail(call, "cannot handle multidimensional %s", name);
+    else if (count != samples)
+        tg_call_fail(call, "incompatible numbers of samples and %s: %lld and %lld", name,
+                     (long long)samples, (long long)count);
+    for (int64_t i = 0; i < count && !tg_call_failed(call); i++)
+        if (name[0] == 'f' && values[i] != rint(values[i]))
+            tg_call_fail(call, "fweights must be integer, not %g", values[i]);
+        else if (values[i] < 0)
+            tg_call_fail(call, "%s cannot be negative: %g", name, values[i]);
+    return values;
+}
+
+/* numpy.cov; of corrcoef without weights, its bias and ddof cancel. */
+static tg_array *covariance(tg_call *call, const char *name)
+{
+    tg_array *m = variables(call, name);
+    bool weighted = name[0] == 'm';
+    double ddof = weighted && tg_call_bool(call, "bias") ? 0 : 1;
+    tg_dtype dtype = tg_call_dtype(call, "dtype", tg_promote(tg_dtype_of(m), TG_FLOAT64));
+    const double *frequency, *importance;
+    int64_t samples;
+
+    if (weighted && tg_call_given(call, "ddof"))
+        ddof = tg_call_float(call, "ddof");
+    if (ddof != rint(ddof))
+        tg_call_fail(call, "ddof must be integer, not %g", ddof);
+    tg_call_status(call, tg_array_status(m));
+    if (tg_call_failed(call))
+        return m;
+    samples = tg_ndim(m) == 0 ? 1 : tg_shape(m)[tg_ndim(m) - 1];
+    frequency = sample_weights(call, "fweights", samples);
+    importance = sample_weights(call, "aweights", samples);
+    return tg_cov_weighted(m, ddof, frequency, importance, dtype);
+}
+
 static tg_datum build_cov(tg_call *call)
 {
-    double ddof = tg_call_bool(call, "bias") ? 0 : 1;
-
-    if (tg_call_given(call, "ddof"))
-        ddof = tg_call_float(call, "ddof");
-    return tg_datum_array(tg_cov(variables(call, "m"), ddof));
+    return tg_datum_array(covariance(call, "m"));
 }
 
 static tg_datum build_corrcoef(tg_call *call)
 {
-    return tg_datum_array(tg_corrcoef(variables(call, "x")));
+    return tg_datum_array(tg_corrcoef_of_cov(covariance(call, "x")));
 }
 
 #define ROW(name_, aliases_, method_, tail, dtype_, cost_, build_)                                 \
@@ -319,8 +379,7 @@ static const tg_operator rows[] = {
      .dask = "average",
      .shape = "axes removed, or 1 with keepdims",
      .dtype = "float64 for integers; floats promoted",
-     .cost = "one pass",
-     .notes = "weights that add up to 0 give NaN or inf",
+     .cost = "one pass; the sums of weights are computed when built",
      .build = build_average},
     {.name = "linalg.norm",
      .kind = TG_CLASS_REDUCE,
@@ -333,18 +392,19 @@ static const tg_operator rows[] = {
      .build = build_norm},
     {.name = "cov",
      .kind = TG_CLASS_REDUCE,
-     .signature = "m, y=None, rowvar=True, bias=False, ddof=None",
+     .signature = "m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, "
+                  "dtype=None",
      .dask = "cov",
      .shape = "[variables, variables]",
-     .dtype = "float64",
+     .dtype = "float64 or complex128; or dtype",
      .cost = "two passes, products of all pairs",
      .build = build_cov},
     {.name = "corrcoef",
      .kind = TG_CLASS_REDUCE,
-     .signature = "x, y=None, rowvar=True",
+     .signature = "x, y=None, rowvar=True, bias=<no value>, ddof=<no value>, *, dtype=None",
      .dask = "corrcoef",
      .shape = "[variables, variables]",
-     .dtype = "float64",
+     .dtype = "float64 or complex128; or dtype",
      .cost = "two passes, products of all pairs",
      .build = build_corrcoef},
 };

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/wide_int.h"
+
 static bool starts_name(char c)
 {
     return isalpha((unsigned char)c) || c == '_';
@@ -42,18 +44,17 @@ static const char *take_digits(const char *at, int base, char *text, size_t *siz
 static tg_status integer_value(const char *text, int base, tg_datum *out)
 {
     tg_status status = TG_OK;
-    uint64_t value = 0;
+    tg_wide value = 0;
 
     for (const char *at = text; *at; at++) {
         int digit =
             isdigit((unsigned char)*at) ? *at - '0' : tolower((unsigned char)*at) - 'a' + 10;
-        bool over = __builtin_mul_overflow(value, (uint64_t)base, &value) ||
-                    __builtin_add_overflow(value, (uint64_t)digit, &value);
+        bool over = __builtin_mul_overflow(value, (tg_wide)base, &value) ||
+                    __builtin_add_overflow(value, (tg_wide)digit, &value);
 
-        TG_NEED(!over && value <= INT64_MAX, TG_EARG, "the integer %s does not fit in 64 bits",
-                text);
+        TG_NEED(!over, TG_EARG, "the integer %s does not fit in 128 bits", text);
     }
-    *out = tg_datum_int((int64_t)value);
+    *out = tg_datum_of_wide(value);
 out:
     return status;
 }

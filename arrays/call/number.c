@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "call/wide_int.h"
+
 static tg_status unsupported(const char *op, const tg_datum *left, const tg_datum *right)
 {
     return tg_fail(TG_EARG, "unsupported operand type(s) for %s: '%s' and '%s'",
@@ -20,110 +22,6 @@ static tg_status unsupported(const char *op, const tg_datum *left, const tg_datu
 static tg_status zero_division(const char *what)
 {
     return tg_fail(TG_EARG, "%s", what);
-}
-
-static tg_status too_large(const char *op)
-{
-    return tg_fail(TG_EARG, "the result of %s does not fit in 64 bits, which integers have here",
-                   op);
-}
-
-/* ---- integers ------------------------------------------------------------------------------- */
-
-static int64_t floor_quotient(int64_t a, int64_t b)
-{
-    return a / b - (a % b != 0 && (a < 0) != (b < 0));
-}
-
-static tg_status int_power(int64_t base, int64_t exponent, tg_datum *out)
-{
-    int64_t result = 1;
-
-    if (exponent < 0) {
-        if (base == 0)
-            return zero_division("0.0 cannot be raised to a negative power");
-        *out = (tg_datum){.kind = TG_DATUM_FLOAT, .real = pow((double)base, (double)exponent)};
-        return TG_OK;
-    }
-    while (exponent > 0) {
-        if ((exponent & 1) && __builtin_mul_overflow(result, base, &result))
-            return too_large("**");
-        exponent >>= 1;
-        if (exponent > 0 && __builtin_mul_overflow(base, base, &base))
-            return too_large("**");
-    }
-    *out = tg_datum_int(result);
-    return TG_OK;
-}
-
-static tg_status int_shift(const char *op, int64_t a, int64_t b, tg_datum *out)
-{
-    if (b < 0)
-        return tg_fail(TG_EARG, "negative shift count");
-    if (op[0] == '>')
-        *out = tg_datum_int(a >> (b > 63 ? 63 : b));
-    else if (a == 0)
-        *out = tg_datum_int(0);
-    else if (b > 62 || a > (INT64_MAX >> b) || a < (INT64_MIN >> b))
-        return too_large("<<");
-    else
-        *out = tg_datum_int(a * (INT64_C(1) << b));
-    return TG_OK;
-}
-
-static tg_status int_divide(const char *op, int64_t a, int64_t b, tg_datum *out)
-{
-    if (b == 0)
-        return zero_division(strcmp(op, "/") ? "integer division or modulo by zero"
-                                             : "division by zero");
-    if (strcmp(op, "/") == 0)
-        *out = (tg_datum){.kind = TG_DATUM_FLOAT, .real = (double)a / (double)b};
-    else if (b == -1 && a == INT64_MIN && op[0] == '/')
-        return too_large(op);
-    else if (b == -1 && a == INT64_MIN)
-        *out = tg_datum_int(0);
-    else if (strcmp(op, "//") == 0)
-        *out = tg_datum_int(floor_quotient(a, b));
-    else
-        *out = tg_datum_int(a - floor_quotient(a, b) * b);
-    return TG_OK;
-}
-
-static tg_status int_binary(const char *op, int64_t a, int64_t b, tg_datum *out)
-{
-    int64_t result = 0;
-    bool over = false;
-
-    if (op[0] == '/' || op[0] == '%')
-        return int_divide(op, a, b, out);
-    if (strcmp(op, "**") == 0)
-        return int_power(a, b, out);
-    switch (op[0]) {
-    case '+':
-        over = __builtin_add_overflow(a, b, &result);
-        break;
-    case '-':
-        over = __builtin_sub_overflow(a, b, &result);
-        break;
-    case '*':
-        over = __builtin_mul_overflow(a, b, &result);
-        break;
-    case '&':
-        result = a & b;
-        break;
-    case '|':
-        result = a | b;
-        break;
-    case '^':
-        result = a ^ b;
-        break;
-    default:
-        return int_shift(op, a, b, out);
-    }
-    if (over)
-        return too_large(op);
-    *out = tg_datum_int(result);
-    return TG_OK;
 }
 
 /* ---- floats --------------------------------------------------------------------------------- */
@@ -270,9 +168,7 @@ static void to_complex(const tg_datum *datum, double *parts)
     if (datum->kind == TG_DATUM_COMPLEX)
         memcpy(parts, datum->parts, sizeof datum->parts);
     else
-        parts[0] = datum->kind == TG_DATUM_FLOAT ? datum->real
-                   : datum->kind == TG_DATUM_INT ? (double)datum->integer
-                                                 : datum->truth;
+        parts[0] = datum->kind == TG_DATUM_FLOAT ? datum->real : (double)tg_datum_wide(datum);
 }
 
 /* ---- all numbers ---------------------------------------------------------------------------- */
@@ -294,9 +190,8 @@ static tg_status numbers(const char *op, const tg_datum *left, const tg_datum *r
         out->truth = op[0] == '&' ? x && y : op[0] == '|' ? x || y : x != y;
         return TG_OK;
     }
-    if (kind <= TG_DATUM_INT)
-        return int_binary(op, left->kind == TG_DATUM_INT ? left->integer : left->truth,
-                          right->kind == TG_DATUM_INT ? right->integer : right->truth, out);
+    if (kind <= TG_DATUM_BIG)
+        return tg_wide_binary(op, tg_datum_wide(left), tg_datum_wide(right), out);
     if (is_bitwise(op) || op[0] == '<' || op[0] == '>' || op[0] == '@' ||
         (kind == TG_DATUM_COMPLEX && (op[0] == '%' || strcmp(op, "//") == 0)))
         return unsupported(op, left, right);
@@ -341,7 +236,8 @@ out:
 static tg_status repeat(tg_ctx *ctx, const tg_datum *sequence, const tg_datum *times, tg_datum *out)
 {
     tg_status status = TG_OK;
-    int64_t n = times->kind == TG_DATUM_INT ? times->integer : times->truth, count;
+    tg_wide n = tg_datum_wide(times);
+    int64_t count;
 
     n = n < 0 ? 0 : n;
     TG_NEED(!__builtin_mul_overflow(n, sequence->count, &count) && count <= MOST_ITEMS, TG_EARG,
@@ -352,11 +248,6 @@ static tg_status repeat(tg_ctx *ctx, const tg_datum *sequence, const tg_datum *t
         out->items[i] = sequence->items[i % sequence->count];
 out:
     return status;
-}
-
-static bool is_integer(const tg_datum *datum)
-{
-    return datum->kind == TG_DATUM_INT || datum->kind == TG_DATUM_BOOL;
 }
 
 tg_status tg_number_binary(tg_ctx *ctx, const char *op, const tg_datum *left, const tg_datum *right,
@@ -370,26 +261,25 @@ tg_status tg_number_binary(tg_ctx *ctx, const char *op, const tg_datum *left, co
         return join(ctx, left, right, out);
     if (plus && left->kind == TG_DATUM_TEXT && right->kind == TG_DATUM_TEXT)
         return join_texts(ctx, left->text, right->text, out);
-    if (times && tg_datum_is_sequence(left) && is_integer(right))
+    if (times && tg_datum_is_sequence(left) && tg_datum_is_integer(right))
         return repeat(ctx, left, right, out);
-    if (times && tg_datum_is_sequence(right) && is_integer(left))
+    if (times && tg_datum_is_sequence(right) && tg_datum_is_integer(left))
         return repeat(ctx, right, left, out);
     return unsupported(op, left, right);
 }
 
 tg_status tg_number_unary(const char *op, const tg_datum *operand, tg_datum *out)
 {
-    int64_t value = operand->kind == TG_DATUM_INT ? operand->integer : 0;
+    bool is_integer = tg_datum_is_integer(operand);
 
-    if (!tg_datum_is_number(operand) || (op[0] == '~' && operand->kind > TG_DATUM_INT))
+    if (!tg_datum_is_number(operand) || (op[0] == '~' && !is_integer))
         return tg_fail(TG_EARG, "bad operand type for unary %s: '%s'", op, tg_datum_type(operand));
+    if (is_integer && op[0] == '~')
+        return tg_wide_binary("-", -1, tg_datum_wide(operand), out);
+    if (is_integer)
+        return tg_wide_binary(op, 0, tg_datum_wide(operand), out);
     *out = *operand;
-    if (operand->kind <= TG_DATUM_INT) {
-        value = operand->kind == TG_DATUM_BOOL ? operand->truth : value;
-        if (op[0] == '-' && value == INT64_MIN)
-            return too_large("-");
-        *out = tg_datum_int(op[0] == '-' ? -value : op[0] == '~' ? ~value : value);
-    } else if (op[0] == '-' && operand->kind == TG_DATUM_FLOAT) {
+    if (op[0] == '-' && operand->kind == TG_DATUM_FLOAT) {
         out->real = -operand->real;
     } else if (op[0] == '-') {
         out->parts[0] = -operand->parts[0];
@@ -406,18 +296,17 @@ static int order_of(const tg_datum *left, const tg_datum *right, bool *unordered
     double a[2], b[2];
 
     *unordered = false;
-    if (left->kind <= TG_DATUM_INT && right->kind <= TG_DATUM_INT) {
-        int64_t x = left->kind == TG_DATUM_INT ? left->integer : left->truth;
-        int64_t y = right->kind == TG_DATUM_INT ? right->integer : right->truth;
+    if (tg_datum_is_integer(left) && tg_datum_is_integer(right)) {
+        tg_wide x = tg_datum_wide(left), y = tg_datum_wide(right);
 
         return (x > y) - (x < y);
     }
     to_complex(left, a);
     to_complex(right, b);
     *unordered = isnan(a[0]) || isnan(b[0]);
-    if (left->kind == TG_DATUM_INT || right->kind == TG_DATUM_INT) {
-        long double x = left->kind == TG_DATUM_INT ? (long double)left->integer : a[0];
-        long double y = right->kind == TG_DATUM_INT ? (long double)right->integer : b[0];
+    if (tg_datum_is_integer(left) || tg_datum_is_integer(right)) {
+        long double x = tg_datum_is_integer(left) ? (long double)tg_datum_wide(left) : a[0];
+        long double y = tg_datum_is_integer(right) ? (long double)tg_datum_wide(right) : b[0];
 
         return (x > y) - (x < y);
     }

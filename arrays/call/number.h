@@ -9,7 +9,7 @@
  * left op right; op is + - * / // % ** << >> & | ^ as text.
  *
  * Errors: TG_EARG in Python's words: a zero division, "unsupported operand type(s) for +: 'int' and
- *         'str'", an integer that does not fit in 64 bits.
+ *         'str'", an integer that does not fit in 128 bits.
  */
 TG_MUST_CHECK tg_status tg_number_binary(tg_ctx *ctx, const char *op, const tg_datum *left,
                                          const tg_datum *right, tg_datum *out);

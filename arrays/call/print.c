@@ -9,6 +9,7 @@
 #include <tegula/calc.h>
 
 #include "call/call.h"
+#include "call/wide_int.h"
 
 static void print_text(const char *text, FILE *out)
 {
@@ -55,8 +56,8 @@ static void print_number(const tg_datum *value, FILE *out)
         tg_float_text(value->real, TG_FLOAT64, true, text);
     else if (value->kind == TG_DATUM_COMPLEX)
         tg_complex_text(value->parts, TG_FLOAT64, text);
-    else if (value->kind == TG_DATUM_INT)
-        snprintf(text, sizeof text, "%" PRId64, value->integer);
+    else if (value->kind == TG_DATUM_INT || value->kind == TG_DATUM_BIG)
+        tg_wide_text(tg_datum_wide(value), text);
     else
         strcpy(text, value->truth ? "True" : "False");
     fputs(text, out);

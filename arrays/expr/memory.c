@@ -42,6 +42,7 @@ static tg_array *regrid_memory(tg_array *a, const tg_grid *grid)
     tg_node_like(node, a);
     node->dtype = a->dtype;
     node->weak = a->weak;
+    node->beyond = a->beyond;
     node->grid = *grid;
     return node;
 }
@@ -98,6 +99,19 @@ tg_array *tg_float(tg_ctx *ctx, double value)
 tg_array *tg_int(tg_ctx *ctx, int64_t value)
 {
     return number(ctx, &value, TG_INT64);
+}
+
+tg_array *tg_uint(tg_ctx *ctx, uint64_t value)
+{
+    return value <= INT64_MAX ? tg_int(ctx, (int64_t)value) : number(ctx, &value, TG_UINT64);
+}
+
+tg_array *tg_int_beyond(tg_ctx *ctx, double value)
+{
+    tg_array *node = tg_float(ctx, value);
+
+    node->beyond = node->status == TG_OK;
+    return node;
 }
 
 tg_array *tg_complex(tg_ctx *ctx, double re, double im)

@@ -40,6 +40,7 @@ struct tg_array {
     const char *message;
     tg_dtype dtype;
     bool weak;      /* a Python number: takes the dtype of what it meets */
+    bool beyond;    /* of a weak one: an integer that no dtype holds, as float64 */
     bool automatic; /* its grid was the library's choice, and another one costs nothing */
     int ndim;
     int64_t shape[TG_MAX_NDIM];
@@ -138,6 +139,9 @@ TG_MUST_CHECK tg_status tg_inputs_status(tg_array *const *inputs, int ninputs);
 
 /** The context of the first input that is there; NULL. */
 tg_ctx *tg_inputs_ctx(tg_array *const *inputs, int ninputs);
+
+/** A Python integer that no dtype holds: a float beside floats, too large for integers. */
+tg_array *tg_int_beyond(tg_ctx *ctx, double value);
 
 /** Whether a node is one value in memory, which travels in the parameters of tasks. */
 bool tg_is_constant(const tg_array *a);

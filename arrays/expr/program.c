@@ -228,13 +228,35 @@ static bool fits(int64_t value, tg_dtype dtype)
     return true;
 }
 
-/* Whether the value of a Python number fits a dtype. */
-static bool weak_fits(const tg_array *a, tg_dtype dtype, int64_t *value)
+/* Whether the value of a Python number fits a dtype; floats hold all. */
+static bool weak_fits(const tg_array *a, tg_dtype dtype)
 {
+    int64_t value;
+
+    if (a->beyond)
+        return dtype >= TG_FLOAT32;
+    if (a->dtype == TG_UINT64) /* made of those that int64 does not hold */
+        return dtype == TG_UINT64 || dtype >= TG_FLOAT32;
     if (a->dtype != TG_INT64)
         return true;
-    memcpy(value, ((const tg_memory_params *)a->params)->data, sizeof *value);
-    return fits(*value, dtype);
+    memcpy(&value, ((const tg_memory_params *)a->params)->data, sizeof value);
+    return fits(value, dtype);
+}
+
+static tg_status does_not_fit(const tg_elementwise *op, const tg_array *a, tg_dtype dtype)
+{
+    const void *data = ((const tg_memory_params *)a->params)->data;
+    char text[32];
+
+    if (a->beyond)
+        snprintf(text, sizeof text, "%.6g", *(const double *)data);
+    else if (a->dtype == TG_UINT64)
+        snprintf(text, sizeof text, "%" PRIu64, *(const uint64_t *)data);
+    else
+        snprintf(text, sizeof text, "%" PRId64, *(const int64_t *)data);
+    return tg_fail(TG_EARG,
+                   "%s: Python integer %s out of bounds for %s; convert the array with astype",
+                   op->name, text, tg_dtype_name(dtype));
 }
 
 /* A Python integer takes the dtype of what it meets, and that has to hold it: but where the
@@ -242,23 +264,15 @@ static bool weak_fits(const tg_array *a, tg_dtype dtype, int64_t *value)
 static tg_status check_weak(const tg_elementwise *op, tg_array *const *inputs,
                             const tg_dtype *operands)
 {
-    tg_status status = TG_OK;
-    int64_t value = 0;
-
     for (int i = 0; i < op->arity; i++)
-        TG_NEED(!inputs[i]->weak || (op->apart >> i & 1) ||
-                    weak_fits(inputs[i], operands[i], &value),
-                TG_EARG,
-                "%s: the number %" PRId64 " is out of range for %s; convert the array with astype",
-                op->name, value, tg_dtype_name(operands[i]));
-out:
-    return status;
+        if (inputs[i]->weak && !(op->apart >> i & 1) && !weak_fits(inputs[i], operands[i]))
+            return does_not_fit(op, inputs[i], operands[i]);
+    return TG_OK;
 }
 
 static void operand_dtypes(const tg_elementwise *op, tg_array *const *inputs, tg_dtype *dtypes)
 {
     tg_dtype strong = TG_NDTYPES;
-    int64_t value;
 
     for (int i = 0; i < op->arity; i++) {
         dtypes[i] = inputs[i]->dtype;
@@ -267,9 +281,9 @@ static void operand_dtypes(const tg_elementwise *op, tg_array *const *inputs, tg
     }
     for (int i = 0; i < op->arity && strong != TG_NDTYPES; i++)
         if (!(op->apart >> i & 1) && inputs[i]->weak) {
-            dtypes[i] = tg_promote_weak(strong, inputs[i]->dtype);
-            if (op->mixed[0] && !weak_fits(inputs[i], dtypes[i], &value))
-                dtypes[i] = TG_INT64; /* compared by value */
+            dtypes[i] = tg_promote_weak(strong, inputs[i]->beyond ? TG_INT64 : inputs[i]->dtype);
+            if (op->mixed[0] && !weak_fits(inputs[i], dtypes[i]))
+                dtypes[i] = inputs[i]->dtype; /* compared by value */
         }
 }
 

@@ -113,6 +113,11 @@ tg_status tg_quantile_method_parse(const char *name, tg_quantile_method *out)
                    name);
 }
 
+bool tg_quantile_picks(tg_quantile_method method)
+{
+    return methods[method].picks;
+}
+
 /* Where a quantile of n sorted elements is, from 0 on: between elements there or not. */
 static double place_of(int64_t n, double q, int64_t method)
 {
@@ -285,12 +290,17 @@ static tg_array *quantiles(tg_array *a, const struct quantiles *p, tg_axes axes)
     }
     TG_NEED(tg_is_complex(a->dtype) <= tg_is_complex(spec.dtype), TG_EARG,
             "quantiles of %s: a must be an array of real numbers", tg_dtype_name(a->dtype));
+    TG_NEED(a->dtype != TG_BOOL || p->method == MEDIAN || methods[p->method].picks, TG_EARG,
+            "quantiles of bool between elements: subtract is not defined for bool; use astype, or "
+            "a method that picks elements");
     TG_TRY(mark_axes(a, axes, reduced));
     for (int d = 0; d < a->ndim; d++)
         if (!reduced[d] || axes.keepdims)
             shape[n++] = reduced[d] ? 1 : a->shape[d];
     TG_NEED(n <= TG_MAX_NDIM, TG_EARG, "quantiles: more than %d axes", TG_MAX_NDIM);
     TG_TRY(to_lines(tg_astype(a, spec.dtype), reduced, &lines));
+    TG_NEED(lines->shape[lines->ndim - 1] > 0 || p->skip_nan || p->method == MEDIAN, TG_EARG,
+            "cannot do a non-empty take from an empty axes: quantiles of no elements");
     labels_of(lines->ndim - 1, labels);
     lines = tg_reshape(tg_map_blocks(&spec, &lines, 1), n, shape);
     if (p->method < TG_NQUANTILE_METHODS && methods[p->method].picks)

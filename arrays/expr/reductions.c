@@ -242,7 +242,7 @@ tg_array *tg_average(tg_array *a, tg_axes axes, tg_array *weights, tg_array **we
     TG_TRY(tg_array_status(a));
     if (!weights) {
         mean = tg_mean(a, axes);
-        sum = tg_sum(tg_full_like(a, tg_int(a->ctx, 1), TG_FLOAT64, NULL), axes);
+        sum = tg_sum(tg_full_like(a, tg_int(a->ctx, 1), mean->dtype, NULL), axes);
         goto out;
     }
     TG_TRY(tg_array_status(weights));
@@ -309,39 +309,4 @@ tg_array *tg_matrix_norm(tg_array *a, double order, tg_axes axes)
     return order > 0 ? tg_max(sums, axes) : tg_min(sums, axes);
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
-}
-
-/* ---- covariance ---- */
-
-tg_array *tg_cov(tg_array *a, double ddof)
-{
-    tg_status status = TG_OK;
-    tg_array *deviation, *sum;
-    double left;
-
-    TG_TRY(tg_array_status(a));
-    TG_NEED(a->ndim <= 2, TG_EARG, "m has more than 2 dimensions");
-    TG_NEED(a->dtype < TG_COMPLEX64, TG_EARG, "cov is not defined here for %s",
-            tg_dtype_name(a->dtype));
-    a = tg_astype(tg_atleast_2d(a), TG_FLOAT64);
-    deviation = tg_subtract(a, tg_mean(a, TG_KEEPDIMS(1)));
-    left = fmax((double)a->shape[1] - ddof, 0);
-    sum = tg_sum(
-        tg_multiply(tg_expand_dims(deviation, TG_AXES(1)), tg_expand_dims(deviation, TG_AXES(0))),
-        TG_AXES(2));
-    return tg_squeeze(tg_divide(sum, number(a, left)), TG_ALL_AXES);
-out:
-    return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
-}
-
-tg_array *tg_corrcoef(tg_array *a)
-{
-    tg_array *cov = tg_cov(a, 1), *deviation;
-
-    if (cov->status != TG_OK || cov->ndim == 0)
-        return tg_divide(cov, cov);
-    deviation = tg_sqrt(tg_diagonal(cov, 0, 0, 1));
-    cov = tg_divide(cov, tg_expand_dims(deviation, TG_AXES(1)));
-    cov = tg_divide(cov, tg_expand_dims(deviation, TG_AXES(0)));
-    return tg_clip(cov, number(cov, -1), number(cov, 1));
 }

@@ -63,8 +63,8 @@ static inline double rest_of(double a, double b, int64_t *odd)
 }
 
 #define FLOATS(name, dtype, type, wide)                                                            \
-    TG_CLONES static int64_t rests_##name(int64_t n, const type *restrict a,                       \
-                                          const type *restrict b, type *restrict y)                \
+    TG_CLONES_FMA static int64_t rests_##name(int64_t n, const type *restrict a,                   \
+                                              const type *restrict b, type *restrict y)            \
     {                                                                                              \
         int64_t odd = 0;                                                                           \
                                                                                                    \

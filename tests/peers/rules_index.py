@@ -80,6 +80,10 @@ def linspace(g, name):
         words.append("endpoint=False")
     if g.chance(0.2):
         words.append(f"dtype={g.choice('np.float32', 'np.float64', 'int')}")
+    if name == "linspace" and g.chance(0.3):
+        ends = [g.choice(str(g.leaf((2,), "if")), str(g.leaf((3, 1), "fc")), "1.5") for _ in "ab"]
+        words = [*ends, *(w for w in words[1:] if "dtype" not in w)]
+        return Step(f"np.linspace({', '.join(words)}{g.choice('', ', axis=-1')})")
     if name == "logspace" and g.chance(0.3):
         words.append("base=2.0")
     if name == "linspace" and g.chance(0.2):

@@ -153,7 +153,7 @@ def histogram(g, name):
 
 
 def lifted(a):
-    return a.astype(np.longdouble)
+    return a.astype(np.clongdouble if a.dtype.kind == "c" else np.longdouble)
 
 
 @rule("reduce", "bincount")
@@ -211,8 +211,8 @@ def norm(g, name):
 
 @rule("reduce", "cov", "corrcoef")
 def covariance(g, name):
-    v = g.pick("iuf", 1, 2, accept=lambda v: v.shape[-1] > 1 and np.isfinite(v.data).all() and
-               np.abs(v.data.astype(float)).max(initial=0) < 1e9)
+    v = g.pick("iufc", 1, 2, accept=lambda v: v.shape[-1] > 1 and np.isfinite(v.data).all() and
+               np.abs(lifted(v.data)).max(initial=0) < 1e9)
     if v is None:
         return None
     words = []
@@ -222,6 +222,10 @@ def covariance(g, name):
         words.append("rowvar=False")
     if name == "cov" and g.chance(0.4):
         words.append(g.choice("bias=True", "ddof=0", "ddof=1"))
+    if name == "cov" and g.chance(0.4) and "rowvar=False" not in words:
+        words.append(f"fweights={g.leaf(data=g.n.integers(1, 4, v.shape[-1]))}")
+    if name == "cov" and g.chance(0.4) and "rowvar=False" not in words:
+        words.append(f"aweights={g.leaf(data=g.n.uniform(0.5, 2, v.shape[-1]))}")
     text = f"np.{name}({', '.join([str(v), *words])})"
     scale = "1.0" if name == "corrcoef" else f"np.abs({text}).max()"
     return Step(text, "sum", scale=f"({scale}) * 4")

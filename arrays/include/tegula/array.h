@@ -160,6 +160,7 @@ tg_array *tg_array_from_delayed(tg_ctx *ctx, tg_delayed *delayed, tg_dtype dtype
 /** A number of Python's kind: takes the dtype of what it meets (NEP 50). Call: lazy, local. */
 tg_array *tg_float(tg_ctx *ctx, double value);
 tg_array *tg_int(tg_ctx *ctx, int64_t value);
+tg_array *tg_uint(tg_ctx *ctx, uint64_t value);
 tg_array *tg_complex(tg_ctx *ctx, double re, double im);
 
 /** The same array in other chunks: `spec` as in tg_open_options.chunks. Call: lazy, local. */

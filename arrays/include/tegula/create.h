@@ -36,6 +36,12 @@ tg_array *tg_arange_float(tg_ctx *ctx, double start, double stop, double step, t
 tg_array *tg_linspace(tg_ctx *ctx, double start, double stop, int64_t num, bool endpoint,
                       tg_dtype dtype, const char *chunks, double *step);
 
+/** The same between arrays, broadcast, along a new axis. dtype NULL: float64, or that of floats and
+ * complex numbers; of an integer one the elements are rounded down. *step, if not NULL, is that of
+ * each pair of ends. */
+tg_array *tg_linspace_between(tg_array *start, tg_array *stop, int64_t num, bool endpoint, int axis,
+                              const tg_dtype *dtype, tg_array **step);
+
 /* Matrices and grids. */
 
 /** numpy.eye: ones where column - row is k. */

@@ -121,6 +121,7 @@ typedef enum tg_datum_kind {
     TG_DATUM_NONE,
     TG_DATUM_BOOL,
     TG_DATUM_INT,
+    TG_DATUM_BIG, /* an int beyond 64 bits */
     TG_DATUM_FLOAT,
     TG_DATUM_COMPLEX,
     TG_DATUM_TEXT,
@@ -151,6 +152,7 @@ typedef struct tg_datum {
     union {
         bool truth;
         int64_t integer;
+        int64_t words[2]; /* BIG: 128 bits as the machine has them */
         double real;
         double parts[2];  /* COMPLEX: re, im */
         const char *text; /* UTF-8; TG_DATUM_MODULE: its dotted name, "" for numpy itself */

@@ -70,10 +70,16 @@ tg_array *tg_norm(tg_array *a, double order, tg_axes axes);
 /** Norm of matrices along two axes: order 1, -1, INFINITY, -INFINITY. numpy.linalg.norm. */
 tg_array *tg_matrix_norm(tg_array *a, double order, tg_axes axes);
 
-/** Covariances of the rows (variables) of a [n, m] -> [n, n], divided by m - ddof. float64. */
+/** Covariances of the rows (variables) of a [n, m] -> [n, n], divided by m - ddof. float64, of
+ * complex numbers complex128. */
 tg_array *tg_cov(tg_array *a, double ddof);
-/** Correlations of the rows of a. */
+/** The same with numbers for each of the m samples: how often it was seen and how important it is
+ * (fweights, aweights of numpy.cov; either NULL), computed in a float or complex dtype. */
+tg_array *tg_cov_weighted(tg_array *a, double ddof, const double *frequency,
+                          const double *importance, tg_dtype dtype);
+/** Correlations of the rows of a, or of covariances. */
 tg_array *tg_corrcoef(tg_array *a);
+tg_array *tg_corrcoef_of_cov(tg_array *cov);
 
 /* ---- running sums --------------------------------------------------------------------------- */
 
@@ -125,6 +131,9 @@ typedef enum tg_quantile_method {
 
 /** NumPy's name of a method -> the method. Errors: TG_EARG with the names that there are. */
 TG_MUST_CHECK tg_status tg_quantile_method_parse(const char *name, tg_quantile_method *out);
+
+/** Whether a method picks an element, and puts nothing between two. */
+bool tg_quantile_picks(tg_quantile_method method);
 
 /** tg_quantile by a method. Those that pick an element keep a's dtype. */
 tg_array *tg_quantile_by(tg_array *a, const double *q, int64_t count, tg_axes axes, bool skip_nan,

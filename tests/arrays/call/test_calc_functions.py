@@ -72,7 +72,10 @@ TOPICS = {
     "covariances": r"""
         np.cov(y); np.cov(y, rowvar=False); np.cov(y, bias=True); np.cov(y, ddof=0)
         np.cov(y, y[::-1]); np.cov([1, 2, 3]); np.corrcoef(y); np.corrcoef(y, rowvar=False)
-        np.corrcoef([1, 2, 4], [2, 1, 5])
+        np.corrcoef([1, 2, 4], [2, 1, 5]); np.cov(y, fweights=[1, 2, 1]); np.cov(y, ddof=1.5)
+        np.cov(y, fweights=[1, 2, 1], aweights=[0.5, 2, 1]); np.cov(y, fweights=[1, 2.5, 1])
+        np.cov(y, aweights=[0.5, 2, 1], bias=True); np.cov(y, aweights=[1, -2, 1]); np.cov(z2)
+        np.cov(y, aweights=[1, 2]); np.cov([1, 2], [3, 5], dtype='f4')
     """,
     "histograms": r"""
         np.histogram(x); np.histogram(x, bins=3); np.histogram(x, bins=[0, 3, 6, 9])
@@ -258,6 +261,9 @@ TOPICS = {
         np.median(y, axis=0, keepdims=True); np.ptp(x, axis=0); x.ptp()
         np.average(x, weights=y, axis=1); np.average(x, axis=0, weights=[1, 2, 3])
         np.average(x, weights=x, returned=True); np.average(x, keepdims=True)
+        np.average([1, 2], weights=[1, -1]); np.average(f4, returned=True)[1].dtype
+        np.quantile([], 0.5); np.quantile(x > 2, 0.5); np.quantile(x > 2, 0.5, method='lower')
+        np.median(z); np.median(z2, axis=0); (z2 * np.conj(z2)).imag
     """,
     "taken elements": r"""
         np.take(x, [0, 10], mode='wrap'); np.take(x, [0, 10, -20], mode='clip')
@@ -348,6 +354,16 @@ TOPICS = {
         np.exp2(3)
     """,
     "made arrays": r"""
+        np.linspace([0, 1], [10, 20], 5, axis=1); np.linspace(0, [10, 20], 3, retstep=True)
+        np.linspace(0, 1j, 3); np.linspace(0, 1, 5, axis=1); np.linspace([1, 2], [1, 5], 3)
+        np.logspace([0, 1], [1, 2], 3, axis=-1, base=2); np.array([1, 2], ndmin=3)
+        np.array(5, ndmin=2, dtype='f4'); np.array([1, 2], order='F'); np.array([300], dtype='u1')
+        np.array([[1, -1]], dtype='u1'); np.array([1j], dtype=float); np.uint8(300)
+        np.array([2**63]); np.array([2**63, -1]); np.full(2, 2**64 - 1); np.array([2**64], 'u8')
+        np.array([1, 2], dtype='u8') + 2**63; np.array([1, 2]) + 2**63; np.array([1.5]) + 2**70
+        np.array([1, 2]) * 2**70; np.array([2**64 - 1], dtype='u8') == 2**64 - 1
+        2**64; -2**63 - 1; 0xFFFFFFFFFFFFFFFF & 255; 2**100 // 3; ~(2**63); 2**63 == 2.0**63
+        f'{2**64:x}'; int(1e19); float(2**64); abs(-2**63); np.array([2**64 - 1], 'u8')[0].item()
         np.logspace(0, 2, 3); np.logspace(0, 3, 4, base=2); np.logspace(0, 2, 3, endpoint=False)
         np.logspace(0, 2, 3, dtype=int); np.linspace(0, 1, 0); np.linspace(5, 1, 3)
         np.linspace(0, 1, 1); np.linspace(0, 10, 5, dtype=int)
