@@ -5,7 +5,7 @@
 #include <string.h>
 #include <tegula/tegula.h>
 
-#include "io/format.h"
+#include "expr/node.h"
 
 /** The table that is being printed. */
 struct table {
@@ -89,16 +89,46 @@ static void print_header(FILE *out, const tg_header *h, int ndim)
         fprintf(out, "%-10s%s\n", "Text", h->description);
 }
 
-/** The array that the name means, if it means one. */
+/** The file's own chunks by the axes of the array, as a specification: the whole axis where it has
+ * none. `contiguous` tells that it has none at all. */
+static const tg_source *stored_chunks(const tg_array *a, char *spec, size_t size)
+{
+    const tg_array *at = a;
+    const tg_source *source;
+    size_t n = 0;
+
+    while (at->ninputs > 0)
+        at = at->inputs[0];
+    source = &((const tg_source_params *)at->params)->file->source;
+    for (int d = 0; d < source->ndim && n < size; d++) {
+        int k = source->reversed ? source->ndim - 1 - d : d;
+        int64_t length = source->contiguous || source->sequential ? -1 : source->chunk[k];
+
+        n += (size_t)snprintf(spec + n, size - n, "%s%" PRId64, d ? "," : "", length ? length : -1);
+    }
+    return source;
+}
+
+/** The array that the name means, if it means one, in the chunks of the file. */
 static tg_status print_array(tg_ctx *ctx, const char *name, FILE *out)
 {
     tg_status status = TG_OK;
     tg_array *a = tg_open(ctx, name, NULL);
+    char spec[TG_MAX_NDIM * 21 + 1] = "";
+    const tg_source *source;
     tg_header header;
 
     TG_TRY(tg_array_status(a));
+    source = stored_chunks(a, spec, sizeof spec);
+    if (*spec)
+        a = tg_open(ctx, name, &(tg_open_options){.chunks = spec});
+    TG_TRY(tg_array_status(a));
     fputc('\n', out);
     TG_TRY(tg_describe(a, out));
+    fprintf(out, "%-10s%s\n", "Stored",
+            source->contiguous   ? "contiguous"
+            : source->sequential ? "one compressed stream"
+                                 : "in chunks");
     TG_TRY(tg_header_of(a, &header));
     print_header(out, &header, tg_ndim(a));
 out:

@@ -43,8 +43,12 @@ class Info(TestCase):
                              "(5, 6, 7) float32, contiguous, 840 B, converted when read")
             self.assertEqual(self.row(lines, "/names"), "(2,) strings, contiguous")
             self.assertEqual(self.row(lines, "/line"), "(10,) float64, contiguous, 80 B")
+        lines = self.lines("a.h5:/line")
+        self.assertEqual(self.row(lines, "Stored"), "contiguous")
         lines = self.lines("a.h5:/maps/packed")
-        self.assertIn("(40, 30)", self.row(lines, "Shape"))
+        self.assertEqual(self.row(lines, "Shape"), "(40, 30) (8, 8)")
+        self.assertEqual(self.row(lines, "Count"), "20 tasks 20 chunks")
+        self.assertEqual(self.row(lines, "Stored"), "in chunks")
         self.assertEqual(self.row(lines, "Type"), "int16")
 
     def test_nifti_npy_and_zarr(self):
