@@ -13,6 +13,15 @@
 
 enum { TG_MAX_CODECS = 6 };
 
+/** One filter of a raw stream of lzma; numbers that are 0 and bytes that are 255 were not given. */
+typedef struct tg_raw_filter {
+    uint64_t id;     /* as liblzma counts them */
+    uint32_t number; /* bytes of the dictionary, a distance, or where code begins */
+    uint8_t lc, lp, pb, preset;
+} tg_raw_filter;
+
+enum { TG_RAW_FILTERS = 4 };
+
 /** One step; plain bytes, for parameters of tasks. */
 typedef struct tg_codec {
     int32_t kind;     /* row of the table */
@@ -20,7 +29,8 @@ typedef struct tg_codec {
     int32_t itemsize; /* of what is shuffled */
     int32_t shuffle;  /* blosc: 0 none, 1 bytes, 2 bits */
     int32_t at_start; /* a checksum: before the bytes it is of */
-    int32_t reserved;
+    int32_t nraw;     /* lzma: filters of a raw stream; 0: it says itself what it is */
+    tg_raw_filter raw[TG_RAW_FILTERS];
     char inner[16];       /* blosc: its compressor, "lz4" */
     char from[8], to[8];  /* filters: NumPy's types of the elements, and of those that are stored */
     double offset, scale; /* fixedscaleoffset */

@@ -5,7 +5,7 @@
  * by their libraries where these were there when Tegula was built.
  *
  * lz4 is numcodecs' form of it: the size as 4 little-endian bytes, then one block. lzma is any
- * stream of xz or of the older lzma_alone; what is written is xz.
+ * stream of xz or of the older lzma_alone, or a raw one; what is written is xz.
  */
 #include <string.h>
 
@@ -189,10 +189,58 @@ static size_t bound_lz4(const tg_codec *codec, size_t size)
 /* ---- lzma ---- */
 
 #ifdef TG_HAVE_LZMA
+/** What liblzma wants to know of the filters of a raw stream. */
+struct raw_options {
+    lzma_filter chain[TG_RAW_FILTERS + 1];
+    lzma_options_lzma lzma[TG_RAW_FILTERS];
+    lzma_options_delta delta[TG_RAW_FILTERS];
+    lzma_options_bcj code[TG_RAW_FILTERS];
+};
+
+/** No distance is longer than what comes out, so that no larger dictionary is needed. */
+static bool lzma_options_of(const tg_raw_filter *raw, size_t room, lzma_options_lzma *out)
+{
+    const uint32_t least = LZMA_DICT_SIZE_MIN;
+
+    if (lzma_lzma_preset(out, raw->preset == 255 ? LZMA_PRESET_DEFAULT : raw->preset))
+        return false;
+    out->dict_size = raw->number ? raw->number : out->dict_size;
+    out->dict_size = room < out->dict_size ? (uint32_t)room : out->dict_size;
+    out->dict_size = out->dict_size < least ? least : out->dict_size;
+    out->lc = raw->lc == 255 ? out->lc : raw->lc;
+    out->lp = raw->lp == 255 ? out->lp : raw->lp;
+    out->pb = raw->pb == 255 ? out->pb : raw->pb;
+    return true;
+}
+
+static lzma_ret begin_raw(lzma_stream *stream, const tg_codec *codec, size_t room)
+{
+    struct raw_options o = {0};
+
+    for (int i = 0; i < codec->nraw; i++) {
+        const tg_raw_filter *raw = &codec->raw[i];
+
+        o.chain[i] = (lzma_filter){raw->id, &o.code[i]};
+        o.code[i].start_offset = raw->number;
+        if (raw->id == LZMA_FILTER_DELTA) {
+            o.delta[i] = (lzma_options_delta){.type = LZMA_DELTA_TYPE_BYTE,
+                                              .dist = raw->number ? raw->number : 1};
+            o.chain[i].options = &o.delta[i];
+        } else if (raw->id == LZMA_FILTER_LZMA1 || raw->id == LZMA_FILTER_LZMA2) {
+            if (!lzma_options_of(raw, room, &o.lzma[i]))
+                return LZMA_OPTIONS_ERROR;
+            o.chain[i].options = &o.lzma[i];
+        }
+    }
+    o.chain[codec->nraw].id = LZMA_VLI_UNKNOWN;
+    return lzma_raw_decoder(stream, o.chain);
+}
+
 static bool decode_lzma(tg_step *s)
 {
     lzma_stream stream = LZMA_STREAM_INIT;
-    lzma_ret result = lzma_auto_decoder(&stream, UINT64_MAX, 0);
+    lzma_ret result = s->codec->nraw ? begin_raw(&stream, s->codec, s->room)
+                                     : lzma_auto_decoder(&stream, UINT64_MAX, 0);
 
     stream.next_in = (const uint8_t *)s->in;
     stream.avail_in = s->size;

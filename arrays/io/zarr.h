@@ -10,6 +10,15 @@
 #include "io/element.h"
 #include "io/format.h"
 
+enum { TG_ZARR_LEVELS = 3 };
+
+/** A shard: an index, and chunks, which may be shards themselves. */
+typedef struct tg_zarr_level {
+    int64_t chunk[TG_MAX_NDIM]; /* what it is cut into */
+    int32_t index_at_start;     /* else at its end */
+    int32_t index_sum;          /* the index has a checksum */
+} tg_zarr_level;
+
 /** A Zarr array; plain bytes: the parameters of tasks, followed by the path. */
 typedef struct tg_zarr_array {
     tg_stamp stamp; /* reading: of the metadata file */
@@ -18,15 +27,14 @@ typedef struct tg_zarr_array {
     int32_t version, ndim;
     char separator;             /* between the numbers of a chunk's name */
     char prefixed;              /* names begin with "c" and the separator */
-    char sharded;               /* chunks are parts of shards */
-    char index_at_start;        /* of a shard; else at its end */
-    int32_t index_sum;          /* the index has a checksum */
+    int32_t nlevels;            /* of shards; 0: a file is a chunk */
     int32_t order[TG_MAX_NDIM]; /* axis k of a stored chunk is the array's axis order[k] */
     int64_t shape[TG_MAX_NDIM];
     int64_t chunk[TG_MAX_NDIM]; /* of a file: a chunk or a shard */
     int64_t inner[TG_MAX_NDIM]; /* what is decoded at once: a chunk */
-    tg_codecs codecs;           /* of such a chunk, bytes to bytes */
-    char path[];                /* of the array's folder, with the NUL */
+    tg_zarr_level level[TG_ZARR_LEVELS];
+    tg_codecs codecs; /* of such a chunk, bytes to bytes */
+    char path[];      /* of the array's folder, with the NUL */
 } tg_zarr_array;
 
 /** What a folder is. */

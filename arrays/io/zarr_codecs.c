@@ -52,6 +52,41 @@ static void parse_blosc(json_object *o, tg_codec *codec)
     snprintf(codec->inner, sizeof codec->inner, "%.15s", tg_json_text(o, "cname"));
 }
 
+/** A number below 32, of a preset without its flags; 255: not there. */
+static uint8_t small_number(json_object *o, const char *name)
+{
+    json_object *value = tg_json_get(o, name);
+
+    return value ? (uint8_t)(json_object_get_int64(value) & 31) : 255;
+}
+
+/** The filters of a raw stream of lzma, without which nobody can read it. */
+static bool parse_raw(json_object *o, tg_codec *codec)
+{
+    json_object *list = tg_json_get(o, "filters");
+    size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+
+    if (json_object_get_int(tg_json_get(o, "format")) != 3)
+        return true;
+    for (size_t i = 0; i < n && n <= TG_RAW_FILTERS; i++) {
+        json_object *filter = json_object_array_get_idx(list, i);
+        static const char *const numbers[] = {"dict_size", "dist", "start_offset"};
+
+        codec->raw[i] = (tg_raw_filter){
+            .id = json_object_get_uint64(tg_json_get(filter, "id")),
+            .lc = small_number(filter, "lc"),
+            .lp = small_number(filter, "lp"),
+            .pb = small_number(filter, "pb"),
+            .preset = small_number(filter, "preset"),
+        };
+        for (int k = 0; k < 3; k++)
+            codec->raw[i].number |=
+                (uint32_t)json_object_get_uint64(tg_json_get(filter, numbers[k]));
+    }
+    codec->nraw = (int32_t)n;
+    return n > 0 && n <= TG_RAW_FILTERS;
+}
+
 static tg_status add_codec(const char *folder, const char *long_name, json_object *o,
                            tg_codecs *out, int itemsize)
 {
@@ -65,8 +100,9 @@ static tg_status add_codec(const char *folder, const char *long_name, json_objec
     TG_NEED(tg_codec_find(name, codec), TG_EARG,
             "%s is stored with codec '%s', which cannot be read (there are %s)", folder, long_name,
             tg_codec_names(false, names, sizeof names));
-    TG_NEED(strcmp(name, "lzma") != 0 || json_object_get_int(tg_json_get(o, "format")) != 3,
-            TG_EARG, "%s is stored with codec 'lzma' in raw format, which cannot be read", folder);
+    TG_NEED(strcmp(name, "lzma") != 0 || parse_raw(o, codec), TG_EFORMAT,
+            "%s is stored with codec 'lzma' in raw format, whose filters (1 to %d) it does not say",
+            folder, TG_RAW_FILTERS);
     parse_blosc(o, codec);
     codec->itemsize = tg_json_get(o, "elementsize")
                           ? json_object_get_int(tg_json_get(o, "elementsize"))
@@ -121,20 +157,24 @@ static tg_status parse_shard(const char *folder, json_object *configuration, tg_
 {
     tg_status status = TG_OK;
     json_object *index = tg_json_get(configuration, "index_codecs");
+    tg_zarr_level *level = &a->level[a->nlevels];
     size_t n = json_object_is_type(index, json_type_array) ? json_object_array_length(index) : 0;
 
-    TG_NEED(!a->sharded, TG_EARG, "%s has shards within shards, which cannot be read", folder);
-    TG_NEED(tg_json_lengths(tg_json_get(configuration, "chunk_shape"), a->inner, a->ndim) ==
+    TG_NEED(a->nlevels < TG_ZARR_LEVELS, TG_EARG,
+            "%s has shards within shards, more than %d deep, which cannot be read", folder,
+            TG_ZARR_LEVELS);
+    TG_NEED(tg_json_lengths(tg_json_get(configuration, "chunk_shape"), level->chunk, a->ndim) ==
                 a->ndim,
             TG_EFORMAT, "%s: codec 'sharding_indexed' is damaged", folder);
     for (int d = 0; d < a->ndim; d++)
-        TG_NEED(a->inner[d] > 0 && a->chunk[d] % a->inner[d] == 0, TG_EFORMAT,
+        TG_NEED(level->chunk[d] > 0 && a->inner[d] % level->chunk[d] == 0, TG_EFORMAT,
                 "%s: shards are not cut evenly into chunks", folder);
+    memcpy(a->inner, level->chunk, sizeof a->inner);
     for (size_t i = 0; i < n; i++) {
         json_object *codec = json_object_array_get_idx(index, i);
         const char *name = tg_json_text(codec, "name");
 
-        a->index_sum |= strcmp(name, "crc32c") == 0;
+        level->index_sum |= strcmp(name, "crc32c") == 0;
         TG_NEED(
             strcmp(name, "crc32c") == 0 ||
                 (strcmp(name, "bytes") == 0 &&
@@ -142,8 +182,8 @@ static tg_status parse_shard(const char *folder, json_object *configuration, tg_
             TG_EARG, "%s: the index of shards is stored with codec '%s', which cannot be read",
             folder, name);
     }
-    a->sharded = 1;
-    a->index_at_start = strcmp(tg_json_text(configuration, "index_location"), "start") == 0;
+    a->nlevels++;
+    level->index_at_start = strcmp(tg_json_text(configuration, "index_location"), "start") == 0;
     TG_TRY(tg_zarr_codecs_3(folder, tg_json_get(configuration, "codecs"), a));
 out:
     return status;

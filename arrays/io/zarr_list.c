@@ -22,7 +22,7 @@ static void describe_storage(const tg_zarr_array *a, char *out, size_t size)
 {
     size_t n = 0;
 
-    for (int pass = a->sharded ? 0 : 1; pass < 2; pass++) {
+    for (int pass = a->nlevels ? 0 : 1; pass < 2; pass++) {
         const int64_t *length = pass ? a->inner : a->chunk;
 
         n += (size_t)snprintf(out + n, size - n, "%s (", pass ? "chunks" : "shards");

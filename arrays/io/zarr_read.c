@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Reading a box of a Zarr array on a rank. A file is a chunk, or a shard: chunks in any order with
- * an index of (offset, bytes) for each, C order, at one end. What is not there is the fill value.
+ * an index of (offset, bytes) for each, C order, at one end; these may be shards in turn. What is
+ * not there is the fill value.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,12 +22,13 @@ struct reading {
     tg_task *task;
     const tg_zarr_array *array;
     tg_chunked files, chunks; /* the box against files and against what is decoded at once */
-    size_t stored;            /* bytes of a decoded chunk as it is stored */
-    size_t decoded;           /* bytes of it in memory */
-    bool plain;               /* C order, and stored elements are those in memory */
+    tg_chunked levels[TG_ZARR_LEVELS]; /* and against what shards are cut into */
+    size_t stored;                     /* bytes of a decoded chunk as it is stored */
+    size_t decoded;                    /* bytes of it in memory */
+    bool plain;                        /* C order, and stored elements are those in memory */
     char *out;
     tg_codec_room room; /* used again for each chunk, as are the others */
-    tg_workspace bytes, index, elements;
+    tg_workspace bytes, index[TG_ZARR_LEVELS], elements;
 };
 
 /** Strides in memory of a chunk whose axes are stored in another order. */
@@ -48,11 +50,12 @@ static bool in_order(const tg_zarr_array *a)
     return true;
 }
 
-static void fill_chunk(const struct reading *r, const int64_t *at)
+/** What one of the things that the box is cut into would have, were it there. */
+static void fill_part(const struct reading *r, const tg_chunked *cut, const int64_t *at)
 {
-    tg_overlap o = tg_chunked_overlap(&r->chunks, at);
+    tg_overlap o = tg_chunked_overlap(cut, at);
 
-    tg_chunked_fill(&r->chunks, &o, r->array->fill, r->out);
+    tg_chunked_fill(cut, &o, r->array->fill, r->out);
 }
 
 /** Decode the bytes of a chunk and put what the box wants of it there. */
@@ -107,22 +110,31 @@ out:
     return status;
 }
 
+/** Bytes of a file that are a shard of some level. */
+struct shard {
+    const char *path;
+    int fd, level;
+    int64_t offset, size;
+};
+
 /** The index of a shard: pairs of 64-bit little-endian numbers. */
-static tg_status read_index(struct reading *r, const char *path, int fd, int64_t file_size,
-                            int64_t chunks, const char **out)
+static tg_status read_index(struct reading *r, const struct shard *s, int64_t chunks,
+                            const char **out)
 {
     tg_status status = TG_OK;
-    size_t size = (size_t)chunks * 16, sum = r->array->index_sum ? 4 : 0;
+    const tg_zarr_level *level = &r->array->level[s->level];
+    size_t size = (size_t)chunks * 16, sum = level->index_sum ? 4 : 0;
+    int64_t behind = level->index_at_start ? 0 : s->size - (int64_t)(size + sum);
     char *index = NULL;
 
-    TG_NEED(file_size >= (int64_t)(size + sum), TG_EFORMAT, "%s is shorter than its index", path);
-    TG_TRY(read_part(r, path, fd, r->array->index_at_start ? 0 : file_size - (int64_t)(size + sum),
-                     size + sum, &r->index, &index));
+    TG_NEED(s->size >= (int64_t)(size + sum), TG_EFORMAT, "%s is shorter than its index", s->path);
+    TG_TRY(
+        read_part(r, s->path, s->fd, s->offset + behind, size + sum, &r->index[s->level], &index));
     TG_NEED(!sum || tg_crc32c(index, size) ==
                         ((uint32_t)(uint8_t)index[size] | (uint32_t)(uint8_t)index[size + 1] << 8 |
                          (uint32_t)(uint8_t)index[size + 2] << 16 |
                          (uint32_t)(uint8_t)index[size + 3] << 24),
-            TG_EFORMAT, "%s: the checksum of its index is not that of its bytes", path);
+            TG_EFORMAT, "%s: the checksum of its index is not that of its bytes", s->path);
     *out = index;
 out:
     return status;
@@ -137,27 +149,27 @@ static uint64_t little(const char *bytes)
     return value;
 }
 
-/** The part of the box that lies in one file. */
+/** The part of the box that lies in one shard. */
 struct part {
     int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM]; /* chunks, counted over the array */
-    int64_t per_file[TG_MAX_NDIM];
+    int64_t per_shard[TG_MAX_NDIM];
     int64_t count;
 };
 
-static struct part part_of(const struct reading *r, const int64_t *file)
+/** Of shard `at` of those that `outer` cuts, by what `inner` cuts. */
+static struct part part_of(const tg_chunked *outer, const tg_chunked *inner, const int64_t *at)
 {
     struct part p = {.count = 1};
-    const tg_zarr_array *a = r->array;
 
-    for (int d = 0; d < a->ndim; d++) {
-        int64_t begin = file[d] * a->chunk[d], end = begin + a->chunk[d];
-        int64_t stop = r->files.start[d] + r->files.count[d];
+    for (int d = 0; d < outer->ndim; d++) {
+        int64_t begin = at[d] * outer->chunk[d], end = begin + outer->chunk[d];
+        int64_t stop = outer->start[d] + outer->count[d];
 
-        begin = begin > r->files.start[d] ? begin : r->files.start[d];
+        begin = begin > outer->start[d] ? begin : outer->start[d];
         end = end < stop ? end : stop;
-        p.per_file[d] = a->chunk[d] / a->inner[d];
-        p.first[d] = begin / a->inner[d];
-        p.grid[d] = (end - 1) / a->inner[d] - p.first[d] + 1;
+        p.per_shard[d] = outer->chunk[d] / inner->chunk[d];
+        p.first[d] = begin / inner->chunk[d];
+        p.grid[d] = (end - 1) / inner->chunk[d] - p.first[d] + 1;
         p.count *= p.grid[d];
     }
     return p;
@@ -171,34 +183,41 @@ static int64_t locate(const struct part *p, int ndim, int64_t i, int64_t *at)
     for (int d = ndim - 1; d >= 0; d--) {
         at[d] = p->first[d] + i % p->grid[d];
         i /= p->grid[d];
-        row += at[d] % p->per_file[d] * step;
-        step *= p->per_file[d];
+        row += at[d] % p->per_shard[d] * step;
+        step *= p->per_shard[d];
     }
     return row;
 }
 
-static tg_status read_shard(struct reading *r, const char *path, int fd, int64_t file_size,
-                            const struct part *p)
+static tg_status read_shard(struct reading *r, const struct shard *s, const int64_t *which)
 {
     tg_status status = TG_OK;
-    int64_t at[TG_MAX_NDIM], ndim = r->array->ndim;
+    const tg_chunked *cut = &r->levels[s->level];
+    const struct part p = part_of(s->level ? &r->levels[s->level - 1] : &r->files, cut, which);
+    int64_t at[TG_MAX_NDIM];
     const char *index = NULL;
     char *bytes = NULL;
 
-    TG_TRY(read_index(r, path, fd, file_size, tg_box_size((int)ndim, p->per_file), &index));
-    for (int64_t i = 0; i < p->count; i++) {
-        int64_t row = locate(p, (int)ndim, i, at);
+    TG_TRY(read_index(r, s, tg_box_size(cut->ndim, p.per_shard), &index));
+    for (int64_t i = 0; i < p.count; i++) {
+        int64_t row = locate(&p, cut->ndim, i, at);
         uint64_t offset = little(index + 16 * row), size = little(index + 16 * row + 8);
+        struct shard inner = {s->path, s->fd, s->level + 1, s->offset + (int64_t)offset,
+                              (int64_t)size};
 
         if (offset == UINT64_MAX && size == UINT64_MAX) {
-            fill_chunk(r, at);
+            fill_part(r, cut, at);
             continue;
         }
-        TG_NEED(offset <= (uint64_t)file_size && size <= (uint64_t)file_size - offset, TG_EFORMAT,
-                "%s: its index says %" PRIu64 " bytes at %" PRIu64 ", it has %" PRId64, path, size,
-                offset, file_size);
-        TG_TRY(read_part(r, path, fd, (int64_t)offset, size, &r->bytes, &bytes));
-        TG_TRY(put_chunk(r, path, at, bytes, size));
+        TG_NEED(offset <= (uint64_t)s->size && size <= (uint64_t)s->size - offset, TG_EFORMAT,
+                "%s: its index says %" PRIu64 " bytes at %" PRIu64 ", it has %" PRId64, s->path,
+                size, offset, s->size);
+        if (inner.level < r->array->nlevels) {
+            TG_TRY(read_shard(r, &inner, at));
+        } else {
+            TG_TRY(read_part(r, s->path, s->fd, inner.offset, size, &r->bytes, &bytes));
+            TG_TRY(put_chunk(r, s->path, at, bytes, size));
+        }
     }
 out:
     return status;
@@ -208,8 +227,6 @@ static tg_status read_file(struct reading *r, const int64_t *file)
 {
     tg_status status = TG_OK;
     const tg_zarr_array *a = r->array;
-    struct part p = part_of(r, file);
-    int64_t at[TG_MAX_NDIM];
     struct stat info;
     char path[4096], words[128], *bytes = NULL;
     int fd;
@@ -217,16 +234,13 @@ static tg_status read_file(struct reading *r, const int64_t *file)
     tg_zarr_chunk_path(a, file, path, sizeof path);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) {
-        for (int64_t i = 0; i < p.count; i++) {
-            locate(&p, a->ndim, i, at);
-            fill_chunk(r, at);
-        }
+        fill_part(r, &r->files, file);
         goto out;
     }
     TG_NEED(fd >= 0 && fstat(fd, &info) == 0, TG_EIO, "%s: %s", path,
             tg_errno_words(errno, words, sizeof words));
-    if (a->sharded) {
-        TG_TRY(read_shard(r, path, fd, info.st_size, &p));
+    if (a->nlevels) {
+        TG_TRY(read_shard(r, &(struct shard){path, fd, 0, 0, info.st_size}, file));
     } else {
         TG_TRY(read_part(r, path, fd, 0, (size_t)info.st_size, &r->bytes, &bytes));
         TG_TRY(put_chunk(r, path, file, bytes, (size_t)info.st_size));
@@ -266,6 +280,8 @@ tg_status tg_zarr_read(tg_task *task, const void *params, size_t size, const int
     TG_TRY(check_unchanged(task, a));
     r.files = tg_chunked_of(a->ndim, a->chunk, start, count, item);
     r.chunks = tg_chunked_of(a->ndim, a->inner, start, count, item);
+    for (int l = 0; l < a->nlevels; l++)
+        r.levels[l] = tg_chunked_of(a->ndim, a->level[l].chunk, start, count, item);
     stored_strides(a, item, r.chunks.chunk_stride);
     r.plain = in_order(a) && !a->element.swapped && !a->element.half && a->element.dtype != TG_BOOL;
     elements = tg_box_size(a->ndim, a->inner);

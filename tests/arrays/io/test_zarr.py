@@ -245,15 +245,17 @@ def cut(values, shape, fill):
         yield index, chunk
 
 
-def shard_of(chunk, inner, fill, start, order, codecs, endian):
-    table, body = b"", b""
+def shard_of(chunk, inners, fill, start, order, codecs, endian):
+    """A shard cut into inners[0], which are shards cut into inners[1], ..."""
+    table, body, inner = b"", b"", inners[0]
     count = np.prod([c // i for c, i in zip(chunk.shape, inner)])
     base = int(count) * 16 + 4 if start else 0
     for index, part in cut(chunk, inner, fill):
         if (part == fill).all():
             table += b"\xff" * 16
             continue
-        data = encoded(part, order, codecs, endian)
+        data = shard_of(part, inners[1:], fill, start, order, codecs, endian) if inners[1:] \
+            else encoded(part, order, codecs, endian)
         table += struct.pack("<QQ", base + len(body), len(data))
         body += data
     table += crc32c(table)
@@ -268,9 +270,10 @@ def write_v3(name, values, chunk, fill=0, order=None, codecs=(), endian="<", inn
         if order != sorted(order) else []
     chain += [{"name": "bytes", "configuration": {"endian": "little" if endian == "<" else "big"}}]
     chain += [{"name": c, "configuration": {}} for c in codecs]
-    if inner:
+    inners = [inner] if inner and np.ndim(inner) == 1 else inner or []
+    for shape in reversed(inners):
         chain = [{"name": "sharding_indexed", "configuration": {
-            "chunk_shape": inner, "codecs": chain, "index_location": "start" if start else "end",
+            "chunk_shape": shape, "codecs": chain, "index_location": "start" if start else "end",
             "index_codecs": [{"name": "bytes", "configuration": {"endian": "little"}},
                              {"name": "crc32c"}]}}]
     os.makedirs(name)
@@ -288,7 +291,7 @@ def write_v3(name, values, chunk, fill=0, order=None, codecs=(), endian="<", inn
         path = os.path.join(name, *key.split("/"))
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
-            file.write(shard_of(part, inner, fill, start, order, codecs, endian) if inner
+            file.write(shard_of(part, inners, fill, start, order, codecs, endian) if inner
                        else encoded(part, order, codecs, endian))
 
 
@@ -304,7 +307,9 @@ def version_3_and_shards(rng):
             dict(codecs=["numcodecs.bz2"]), dict(codecs=["https://codec.zarrs.dev/numcodecs/lzma"]),
             dict(keys=("v2", ".")), dict(keys=("default", ".")), dict(fill=3),
             dict(inner=(2, 2, 2)), dict(inner=(2, 2, 2), start=True, codecs=["zstd"]),
-            dict(inner=(4, 4, 4), fill=3, codecs=["gzip", "crc32c"], order=(1, 2, 0)))):
+            dict(inner=(4, 4, 4), fill=3, codecs=["gzip", "crc32c"], order=(1, 2, 0)),
+            dict(inner=((4, 2, 4), (2, 2, 2)), fill=3, codecs=["zstd"]),
+            dict(inner=((4, 4, 4), (2, 4, 2), (1, 2, 2)), fill=3, start=True))):
         write_v3(f"v{i}.zarr", values, (4, 4, 4), **options)
         files.append((f"v{i}.zarr", values))
     write_v3("nan.zarr", real, (5, 5, 5), fill=np.nan)
@@ -333,7 +338,13 @@ def what_cannot_be_read_says_so(rng):
     values = random_values(rng, SHAPE, "i2")
     raw = numcodecs.LZMA(format=3, filters=[dict(id=33, preset=1)])
     zarr.array(values, chunks=(5, 4, 3), compressor=raw, store=zarr.DirectoryStore("lzma.zarr"))
-    tool("describe", "lzma.zarr", fails="lzma.zarr is stored with codec 'lzma' in raw format")
+    with open("lzma.zarr/.zarray") as file:
+        meta = dict(json.load(file), compressor=dict(id="lzma", format=3))
+    with open("lzma.zarr/.zarray", "w") as file:
+        json.dump(meta, file)
+    tool("describe", "lzma.zarr", fails="lzma.zarr is stored with codec 'lzma' in raw format, ")
+    write_v3("deep.zarr", values, (4, 4, 4), inner=((4, 4, 4),) * 3 + ((2, 2, 2),))
+    tool("describe", "deep.zarr", fails="deep.zarr has shards within shards, more than 3 deep")
     write_v3("odd.zarr", values, (4, 4, 4))
     with open("odd.zarr/zarr.json") as file:
         text = file.read().replace('"name": "bytes"', '"name": "zfpy"')
@@ -359,10 +370,57 @@ def what_cannot_be_read_says_so(rng):
     tool("describe", "empty.zarr", fails="empty.zarr: is a directory")
 
 
+def raw_streams_of_lzma(rng):
+    values = random_values(rng, (13, 10, 7), "i2")
+    first = 1 << 62 | 1
+    for i, filters in enumerate((
+            [dict(id=33, preset=1)], [dict(id=33, dict_size=4096, lc=1, lp=2, pb=0)],
+            [dict(id=first, preset=9)], [dict(id=3, dist=2), dict(id=33, preset=6 | 1 << 31)],
+            [dict(id=4), dict(id=33)])):
+        zarr.array(values, chunks=(5, 4, 3), store=zarr.DirectoryStore(f"raw{i}.zarr"),
+                   compressor=numcodecs.LZMA(format=3, filters=filters))
+        check_reads(f"raw{i}.zarr", values, rng, 3)
+
+
+def damaged_folders_never_crash(rng):
+    """Bytes flipped, cut off or put in anywhere: values, or a sentence that names the folder."""
+    values = random_values(rng, (9, 8), "i2")
+    zarr.array(values, chunks=(4, 4), compressor=numcodecs.Blosc("zstd", 3, 1),
+               store=zarr.DirectoryStore("a.zarr"))
+    zarr.array(values, chunks=(4, 4), compressor=numcodecs.LZMA(format=3, filters=[dict(id=33)]),
+               filters=[numcodecs.Delta("i2")], order="F", store=zarr.DirectoryStore("b.zarr"))
+    write_v3("c.zarr", values, (4, 4), codecs=["gzip", "crc32c"])
+    write_v3("d.zarr", values, (4, 4), inner=((4, 2), (2, 2)), codecs=["numcodecs.lz4"])
+    for i in range(int(os.environ.get("TEGULA_DAMAGES", 120))):
+        shutil.rmtree("bad.zarr", ignore_errors=True)
+        shutil.copytree(f"{'abcd'[i % 4]}.zarr", "bad.zarr")
+        names = sorted(os.path.join(folder, file) for folder, _, files in os.walk("bad.zarr")
+                       for file in files)
+        meta = [name for name in names if name.endswith((".zarray", "zarr.json"))]
+        name = str(rng.choice(meta if i % 3 else names))
+        data = bytearray(open(name, "rb").read())
+        at = int(rng.integers(0, len(data)))
+        if i % 5 == 0:
+            del data[at:]
+        elif i % 5 == 1:
+            data[at:at] = rng.choice([b"9", b"-", b'"', b"[", b"null", b"\0", b"1e400"])
+        else:
+            data[at] ^= 1 << int(rng.integers(0, 8))
+        with open(name, "wb") as file:
+            file.write(data)
+        try:
+            tool("read", "bad.zarr", "out")
+        except AssertionError as error:
+            text = str(error)
+            assert "exit 1\n" in text and text.count("\n") <= 2 and "bad.zarr" in text.split(
+                "\n", 1)[1], (i, name, bytes(data), text)
+
+
 TESTS = [every_dtype_in_both_byte_orders, codecs_orders_and_separators, filters_of_numcodecs,
          fill_values_of_missing_chunks, fill_values_of_every_form, other_numbers_of_axes,
          groups_and_names, written_arrays_are_read_by_zarr, bits_do_not_depend_on_ranks,
-         arrays_are_added, version_3_and_shards, facts_travel, what_cannot_be_read_says_so]
+         arrays_are_added, version_3_and_shards, facts_travel, what_cannot_be_read_says_so,
+         raw_streams_of_lzma, damaged_folders_never_crash]
 
 if __name__ == "__main__":
     for test in TESTS:
