@@ -19,7 +19,7 @@ struct costs {
 
 static const tg_file *file_of(const tg_lowered *entry)
 {
-    if (entry->node->class != &tg_class_source)
+    if (entry->node->class != &tg_class_source && entry->node->class != &tg_class_read_inside)
         return NULL;
     return ((const tg_source_params *)entry->node->params)->file;
 }

@@ -145,6 +145,14 @@ static int64_t joined_length(tg_array *const *pieces, int count, int axis)
     return sum;
 }
 
+/* `length` moved to a multiple of the piece's own natural chunk, which else is read twice. */
+static int64_t by_whole_chunks(int64_t length, int64_t natural)
+{
+    if (natural < 2)
+        return length;
+    return length > natural ? length / natural * natural : natural;
+}
+
 /* The library chose all cuts: choose for the joined array, each piece cut from its own start. */
 static tg_status choose_cuts(tg_ctx *ctx, tg_array **pieces, int count, int axis)
 {
@@ -160,8 +168,11 @@ static tg_status choose_cuts(tg_ctx *ctx, tg_array **pieces, int count, int axis
     tg_grid_choose(&model->layout, model->ndim, shape, length);
     for (int i = 0; i < count; i++) {
         tg_grid grid = {0};
+        int64_t own[TG_MAX_NDIM];
 
-        TG_TRY(tg_grid_regular(ctx, model->ndim, pieces[i]->shape, length, &grid));
+        memcpy(own, length, sizeof own);
+        own[axis] = by_whole_chunks(length[axis], pieces[i]->layout.natural[axis]);
+        TG_TRY(tg_grid_regular(ctx, model->ndim, pieces[i]->shape, own, &grid));
         pieces[i] = tg_rechunk_to(pieces[i], &grid);
         TG_TRY(tg_array_status(pieces[i]));
     }

@@ -61,6 +61,9 @@ extern const tg_class tg_class_source, tg_class_memory, tg_class_delayed, tg_cla
  * optimiser's last law (opt/reduce_fusion.c). */
 extern const tg_class tg_class_inlined;
 
+/** A source whose chunks are read inside the reductions of them, by the same law. */
+extern const tg_class tg_class_read_inside;
+
 /* ---- parameters by class -------------------------------------------------------------------- */
 
 /** One opened file; all nodes that read it point to the same. */

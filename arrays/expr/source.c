@@ -115,6 +115,8 @@ const tg_class tg_class_source = {
     .regrid = regrid_source,
 };
 
+const tg_class tg_class_read_inside = {.name = "read inside", .dump = dump_source};
+
 tg_array *tg_source_part(const tg_array *source, const int64_t (*box)[3])
 {
     tg_status status = TG_OK;

@@ -117,10 +117,17 @@ struct tg_format {
     /** Rank 0: parameters for reading one box, malloced (may be NULL: source->params will do). */
     tg_status (*slice)(const tg_source *source, const int64_t *start, const int64_t *count,
                        void **params, size_t *size);
+    /** Rank 0: encoded bytes that are decoded to read the box of such parameters, what it costs
+     * most; NULL: none are. */
+    int64_t (*encoded)(const void *params, size_t size);
     /** Any rank: read the box [start, start + count) to `out`, contiguous, C order. `params` are
      * those of the box or of the whole array. */
     tg_status (*read)(tg_task *task, const void *params, size_t size, const int64_t *start,
                       const int64_t *count, void *out);
+    /** Any rank: as read, but where that spares work the bytes of elements are left in planes
+     * (kernel/planes.h), those of one place of all elements together; *apart says. NULL: read. */
+    tg_status (*read_apart)(tg_task *task, const void *params, size_t size, const int64_t *start,
+                            const int64_t *count, void *out, bool *apart);
     /** Rank 0: create `path` (a temporary name) with room for the sinks. */
     tg_status (*create)(const char *path, tg_sink *sinks, int nsinks);
     /** Rank 0: parameters for writing one box, malloced (may stay NULL: sink->params will do). */

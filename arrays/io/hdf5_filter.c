@@ -16,65 +16,13 @@
 
 #include <libdeflate.h>
 
-#include "kernel/types.h"
-
-size_t tg_hdf5_spare(size_t chunk_size)
-{
-    return chunk_size + 4 * TG_HDF5_MAX_FILTERS;
-}
-
-#define UNSHUFFLE(type, WORD)                                                                      \
-    do {                                                                                           \
-        type *to = out;                                                                            \
-                                                                                                   \
-        for (size_t i = 0; i < count; i++)                                                         \
-            to[i] = (type)(WORD);                                                                  \
-    } while (0)
-
-#define BYTE(type, k) ((type)((type)from[(k)*n + i] << (8 * (k))))
-
-/** Elements of 2, 4 or 8 bytes, `count` from `from` on, whose bytes lie n apart; little-endian
- * hosts: loops that compilers vectorise. */
-static inline __attribute__((always_inline)) bool unshuffle_words(size_t itemsize, size_t n,
-                                                                  size_t count, const uint8_t *from,
-                                                                  void *out)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    if (itemsize == 2)
-        UNSHUFFLE(uint16_t, BYTE(uint16_t, 0) | BYTE(uint16_t, 1));
-    else if (itemsize == 4)
-        UNSHUFFLE(uint32_t,
-                  BYTE(uint32_t, 0) | BYTE(uint32_t, 1) | BYTE(uint32_t, 2) | BYTE(uint32_t, 3));
-    else if (itemsize == 8)
-        UNSHUFFLE(uint64_t, BYTE(uint64_t, 0) | BYTE(uint64_t, 1) | BYTE(uint64_t, 2) |
-                                BYTE(uint64_t, 3) | BYTE(uint64_t, 4) | BYTE(uint64_t, 5) |
-                                BYTE(uint64_t, 6) | BYTE(uint64_t, 7));
-    else
-        return false;
-    return true;
-#else
-    (void)itemsize, (void)n, (void)count, (void)from, (void)out;
-    return false;
-#endif
-}
-
-TG_CLONES void tg_unshuffle_part(size_t itemsize, size_t n, size_t first, size_t count,
-                                 const void *in, void *out)
-{
-    const uint8_t *from = (const uint8_t *)in + first;
-    uint8_t *to = out;
-
-    if (!unshuffle_words(itemsize, n, count, from, out))
-        for (size_t k = 0; k < itemsize; k++)
-            for (size_t i = 0; i < count; i++)
-                to[i * itemsize + k] = from[k * n + i];
-}
+#include "kernel/planes.h"
 
 void tg_unshuffle(size_t itemsize, size_t size, const void *in, void *out)
 {
     size_t n = size / itemsize, whole = n * itemsize;
 
-    tg_unshuffle_part(itemsize, n, 0, n, in, out);
+    tg_planes_join(itemsize, n, 0, n, in, out);
     memcpy((char *)out + whole, (const char *)in + whole, size - whole);
 }
 
@@ -205,20 +153,40 @@ out:
     return status;
 }
 
-/** Is filter i the last to be undone? */
-static bool is_last(uint32_t mask, int i)
+/** The first filter that was applied, the last to be undone; -1: none. */
+static int last_undone(const tg_hdf5_decoder *decoder, uint32_t mask)
 {
-    while (--i >= 0)
+    for (int i = 0; i < decoder->nfilters; i++)
         if (!(mask >> i & 1))
-            return false;
-    return true;
+            return i;
+    return -1;
 }
 
-/** Undo filter i, which moves bytes, to a spare buffer or to where the chunk is to be. */
-static tg_status undo(tg_hdf5_decoder *decoder, int i, struct passing *p, char *to, size_t room)
+/** The spare buffer to be used next: room for the chunk and checksums on the way. */
+static tg_status next_spare(tg_hdf5_decoder *decoder, const struct passing *p, char **to,
+                            size_t *room)
 {
     tg_status status = TG_OK;
+    char **spare = &decoder->spare[p->spare];
 
+    *room = decoder->chunk_size + 4 * TG_HDF5_MAX_FILTERS;
+    if (!*spare)
+        *spare = tg_task_scratch(decoder->task, *room);
+    TG_NEED(*spare, TG_ENOMEM, "no memory to decode its %zu bytes", decoder->chunk_size);
+    *to = *spare;
+out:
+    return status;
+}
+
+/** Undo filter i, which moves bytes, to where the chunk is to be, or to a spare buffer (`to` NULL).
+ */
+static tg_status undo(tg_hdf5_decoder *decoder, int i, struct passing *p, char *to)
+{
+    tg_status status = TG_OK;
+    size_t room = decoder->chunk_size;
+
+    if (!to)
+        TG_TRY(next_spare(decoder, p, &to, &room));
     if (decoder->filter[i] == TG_HDF5_DEFLATE) {
         TG_TRY(inflate_chunk(decoder, p, to, room));
     } else if (decoder->filter[i] == TG_HDF5_LZF) {
@@ -237,22 +205,22 @@ tg_status tg_hdf5_decode(tg_hdf5_decoder *decoder, const tg_hdf5_chunk *chunk, c
 {
     tg_status status = TG_OK;
     struct passing p = {bytes, chunk->size, 0};
+    uint32_t mask = chunk->mask;
+    int last = last_undone(decoder, mask);
 
-    decoder->shuffled = false;
+    decoder->shuffled =
+        decoder->leave_shuffled && last >= 0 && decoder->filter[last] == TG_HDF5_SHUFFLE;
+    if (decoder->shuffled) {
+        mask |= UINT32_C(1) << last;
+        last = last_undone(decoder, mask);
+    }
     for (int i = decoder->nfilters - 1; i >= 0; i--) {
-        bool last = is_last(chunk->mask, i), home = preferred && last;
-
-        if (chunk->mask >> i & 1)
+        if (mask >> i & 1)
             continue;
-        if (decoder->leave_shuffled && last && decoder->filter[i] == TG_HDF5_SHUFFLE)
-            decoder->shuffled = true;
-        else if (decoder->filter[i] == TG_HDF5_FLETCHER32)
+        if (decoder->filter[i] == TG_HDF5_FLETCHER32)
             TG_TRY(check_sum(&p));
-        else if (home)
-            TG_TRY(undo(decoder, i, &p, preferred, decoder->chunk_size));
         else
-            TG_TRY(
-                undo(decoder, i, &p, decoder->spare[p.spare], tg_hdf5_spare(decoder->chunk_size)));
+            TG_TRY(undo(decoder, i, &p, i == last ? preferred : NULL));
         p.spare = p.bytes == decoder->spare[0];
     }
     TG_NEED(p.size == decoder->chunk_size, TG_EFORMAT, "it has %zu bytes, not %zu", p.size,

@@ -7,28 +7,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <tegula/status.h>
+#include <tegula/task.h>
 
 #include "io/hdf5_params.h"
 
 struct libdeflate_decompressor;
 struct libdeflate_compressor;
 
-/** Undoing filters; the buffers are the caller's. */
+/** Undoing filters. */
 typedef struct tg_hdf5_decoder {
     int nfilters;
     const uint8_t *filter; /* TG_HDF5_SHUFFLE, ... in the order in which they were applied */
     size_t itemsize;
-    size_t chunk_size;                        /* bytes of a whole chunk, unfiltered */
-    char *spare[2];                           /* tg_hdf5_spare(chunk_size) bytes each */
+    size_t chunk_size; /* bytes of a whole chunk, unfiltered */
+    tg_task *task;
+    char *spare[2];                           /* made at first use, the task's scratch */
     struct libdeflate_decompressor *inflater; /* made at first use */
     bool
         leave_shuffled; /* the caller undoes shuffle where it is the last filter to be undone ... */
     bool shuffled;      /* ... answered: and it is */
 } tg_hdf5_decoder;
-
-/** Bytes that a spare buffer needs: the chunk and checksums on the way. */
-size_t tg_hdf5_spare(size_t chunk_size);
 
 /**
  * Undo the filters of one chunk.
@@ -49,10 +47,6 @@ void tg_hdf5_decoder_end(tg_hdf5_decoder *decoder);
 /** Byte i of every element together, for all i; and back. Call: local. */
 void tg_shuffle(size_t itemsize, size_t size, const void *in, void *out);
 void tg_unshuffle(size_t itemsize, size_t size, const void *in, void *out);
-
-/** Elements [first, first + count) of `n` shuffled ones. Call: local. */
-void tg_unshuffle_part(size_t itemsize, size_t n, size_t first, size_t count, const void *in,
-                       void *out);
 
 /** Decompress LZF; bytes that came out, 0 for bytes that are none or too many. Call: local. */
 size_t tg_unlzf(const void *in, size_t size, void *out, size_t room);

@@ -126,3 +126,20 @@ out:
     free(table);
     return status;
 }
+
+int64_t tg_hdf5_encoded(const void *params, size_t size)
+{
+    tg_hdf5_view view = {0};
+    bool compressed = false;
+    int64_t bytes = 0;
+
+    if (tg_hdf5_unfold(params, size, &view) != TG_OK)
+        return 0;
+    for (int i = 0; i < view.head->nfilters; i++)
+        compressed |=
+            view.head->filter[i] == TG_HDF5_DEFLATE || view.head->filter[i] == TG_HDF5_LZF;
+    for (int64_t i = 0; compressed && i < view.head->nchunks; i++)
+        if (view.table[i].address != UINT64_MAX)
+            bytes += view.table[i].size;
+    return bytes;
+}

@@ -58,11 +58,16 @@ TG_MUST_CHECK tg_status tg_hdf5_fold(const tg_hdf5_view *view, void **out, size_
 TG_MUST_CHECK tg_status tg_hdf5_slice(const tg_source *source, const int64_t *start,
                                       const int64_t *count, void **params, size_t *size);
 
+/** tg_format.encoded: bytes of the table's chunks where they are compressed. */
+int64_t tg_hdf5_encoded(const void *params, size_t size);
+
 /** The rows' functions (io/format.h). */
 tg_status tg_hdf5_open(const char *path, const char *dataset, tg_source *out);
 tg_status tg_hdf5_list(const char *path, tg_entry_function *each, void *to);
 tg_status tg_hdf5_read(tg_task *task, const void *params, size_t size, const int64_t *start,
                        const int64_t *count, void *out);
+tg_status tg_hdf5_read_apart(tg_task *task, const void *params, size_t size, const int64_t *start,
+                             const int64_t *count, void *out, bool *apart);
 tg_status tg_hdf5_create(const char *path, tg_sink *sinks, int nsinks);
 tg_status tg_hdf5_write(tg_task *task, const void *params, size_t size, const int64_t *start,
                         const int64_t *count, const void *in);

@@ -16,6 +16,7 @@
 #include "io/hdf5_filter.h"
 #include "io/hdf5_handles.h"
 #include "io/hdf5_params.h"
+#include "kernel/planes.h"
 
 #define JOINED_READ (8u << 20) /* bytes: chunks are joined up to here */
 #define SHORT_RUN   64         /* elements: shorter runs are unshuffled together, then copied */
@@ -32,6 +33,7 @@ struct reading {
     const tg_hdf5_view *view;
     tg_chunked chunked;
     char *out;
+    bool *apart; /* not NULL: a chunk that is the box may stay shuffled, which this says */
     tg_hdf5_decoder decoder;
 };
 
@@ -72,7 +74,7 @@ static void unshuffle_into_box(const struct reading *r, const tg_overlap *o, con
     int d;
 
     do {
-        tg_unshuffle_part(c->itemsize, n, from, (size_t)length, chunk, to);
+        tg_planes_join(c->itemsize, n, from, (size_t)length, chunk, to);
         for (d = axis - 1; d >= 0; d--) {
             from += (size_t)c->chunk_stride[d] / c->itemsize;
             to += c->box_stride[d];
@@ -94,10 +96,12 @@ static tg_status place_chunk(struct reading *r, const struct piece *piece, const
     tg_status status;
 
     run_axis(&r->chunked, &o, &length);
-    r->decoder.leave_shuffled = !o.whole && length >= SHORT_RUN;
+    r->decoder.leave_shuffled = r->apart || (!o.whole && length >= SHORT_RUN);
     status = tg_hdf5_decode(&r->decoder, &piece->at, bytes, o.whole ? to : NULL, &chunk);
     if (status != TG_OK)
         return blame(r, piece, status);
+    if (r->apart)
+        *r->apart = r->decoder.shuffled;
     if (o.whole && chunk != to)
         memcpy(to, chunk, r->decoder.chunk_size);
     else if (!o.whole && r->decoder.shuffled)
@@ -192,8 +196,19 @@ out:
     return status;
 }
 
-static tg_status read_chunked(tg_task *task, const tg_hdf5_view *view, const int64_t *start,
-                              const int64_t *count, void *out)
+/** Whether the box is one chunk. */
+static bool is_chunk(const struct reading *r)
+{
+    const tg_chunked *c = &r->chunked;
+
+    for (int d = 0; d < c->ndim; d++)
+        if (c->start[d] % c->chunk[d] || c->count[d] != c->chunk[d])
+            return false;
+    return true;
+}
+
+static tg_status read_chunks(tg_task *task, const tg_hdf5_view *view, const int64_t *start,
+                             const int64_t *count, void *out, bool *apart)
 {
     tg_status status = TG_OK;
     struct reading r = {.task = task, .view = view, .out = out};
@@ -204,22 +219,25 @@ static tg_status read_chunked(tg_task *task, const tg_hdf5_view *view, const int
     tg_file file = {0};
 
     r.chunked = tg_chunked_of(ndim, view->chunk, start, count, itemsize);
-    r.decoder = (tg_hdf5_decoder){.nfilters = view->head->nfilters,
+    r.apart = is_chunk(&r) ? apart : NULL;
+    r.decoder = (tg_hdf5_decoder){.task = task,
+                                  .nfilters = view->head->nfilters,
                                   .filter = view->head->filter,
                                   .itemsize = itemsize,
                                   .chunk_size = (size_t)tg_box_size(ndim, view->chunk) * itemsize};
     TG_TRY(tg_file_begin(task, view->path, &view->head->stamp, &file));
     TG_TRY(list_pieces(&r, &piece, &n));
-    for (int i = 0; i < 2 && n && view->head->nfilters; i++) {
-        r.decoder.spare[i] = tg_task_scratch(task, tg_hdf5_spare(r.decoder.chunk_size));
-        TG_NEED(r.decoder.spare[i], TG_ENOMEM, "%s:%s: %zu bytes of a chunk", view->path,
-                view->dataset, r.decoder.chunk_size);
-    }
     TG_TRY(read_pieces(&r, &file, piece, n));
 out:
     tg_hdf5_decoder_end(&r.decoder);
     tg_file_end(&file);
     return status;
+}
+
+static tg_status read_chunked(tg_task *task, const tg_hdf5_view *view, const int64_t *start,
+                              const int64_t *count, void *out)
+{
+    return read_chunks(task, view, start, count, out, NULL);
 }
 
 static tg_status read_contiguous(tg_task *task, const tg_hdf5_view *view, const int64_t *start,
@@ -260,6 +278,22 @@ tg_status tg_hdf5_read(tg_task *task, const void *params, size_t size, const int
     if (view.head->dtype == TG_BOOL) /* a byte of a bool is 0 or 1 whatever the file has */
         for (int64_t i = 0; i < n; i++)
             ((uint8_t *)out)[i] = ((const uint8_t *)out)[i] != 0;
+out:
+    return status;
+}
+
+tg_status tg_hdf5_read_apart(tg_task *task, const void *params, size_t size, const int64_t *start,
+                             const int64_t *count, void *out, bool *apart)
+{
+    tg_status status = TG_OK;
+    tg_hdf5_view view = {0};
+
+    *apart = false;
+    TG_TRY(tg_hdf5_unfold(params, size, &view));
+    if (view.head->way == TG_HDF5_CHUNKED && view.head->dtype != TG_BOOL)
+        TG_TRY(read_chunks(task, &view, start, count, out, apart));
+    else
+        TG_TRY(tg_hdf5_read(task, params, size, start, count, out));
 out:
     return status;
 }

@@ -91,17 +91,15 @@ typedef struct moments_state {
 static void add_tile(const moments_state *state, const tg_tile *tile, const int64_t *sums,
                      const uint64_t *low, const uint64_t *high)
 {
-    for (int64_t k = 0, at = tile->kept; k < tile->nkept; k++, at++) {
-        if (state->narrow) {
-            ((int64_t *)state->sums)[at] += sums[k];
-            if (state->squares)
-                ((uint64_t *)state->squares)[at] += low[k];
-        } else {
-            add_to_sum((wide_sum *)state->sums + at, sums[k]);
-            if (state->squares)
-                add_to_squares((wide_squares *)state->squares + at,
-                               ((tg_uint128)high[k] << 32) + low[k], 0);
-        }
+    for (int64_t k = 0; state->narrow && k < tile->nkept; k++)
+        ((int64_t *)state->sums)[tile->kept + k] += sums[k];
+    for (int64_t k = 0; state->narrow && state->squares && k < tile->nkept; k++)
+        ((uint64_t *)state->squares)[tile->kept + k] += low[k];
+    for (int64_t k = 0, at = tile->kept; !state->narrow && k < tile->nkept; k++, at++) {
+        add_to_sum((wide_sum *)state->sums + at, sums[k]);
+        if (state->squares)
+            add_to_squares((wide_squares *)state->squares + at,
+                           ((tg_uint128)high[k] << 32) + low[k], 0);
     }
 }
 

@@ -6,14 +6,17 @@
  *     -> innermost reduced axis contiguous: rows
  *     -> innermost kept axis contiguous and long enough: columns
  *     -> else: rows, gathered
+ *   bytes in planes: rows, put together
  *
  * Kept tiles are the outer loop, blocks of reduced elements the inner one, so that what a kernel
  * accumulates for a tile stays in the first cache. Where rows are longer than a block they are done
  * one by one: the memory is then read in its order.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "kernel/copy.h"
+#include "kernel/planes.h"
 #include "kernel/reduce_program.h"
 #include "kernel/reduce_walk.h"
 
@@ -21,6 +24,7 @@
 #define ROW_BLOCK    65536 /* elements of a row in a tile where the order does not matter */
 #define GATHER_KEPT  64    /* rows of a gathered tile */
 #define GATHER_BLOCK 256   /* elements of a row of it */
+#define GATHERED     (GATHER_KEPT * GATHER_BLOCK)
 #define IN_PLACE                                                                                   \
     16384        /* bytes of a tile of rows that lie in place: passed over in the first cache */
 #define SHORT 16 /* kept elements side by side that make columns worth while */
@@ -40,7 +44,8 @@ typedef struct walk {
     int64_t block, kept_step;  /* most elements of a tile along the two */
     int64_t offsets[2][LINES]; /* bytes: of the tile's kept and reduced elements */
     const void *lines[LINES];
-    char *gathered; /* GATHER_KEPT x GATHER_BLOCK elements */
+    char *gathered; /* GATHERED elements */
+    int64_t planes; /* as in the view */
 } walk;
 
 static int64_t min64(int64_t a, int64_t b)
@@ -108,6 +113,10 @@ static void list_offsets(const axes *a, int64_t first, int64_t n, int64_t *offse
     int64_t index[TG_MAX_NDIM];
     int64_t offset = 0;
 
+    for (int64_t i = 0; inner == 0 && i < n; i++)
+        offsets[i] = (first + i) * a->stride[0];
+    if (inner == 0)
+        return;
     for (int d = inner; d >= 0; d--) {
         index[d] = first % a->shape[d];
         first /= a->shape[d];
@@ -176,6 +185,24 @@ static void gather_rows(walk *w, tg_tile *tile)
                      w->gathered + k * pitch);
 }
 
+/* Rows of elements whose bytes lie in planes: all at once where they follow each other. */
+static void join_rows(walk *w, const tg_tile *tile)
+{
+    const int64_t pitch = tile->nreduced * w->itemsize;
+    const bool together = w->kept.n == 1 && w->kept.stride[0] == pitch;
+    const int64_t each = together ? tile->nkept * tile->nreduced : tile->nreduced;
+
+    for (int64_t k = 0; k < tile->nkept; k++) {
+        char *line = w->gathered + k * pitch;
+
+        w->lines[k] = line;
+        if (k == 0 || !together)
+            tg_planes_join((size_t)w->itemsize, (size_t)w->planes,
+                           (size_t)(w->offsets[0][k] / w->itemsize + tile->reduced), (size_t)each,
+                           w->data, line);
+    }
+}
+
 static void point_at_columns(walk *w, const tg_tile *tile)
 {
     int64_t start = 0;
@@ -195,10 +222,38 @@ static bool wants_columns(const walk *w)
     return inner_stride(&w->reduced) != w->itemsize && w->kept.shape[w->kept.n - 1] >= SHORT;
 }
 
+static bool is_one_run(const axes *reduced, int64_t itemsize)
+{
+    return reduced->n == 1 && reduced->stride[0] == itemsize;
+}
+
+bool tg_walk_takes_planes(const tg_reduce_view *view, size_t itemsize)
+{
+    const axes reduced =
+        collapse(view->nreduced, view->reduced_shape, view->reduced_stride, (int64_t)itemsize);
+
+    return !view->program && is_one_run(&reduced, (int64_t)itemsize);
+}
+
+/* As many whole rows as there is room for, else one in parts. */
+static void plan_joined(walk *w, const tg_walk_options *options)
+{
+    w->by_columns = false;
+    w->block = min64(options->block > 0 ? options->block : GATHERED, GATHERED);
+    w->kept_step = min64(GATHERED / min64(w->block, w->reduced.total), GATHER_KEPT);
+    if (options->kept_row > 0)
+        w->kept_step = min64(options->kept_row, w->kept_step);
+}
+
 static void plan(walk *w, const tg_walk_options *options)
 {
-    bool in_place = inner_stride(&w->reduced) == w->itemsize && w->reduced.n == 1;
+    bool in_place = is_one_run(&w->reduced, w->itemsize);
 
+    assert(!w->planes || (in_place && options->block <= GATHERED));
+    if (w->planes) {
+        plan_joined(w, options);
+        return;
+    }
     w->by_columns = wants_columns(w);
     w->block = options->block;
     if (w->by_columns) {
@@ -221,6 +276,8 @@ static void walk_blocks(walk *w, tg_tile *tile, tg_tile_kernel *kernel, void *st
         tile->nreduced = min64(w->block, w->reduced.total - tile->reduced);
         if (tile->by_columns)
             point_at_columns(w, tile);
+        else if (w->planes)
+            join_rows(w, tile);
         else if (!point_at_rows(w, tile))
             gather_rows(w, tile);
         kernel(tile, state);
@@ -246,7 +303,7 @@ tg_status tg_walk(const tg_reduce_view *view, size_t itemsize, const tg_walk_opt
                   tg_tile_kernel *kernel, void *state, tg_task *scratch)
 {
     tg_status status = TG_OK;
-    const size_t gathered = itemsize * GATHER_KEPT * GATHER_BLOCK;
+    const size_t gathered = itemsize * GATHERED;
     walk *w = NULL;
 
     if (view->program)
@@ -255,6 +312,7 @@ tg_status tg_walk(const tg_reduce_view *view, size_t itemsize, const tg_walk_opt
     TG_NEED(w, TG_ENOMEM, "%zu bytes to walk the chunk of a reduction", sizeof *w + gathered);
     w->itemsize = (int64_t)itemsize;
     w->data = view->data;
+    w->planes = view->planes;
     w->kept = collapse(view->nkept, view->kept_shape, view->kept_stride, w->itemsize);
     w->reduced = collapse(view->nreduced, view->reduced_shape, view->reduced_stride, w->itemsize);
     w->gathered = (char *)(w + 1);

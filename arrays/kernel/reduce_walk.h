@@ -42,6 +42,10 @@ int64_t tg_view_nkept(const tg_reduce_view *view);
 /** The index, in C order over the reduced axes, in the whole array of one in the chunk. */
 int64_t tg_view_index(const tg_reduce_view *view, int64_t i);
 
+/** Whether elements with their bytes in planes can be walked: those of a result follow each other.
+ */
+bool tg_walk_takes_planes(const tg_reduce_view *view, size_t itemsize);
+
 /**
  * Call the kernel for all tiles of a view. A view without elements has none.
  *

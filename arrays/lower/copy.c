@@ -151,15 +151,23 @@ tg_status tg_lower_reshape(tg_lowering *lowering, const tg_lowered *a, const int
 
 /* ---- concatenation ---- */
 
+const tg_array *tg_chunk_piece(const tg_array *a, int64_t *index)
+{
+    int axis = ((const tg_concatenate_params *)a->params)->axis;
+    int piece = 0;
+
+    while (index[axis] >= a->inputs[piece]->grid.count[axis])
+        index[axis] -= a->inputs[piece++]->grid.count[axis];
+    return a->inputs[piece];
+}
+
 tg_status tg_lower_concatenate(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                                int64_t *task)
 {
-    int axis = ((const tg_concatenate_params *)a->node->params)->axis;
     int64_t own[TG_MAX_NDIM];
-    int piece = 0;
+    const tg_array *piece;
 
     memcpy(own, index, (size_t)a->node->ndim * sizeof *own);
-    while (own[axis] >= a->node->inputs[piece]->grid.count[axis])
-        own[axis] -= a->node->inputs[piece++]->grid.count[axis];
-    return tg_lower_chunk(lowering, a->node->inputs[piece], own, task);
+    piece = tg_chunk_piece(a->node, own);
+    return tg_lower_chunk(lowering, piece, own, task);
 }

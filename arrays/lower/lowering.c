@@ -27,6 +27,7 @@ static const tg_lower_class classes[] = {
     {&tg_class_blocks, tg_lower_blocks},
     {&tg_class_parcels, tg_lower_parcels},
     {&tg_class_inlined, tg_lower_program},
+    {&tg_class_read_inside, tg_lower_source},
 };
 
 void tg_lowering_begin(tg_lowering *lowering, tg_ctx *ctx, tg_graph *graph)

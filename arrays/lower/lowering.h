@@ -60,6 +60,9 @@ int64_t tg_chunk_box(const tg_lowered *a, const int64_t *index, int64_t *start, 
 void tg_chunk_index(const tg_array *a, int64_t i, int64_t *index);
 int64_t tg_chunk_number(const tg_array *a, const int64_t *index);
 
+/** The piece of a concatenation that has a chunk; `index` becomes that of the piece's. */
+const tg_array *tg_chunk_piece(const tg_array *a, int64_t *index);
+
 /** The chunk along an axis that holds position `at`. */
 int64_t tg_chunk_at(const tg_lowered *a, int axis, int64_t at);
 

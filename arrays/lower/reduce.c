@@ -18,6 +18,7 @@
 
 #include "kernel/copy.h"
 #include "lower/program.h"
+#include "lower/reading.h"
 
 #define FAN_IN 8
 
@@ -113,14 +114,64 @@ static void add_view(const struct reduction *r, const int64_t *index, int first_
         tg_words_add(words, start[params->axis[i]]);
     for (int i = 0; i < params->naxes; i++)
         tg_words_add(words, input->shape[params->axis[i]]);
-    tg_words_add(words, input->class == &tg_class_inlined);
-    if (input->class != &tg_class_inlined)
-        return;
-    for (int i = 0; i < nkept; i++)
-        tg_words_add(words, kept[i]);
+}
+
+/* The program that makes the elements. */
+static void add_program(const struct reduction *r, const int64_t *index, int first_input)
+{
+    tg_words *words = &r->lowering->words;
+    const tg_reduce_params *params = r->params;
+    const tg_array *input = r->input->node;
+
+    tg_words_add(words, TG_ELEMENTS_MADE);
+    for (int d = 0; d < input->ndim; d++)
+        if (!is_reduced(params, d))
+            tg_words_add(words, d);
     for (int i = 0; i < params->naxes; i++)
         tg_words_add(words, params->axis[i]);
     tg_words_add_program(words, input, index, first_input);
+}
+
+/* The source that has a chunk, if it is read by the task that reduces it alone; `index` becomes the
+ * chunk's there. NULL: it is not. */
+static const tg_array *read_piece(const struct reduction *r, int64_t *index)
+{
+    const tg_array *piece = r->input->node;
+
+    while (piece->class == &tg_class_concatenate)
+        piece = tg_chunk_piece(piece, index);
+    return r->leaf == 1 && piece->class == &tg_class_read_inside ? piece : NULL;
+}
+
+/* Where the elements come from. *read becomes the task's entry in the source that is read, if one
+ * is. */
+static tg_status add_elements(const struct reduction *r, const int64_t *index, int first_input,
+                              tg_task_spec *spec, int64_t **read)
+{
+    tg_status status = TG_OK;
+    tg_words *words = &r->lowering->words;
+    int64_t own[TG_MAX_NDIM];
+    const tg_array *piece;
+    tg_lowered *source = NULL;
+    double seconds = 0;
+
+    memcpy(own, index, sizeof own);
+    piece = read_piece(r, own);
+    if (piece) {
+        tg_words_add(words, TG_ELEMENTS_READ);
+        tg_words_add(words, r->params->partials->by_tiles);
+        TG_TRY(tg_lower_node(r->lowering, piece, &source));
+        TG_TRY(tg_words_add_reading(r->lowering, source, own, &spec->memory, &seconds));
+        spec->seconds += seconds;
+        spec->name = "read, reduce";
+        *read = &source->task[tg_chunk_number(piece, own)];
+    } else if (r->input->node->class == &tg_class_inlined) {
+        add_program(r, index, first_input);
+    } else {
+        tg_words_add(words, TG_ELEMENTS_INPUT);
+    }
+out:
+    return status;
 }
 
 /* The i-th input chunk in the logical order of chunks. */
@@ -141,12 +192,15 @@ static tg_status add_inputs(const struct reduction *r, const int64_t *index, int
 {
     tg_status status = TG_OK;
     const tg_array *input = r->input->node;
-    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM];
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], own[TG_MAX_NDIM];
     const int64_t elements = tg_chunk_box(r->input, index, start, count);
 
+    memcpy(own, index, sizeof own);
     *seconds += (double)elements * (double)tg_dtype_size(input->dtype) / REDUCE_RATE;
     *ninputs = 1;
-    if (input->class == &tg_class_inlined) {
+    if (read_piece(r, own)) {
+        *ninputs = 0;
+    } else if (input->class == &tg_class_inlined) {
         *seconds += tg_program_seconds(input, elements);
         TG_TRY(tg_lower_operands(r->lowering, input, index, inputs, ninputs));
     } else {
@@ -163,6 +217,7 @@ static tg_status add_leaf(const struct reduction *r, int64_t first, int64_t *tas
     const tg_reducer *reducer = r->params->partials;
     const int n = (int)(r->partials - first < r->leaf ? r->partials - first : r->leaf);
     int64_t index[FAN_IN][TG_MAX_NDIM], inputs[FAN_IN * TG_PROGRAM_MAX_INPUTS];
+    int64_t *read = NULL;
     int first_input[FAN_IN];
     tg_task_spec spec = {.function = tg_reduce_chunks,
                          .name = reducer->name,
@@ -177,9 +232,13 @@ static tg_status add_leaf(const struct reduction *r, int64_t first, int64_t *tas
     add_head(r, reducer->nchunk_params);
     add_function(&r->lowering->words, (const void *)(uintptr_t)reducer->chunk);
     tg_words_add(&r->lowering->words, n);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         add_view(r, index[i], first_input[i]);
+        TG_TRY(add_elements(r, index[i], first_input[i], &spec, &read));
+    }
     TG_TRY(tg_lower_add(r->lowering, &spec, task));
+    if (read)
+        *read = *task;
 out:
     return status;
 }

@@ -2,14 +2,18 @@
 /*
  * The tasks of reductions. They name the reducer's functions one by one, so that a deviation and a
  * variance, or a mean that is read off their partials, have the same tasks but for the last. An
- * inlined program runs inside the tasks that make partials, whose inputs are its operands.
+ * inlined program runs inside the tasks that make partials, whose inputs are its operands; a file
+ * that nothing else wants is read there.
  */
 #include "lower/reduce_tasks.h"
 
 #include <string.h>
 
 #include "kernel/reduce_program.h"
+#include "kernel/reduce_walk.h"
+#include "kernel/types.h"
 #include "lower/program.h"
+#include "lower/reading.h"
 
 /* Where parts of a partial begin: on cache lines. */
 #define LINE 64
@@ -132,12 +136,33 @@ out:
     return status;
 }
 
-static tg_status read_view(tg_reader *reader, tg_task *task, tg_reduce_view *view)
+/* Read the chunk that is reduced, the only one of its task. */
+static tg_status read_view_chunk(tg_reader *reader, tg_task *task, tg_dtype dtype,
+                                 tg_reduce_view *view)
 {
     tg_status status = TG_OK;
+    const bool by_tiles = tg_read(reader);
+    const tg_reading r = tg_reading_of(reader, task);
+    const bool takes = by_tiles && !tg_is_complex(dtype) && r.itemsize > 1 &&
+                       tg_walk_takes_planes(view, r.itemsize);
+    void *chunk = tg_task_scratch(task, r.bytes);
+    bool apart = false;
+
+    TG_NEED(chunk, TG_ENOMEM, "a chunk of %zu bytes", r.bytes);
+    TG_TRY(tg_reading_run(&r, chunk, takes ? &apart : NULL));
+    view->data = chunk;
+    view->planes = apart ? (int64_t)(r.bytes / r.itemsize) : 0;
+out:
+    return status;
+}
+
+static tg_status read_view(tg_reader *reader, tg_task *task, tg_dtype dtype, tg_reduce_view *view)
+{
+    tg_status status = TG_OK;
+    const int first_input = tg_read_int(reader);
+    tg_elements elements;
 
     memset(view, 0, sizeof *view);
-    view->data = tg_task_input(task, tg_read_int(reader), NULL);
     view->nkept = tg_read_int(reader);
     view->nreduced = tg_read_int(reader);
     read_axes(reader, view->nkept, view->kept_shape);
@@ -146,8 +171,13 @@ static tg_status read_view(tg_reader *reader, tg_task *task, tg_reduce_view *vie
     read_axes(reader, view->nreduced, view->reduced_stride);
     read_axes(reader, view->nreduced, view->reduced_start);
     read_axes(reader, view->nreduced, view->reduced_total);
-    if (tg_read(reader))
+    elements = (tg_elements)tg_read(reader);
+    if (elements == TG_ELEMENTS_MADE)
         TG_TRY(read_view_program(reader, task, view));
+    else if (elements == TG_ELEMENTS_READ)
+        TG_TRY(read_view_chunk(reader, task, dtype, view));
+    else
+        view->data = tg_task_input(task, first_input, NULL);
 out:
     return status;
 }
@@ -239,7 +269,7 @@ tg_status tg_reduce_chunks(tg_task *task)
     TG_NEED(views && (partial || size == 0) && (other || nviews == 1), TG_ENOMEM,
             "a partial result of %zu bytes", size);
     for (int i = 0; i < nviews; i++)
-        TG_TRY(read_view(&reader, task, &views[i]));
+        TG_TRY(read_view(&reader, task, head.spec.dtype, &views[i]));
     do
         TG_TRY(reduce_slab(&head, chunk, &slab, views, nviews, partial + slab.offset, other, task));
     while (next_slab(&head.slabs, head.size, &head.spec, &slab));

@@ -17,6 +17,9 @@ typedef struct tg_slabs {
 
 #define TG_SLAB_WORDS ((int)(sizeof(tg_slabs) / sizeof(int64_t)))
 
+/** Where the elements of a chunk come from: the task's input, a program over its inputs, a file. */
+typedef enum tg_elements { TG_ELEMENTS_INPUT, TG_ELEMENTS_MADE, TG_ELEMENTS_READ } tg_elements;
+
 typedef size_t tg_partial_size(const tg_reduce_spec *spec, int64_t nkept);
 
 /** Bytes of a partial. */

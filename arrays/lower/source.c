@@ -5,29 +5,19 @@
 #include <tegula/runtime.h>
 
 #include "kernel/copy.h"
-#include "lower/lowering.h"
+#include "lower/reading.h"
 
-/* What a task on a file is thought to cost: bytes a second. */
-#define READ_RATE 1e9
+/* What a task on a file is thought to cost: bytes a second, of the box and of what is decoded. */
+#define READ_RATE   1e9
+#define DECODE_RATE 1.5e8
 
 /* Bytes between wanted rows of a plain file from which on rows are read one by one. */
 #define READ_APART (32 * 1024)
 
 /* ---- files ---- */
 
-/* What a task reads: elements start + i * step of each axis. */
-struct reading {
-    tg_task *task;
-    const tg_format *format;
-    const void *params;
-    size_t params_size, itemsize;
-    int ndim;
-    const int64_t *start, *count, *step;
-    const int64_t *alone; /* by axis: not 0 where each position is read by itself */
-};
-
 /* The smallest box that holds what is read at one position of the axes that are read alone. */
-static int64_t cover(const struct reading *r, const int64_t *at, int64_t *start, int64_t *count)
+static int64_t cover(const tg_reading *r, const int64_t *at, int64_t *start, int64_t *count)
 {
     int64_t elements = 1;
 
@@ -40,7 +30,7 @@ static int64_t cover(const struct reading *r, const int64_t *at, int64_t *start,
 }
 
 /* Read box after box and pick the elements out. */
-static tg_status read_steps(const struct reading *r, char *out)
+static tg_status read_steps(const tg_reading *r, char *out)
 {
     tg_status status = TG_OK;
     int64_t at[TG_MAX_NDIM] = {0}, start[TG_MAX_NDIM], count[TG_MAX_NDIM], taken[TG_MAX_NDIM];
@@ -74,29 +64,46 @@ out:
     return status;
 }
 
+tg_reading tg_reading_of(tg_reader *reader, tg_task *task)
+{
+    tg_reading r = {.task = task, .format = tg_read_static(reader)};
+
+    r.bytes = (size_t)tg_read(reader);
+    r.itemsize = (size_t)tg_read(reader);
+    r.ndim = tg_read_int(reader);
+    r.start = tg_read_list(reader, r.ndim);
+    r.count = tg_read_list(reader, r.ndim);
+    r.step = tg_read_list(reader, r.ndim);
+    r.alone = tg_read_list(reader, r.ndim);
+    r.params = tg_read_bytes(reader, &r.params_size);
+    return r;
+}
+
+tg_status tg_reading_run(const tg_reading *r, void *out, bool *apart)
+{
+    bool whole = true;
+
+    for (int d = 0; d < r->ndim; d++)
+        whole = whole && (r->step[d] == 1 || r->count[d] == 1);
+    if (r->bytes == 0)
+        return TG_OK;
+    if (!whole)
+        return read_steps(r, out);
+    if (apart && r->format->read_apart)
+        return r->format->read_apart(r->task, r->params, r->params_size, r->start, r->count, out,
+                                     apart);
+    return r->format->read(r->task, r->params, r->params_size, r->start, r->count, out);
+}
+
 static tg_status read_chunk(tg_task *task)
 {
     tg_status status = TG_OK;
     tg_reader reader = tg_reader_begin(task);
-    struct reading r = {.task = task, .format = tg_read_static(&reader)};
-    size_t bytes = (size_t)tg_read(&reader);
-    bool whole = true;
-    void *out = tg_task_output(task, bytes);
+    tg_reading r = tg_reading_of(&reader, task);
+    void *out = tg_task_output(task, r.bytes);
 
-    r.itemsize = (size_t)tg_read(&reader);
-    r.ndim = tg_read_int(&reader);
-    r.start = tg_read_list(&reader, r.ndim);
-    r.count = tg_read_list(&reader, r.ndim);
-    r.step = tg_read_list(&reader, r.ndim);
-    r.alone = tg_read_list(&reader, r.ndim);
-    r.params = tg_read_bytes(&reader, &r.params_size);
-    TG_NEED(out || bytes == 0, TG_ENOMEM, "a chunk of %zu bytes", bytes);
-    for (int d = 0; d < r.ndim; d++)
-        whole = whole && (r.step[d] == 1 || r.count[d] == 1);
-    if (bytes > 0 && whole)
-        TG_TRY(r.format->read(task, r.params, r.params_size, r.start, r.count, out));
-    else if (bytes > 0)
-        TG_TRY(read_steps(&r, out));
+    TG_NEED(out || r.bytes == 0, TG_ENOMEM, "a chunk of %zu bytes", r.bytes);
+    TG_TRY(tg_reading_run(&r, out, NULL));
 out:
     return status;
 }
@@ -130,20 +137,17 @@ static bool is_read_alone(const tg_array *a, const int64_t *box, int d)
     return source->contiguous ? bytes >= READ_APART : part->step[d] >= source->chunk[d];
 }
 
-tg_status tg_lower_source(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
-                          int64_t *task)
+tg_status tg_words_add_reading(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
+                               size_t *chunk_bytes, double *seconds)
 {
     tg_status status = TG_OK;
-    const tg_file *file = ((const tg_source_params *)a->node->params)->file;
-    const tg_source *source = &file->source;
-    tg_words *words = &lowering->words;
     const tg_source_params *part = a->node->params;
+    const tg_source *source = &part->file->source;
+    tg_words *words = &lowering->words;
     int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], box[TG_MAX_NDIM];
-    size_t itemsize = tg_dtype_size(a->node->dtype);
+    size_t itemsize = tg_dtype_size(a->node->dtype), size = 0;
     size_t bytes = (size_t)tg_chunk_box(a, index, start, count) * itemsize;
     void *params = NULL;
-    size_t size = 0;
-    tg_task_spec spec = {.function = read_chunk, .name = "read", .output_bytes = bytes};
 
     for (int d = 0; d < a->node->ndim; d++) {
         start[d] = part->start[d] + start[d] * part->step[d];
@@ -164,11 +168,26 @@ tg_status tg_lower_source(tg_lowering *lowering, const tg_lowered *a, const int6
         tg_words_add_bytes(words, params, size);
     else
         tg_words_add_bytes(words, source->params, source->params_size);
-    spec.seconds = (double)bytes / READ_RATE;
+    *chunk_bytes = bytes;
+    *seconds = (double)bytes / READ_RATE;
+    if (params && source->format->encoded)
+        *seconds += (double)source->format->encoded(params, size) / DECODE_RATE;
+out:
+    free(params);
+    return status;
+}
+
+tg_status tg_lower_source(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
+                          int64_t *task)
+{
+    tg_status status = TG_OK;
+    const tg_file *file = ((const tg_source_params *)a->node->params)->file;
+    tg_task_spec spec = {.function = read_chunk, .name = "read"};
+
+    TG_TRY(tg_words_add_reading(lowering, a, index, &spec.output_bytes, &spec.seconds));
     spec.affinity = affinity_of(lowering, file);
     TG_TRY(tg_lower_add(lowering, &spec, task));
 out:
-    free(params);
     return status;
 }
 

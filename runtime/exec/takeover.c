@@ -116,7 +116,7 @@ static double moved_bytes(const tg_work *work, int32_t number)
 /* Give the last ready task of a part to a rank, if it is worth it. With the lock held. */
 static bool give_task(tg_worker *w, tg_work *work, int32_t to, double *given_bytes)
 {
-    const int32_t number = tg_work_pop_last(work);
+    const int32_t number = tg_work_pop_last(work, w->options.memory == 0);
     const bool first = *given_bytes <= 0; /* it answers the WANT */
     tg_buffer *buffer = NULL;
     double bytes;

@@ -154,19 +154,18 @@ int32_t tg_work_pop(tg_work *work, const tg_allowance *allowed)
     return work->part.need ? pop_needy(work, allowed) : pop_first(work, allowed->sources);
 }
 
-/* The last entry of a heap is late enough. Sources are cheapest to move. */
 /* A rank with so many tasks that use results gives away no sources: more results would come. */
 enum { BACKLOG = 8 };
 
-static bool needs_anything(const tg_work *work, int32_t task)
+static bool needs_too_much(const tg_work *work, int32_t task, bool any_memory)
 {
     const tg_need *need = work->part.need ? &work->part.need[task] : NULL;
 
-    return need && (need->resources || need->memory);
+    return need && (need->resources || (need->memory && !any_memory));
 }
 
 /* The last entry of a heap is late enough. Sources are cheapest to move. */
-int32_t tg_work_pop_last(tg_work *work)
+int32_t tg_work_pop_last(tg_work *work, bool any_memory)
 {
     const bool behind = work->ready.count > BACKLOG; /* results wait here to be used */
     tg_heap *heap = work->sources.count && !behind ? &work->sources
@@ -175,7 +174,7 @@ int32_t tg_work_pop_last(tg_work *work)
     const int32_t task = heap->count ? heap->task[heap->count - 1] : -1;
 
     if (task < 0 || (work->part.flags[task] & TG_TASK_ROOT) ||
-        tg_part_affinity(&work->part, task) || needs_anything(work, task))
+        tg_part_affinity(&work->part, task) || needs_too_much(work, task, any_memory))
         return -1;
     heap->count--;
     return task;

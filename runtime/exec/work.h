@@ -88,8 +88,9 @@ static inline bool tg_work_wants_memory(const tg_work *work)
     return work->postponed.waiting >> TG_FOR_MEMORY;
 }
 
-/** The last ready task that another rank may run instead, or -1. */
-int32_t tg_work_pop_last(tg_work *work);
+/** The last ready task that another rank may run instead, or -1; `any_memory`: however much memory
+ * it needs beside its output. */
+int32_t tg_work_pop_last(tg_work *work, bool any_memory);
 
 /** A task is ready (again). */
 void tg_work_push(tg_work *work, int32_t task);

@@ -71,6 +71,8 @@ typedef struct tg_reduce_view {
     int64_t reduced_total[TG_MAX_NDIM];    /* the axis' whole length */
     const struct tg_view_program *program; /* not NULL for reducers by tiles only: what makes the
                                               elements, of which `data` is then NULL */
+    int64_t planes; /* not 0 for reducers by tiles only: bytes of an element lie so far apart, those
+                       of one place together; strides are as if they did not */
 } tg_reduce_view;
 
 /**

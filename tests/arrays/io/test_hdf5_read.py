@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """HDF5 files in all layouts that h5py makes are read with the bits that h5py reads."""
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -328,6 +329,32 @@ def what_is_no_hdf5_says_so(rng):
     tool("describe", "missing.h5:/d", fails="missing.h5: no such file or directory")
 
 
+def reductions_read_what_they_reduce(rng):
+    """Shuffled chunks are reduced as they are read: the bits are those of plain chunks."""
+    lines = ("x.std(-1)", "x.mean(-1)", "x.var((1, 2))", "x.sum(0)", "x.max(-1)", "x.argmin(-1)",
+             "x.std()", "concatenate((x, y), -1).std(-1)", "x.min(-1) + x.max(-1)",
+             "concatenate((x, x), -1).mean(-1)", "x[1::2, :, 3:].std(-1)")
+    program = os.path.join(os.environ["TEGULA_BUILD"], "bin", "calc_app")
+    for dtype in "i2 u2 i4 u8 f4 f8 i1 c8".split():
+        for shape, chunks in ((4, 6, 100), (2, 3, 100)), ((5, 3, 700), (2, 3, 300)):
+            values = [random_values(rng, shape, dtype) for _ in "xy"]
+            for name, how in ("apart", dict(shuffle=True, compression=1)), ("plain", {}):
+                with h5py.File(name + ".h5", "w") as file:
+                    for dataset, data in zip("xy", values):
+                        file.create_dataset(dataset, data=data, chunks=chunks, **how)
+            out = []
+            for name in "apart", "plain":
+                with open("lines", "w") as script:
+                    script.writelines(f"save({line}, '{name}-{i}.npy')\n"
+                                      for i, line in enumerate(lines)
+                                      if dtype != "c8" or "min" not in line and "max" not in line)
+                subprocess.run([program, "-f", "lines", f"x={name}.h5:/x", f"y={name}.h5:/y"],
+                               check=True, stdout=subprocess.DEVNULL)
+                out.append([np.load(f"{name}-{i}.npy").tobytes() for i in range(len(lines))
+                            if os.path.exists(f"{name}-{i}.npy")])
+            assert out[0] and out[0] == out[1], (dtype, shape)
+
+
 def damage_is_a_sentence(rng):
     values = random_values(rng, (64, 64), "i2")
     file_with("good.h5", data=values, chunks=(16, 16), compression=4, shuffle=True,
@@ -396,7 +423,8 @@ TESTS = [every_dtype_in_both_byte_orders, every_layout_of_old_and_new_libraries,
          matlab_7_3_as_it_comes, netcdf_4_as_it_comes,
          many_chunks_are_found_quickly, ranks_read_side_by_side, only_the_chunks_of_a_box_are_read,
          header_facts_are_attributes, the_dataset_that_is_meant, what_is_no_hdf5_says_so,
-         damage_is_a_sentence, flipped_bytes_never_crash, real_images]
+         reductions_read_what_they_reduce, damage_is_a_sentence,
+         flipped_bytes_never_crash, real_images]
 
 if __name__ == "__main__":
     for test in TESTS:

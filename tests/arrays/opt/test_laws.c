@@ -285,6 +285,40 @@ static tg_status a_reduction_makes_what_it_reduces(tg_ctx *ctx)
                    "return %3\n");
 }
 
+/* A file that nothing else wants is read where it is reduced, its parts as well; not one that is
+ * wanted twice. */
+static tg_status a_reduction_reads_what_it_reduces(tg_ctx *ctx)
+{
+    tg_array *run, *roots[2], *pieces[2];
+    bool changed = false;
+
+    TEST_OK(tg_store(numbers(ctx, TG_INT16, 4), "read.h5", "/a", NULL));
+    TEST_OK(tg_store(numbers(ctx, TG_INT16, 4), "read-2.h5", "/a", NULL));
+    pieces[0] = run = tg_open(ctx, "read.h5:/a", NULL);
+    pieces[1] = tg_open(ctx, "read-2.h5:/a", NULL);
+    roots[0] = tg_std(tg_concatenate(pieces, 2, 1), TG_AXES(1));
+    TEST_OK(becomes(roots, 1,
+                    "%0 = source(read.h5:/a) int16 (4, 6) chunks 4, 6\n"
+                    "%1 = source(read-2.h5:/a) int16 (4, 6) chunks 4, 6\n"
+                    "%2 = concatenate(%0, %1; axis 1) int16 (4, 12) chunks 4, 2x6\n"
+                    "%3 = reduce(%2; std, axes 1, 0) float64 (4,) chunks 4\n"
+                    "return %3\n",
+                    &tg_pass_reduce_fusion,
+                    "%0 = read inside(read.h5:/a) int16 (4, 6) chunks 4, 6\n"
+                    "%1 = read inside(read-2.h5:/a) int16 (4, 6) chunks 4, 6\n"
+                    "%2 = concatenate(%0, %1; axis 1) int16 (4, 12) chunks 4, 2x6\n"
+                    "%3 = reduce(%2; std, axes 1, 0) float64 (4,) chunks 4\n"
+                    "return %3\n"));
+    pieces[1] = run;
+    roots[0] = tg_std(tg_concatenate(pieces, 2, 1), TG_AXES(1));
+    TEST_OK(tg_pass_reduce_fusion.run(roots, 1, &changed));
+    roots[0] = tg_min(run, TG_AXES(1));
+    roots[1] = tg_max(run, TG_AXES(1));
+    TEST_OK(tg_pass_reduce_fusion.run(roots, 2, &changed));
+    TEST_CHECK(!changed);
+    return TG_OK;
+}
+
 /* Nothing is made twice: a maximum and a minimum pass over a program's chunks. */
 static tg_status what_two_reductions_want_is_made_once(tg_ctx *ctx)
 {
@@ -314,6 +348,7 @@ static tg_status laws(tg_ctx *ctx, int argc, char **argv)
     TEST_OK(chains_of_operators_are_one_program(ctx));
     TEST_OK(a_file_in_chunks_and_in_parts_is_read_once(ctx));
     TEST_OK(a_reduction_makes_what_it_reduces(ctx));
+    TEST_OK(a_reduction_reads_what_it_reduces(ctx));
     TEST_OK(what_two_reductions_want_is_made_once(ctx));
     printf("all laws hold\n");
     return TG_OK;

@@ -103,9 +103,10 @@ static tg_status of_files_the_wanted_box_is_read(tg_ctx *ctx)
     x = tg_open(ctx, "x.h5:/x", NULL);
     part = tg_mean(tg_getitem(x, TG_INDEX(TG_SLICE(5, 10, 1), TG_SLICE(TG_NONE, TG_NONE, 3))),
                    TG_ALL_AXES);
-    TEST_OK(becomes(part, "%0 = source(x.h5:/x[5:10, 0:1000:3]) float64 (5, 334) chunks 5, 334\n"
-                          "%1 = reduce(%0; mean, axes 0 1) float64 ()\n"
-                          "return %1\n"));
+    TEST_OK(becomes(part,
+                    "%0 = read inside(x.h5:/x[5:10, 0:1000:3]) float64 (5, 334) chunks 5, 334\n"
+                    "%1 = reduce(%0; mean, axes 0 1) float64 ()\n"
+                    "return %1\n"));
     before = tg_counted(ctx, TG_BYTES_READ);
     TEST_OK(tg_gather(part, &mean, sizeof mean));
     TEST_EQUAL(tg_counted(ctx, TG_BYTES_READ) - before, 5 * 1000 * (int64_t)sizeof(double));
