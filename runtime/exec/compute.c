@@ -169,8 +169,19 @@ static tg_status predict(const tg_ctx *ctx, const tg_graph *graph, const tg_want
     return status;
 }
 
-/* What a thread's task takes beside results: a chunk that is decoded, say. */
+/* What a thread's task takes beside results, unless one says that it needs more: a chunk that is
+ * decoded, say. */
 static const int64_t bytes_of_thread = 4 << 20;
+
+static int64_t bytes_beside(const tg_graph *graph)
+{
+    int64_t most = bytes_of_thread;
+
+    for (int64_t t = 0; graph->need && t < graph->ntasks; t++)
+        if (tg_graph_memory(graph, t) > most)
+            most = tg_graph_memory(graph, t);
+    return most;
+}
 
 /* A process is looked at now and then: so much, and an eighth of the limit in the heap between what
  * is used, it has more. */
@@ -178,11 +189,12 @@ static const int64_t bytes_between = 8 << 20;
 
 /* Bytes that a process will have: what it has now, its part of the plan, its threads', and results,
  * of which there are no more than the memory that is left allows (exec/worker.h). */
-static int64_t predict_resident(const tg_ctx *ctx, const tg_prediction *prediction, int64_t results)
+static int64_t predict_resident(const tg_ctx *ctx, const tg_graph *graph,
+                                const tg_prediction *prediction, int64_t results)
 {
     const int64_t now = tg_resident() - tg_store_held(ctx->store), memory = ctx->options.memory;
     const int64_t beside = (now > ctx->process ? now : ctx->process) + prediction->plan +
-                           tg_nthreads(ctx) * bytes_of_thread;
+                           tg_nthreads(ctx) * bytes_beside(graph);
     const int64_t all = beside + results;
     const int64_t most = memory + TG_MEMORY_BESIDE, least = beside + memory / 8;
     const int64_t limit = (most > least ? most : least) + memory / 8 + bytes_between;
@@ -201,7 +213,7 @@ static tg_status predict_memory(tg_ctx *ctx, const tg_graph *graph, const tg_wan
         return TG_OK;
     TG_TRY(predict(ctx, graph, wants, placement, ctx->machine, &prediction));
     ctx->predicted = prediction.peak + (ctx->nrunning > 0 ? ctx->predicted : 0);
-    ctx->resident = predict_resident(ctx, &prediction, ctx->predicted);
+    ctx->resident = predict_resident(ctx, graph, &prediction, ctx->predicted);
     if (ctx->resident > ctx->most_resident)
         ctx->most_resident = ctx->resident;
     if (ctx->predicted > ctx->most_predicted)
@@ -270,7 +282,7 @@ tg_status tg_session_preview(tg_ctx *ctx, const tg_graph *graph, const tg_wants 
                     &placement));
     TG_TRY(tg_ctx_run_begins(ctx, graph, placement.rank, placement.count, NULL));
     TG_TRY(predict(ctx, graph, wants, &placement, machine, &prediction));
-    prediction.resident = predict_resident(ctx, &prediction, prediction.peak);
+    prediction.resident = predict_resident(ctx, graph, &prediction, prediction.peak);
     tg_ctx_preview(ctx, &prediction);
     TG_TRY(check_memory(ctx, graph, wants, &placement, machine));
     status = tg_fail(TG_PREVIEWED, "the plan was shown and not run, as --preview asks");
