@@ -24,6 +24,7 @@
 enum {
     PANEL = 32768, /* elements of a panel's results */
     WIDTH = 128,   /* columns */
+    SMALL = 512,   /* results that are sooner copied with their edges than done in three pieces */
     STRIP = 16,    /* results that are made at once, in registers */
 };
 
@@ -209,6 +210,32 @@ static void extremes(int64_t n, struct panel *panel, int64_t count, bool minimum
 
 /* ---- panels ---- */
 
+/* What is filtered, and where it goes. */
+struct run {
+    const tg_filter *filter;
+    const tg_filter_lines *lines;
+    tg_dtype from, to;
+    int64_t halo;
+    int64_t width, rows;  /* of panels */
+    int64_t first, count; /* of the most places in a row that follow one another in the block */
+    double *scratch;
+};
+
+static void find_longest(struct run *run)
+{
+    const int64_t *place = run->lines->place, n = run->lines->nout + run->halo;
+
+    for (int64_t r = 0, next; r < n; r = next) {
+        next = r + 1;
+        while (place[r] >= 0 && next < n && place[next] == place[next - 1] + 1)
+            next++;
+        if (place[r] >= 0 && next - r > run->count) {
+            run->first = r;
+            run->count = next - r;
+        }
+    }
+}
+
 /* Of complex numbers real and imaginary parts alternate. */
 static void fill_row(const tg_filter *filter, int64_t column, int64_t n, double *row)
 {
@@ -216,23 +243,33 @@ static void fill_row(const tg_filter *filter, int64_t column, int64_t n, double 
         row[i] = filter->value[filter->complex_parts & (column + i)];
 }
 
-/* Rows first .. first + rows of the places, columns from `column` on, as float64. */
-static void load(const tg_filter *filter, const tg_filter_lines *lines, int64_t first, int64_t rows,
-                 int64_t column, int64_t width, tg_dtype from, const char *in, double *panel)
+/* Elements as float64: a few of an edge without a call. */
+static void take(int64_t n, tg_dtype from, const void *in, double *out)
 {
-    const int64_t *place = lines->place + first;
-    size_t size = tg_dtype_size(from);
-    bool whole = width == lines->inner;
+    if (from != TG_FLOAT64 || n > STRIP) {
+        tg_convert(n, from, in, TG_FLOAT64, out);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++)
+        out[i] = ((const double *)in)[i];
+}
 
-    for (int64_t r = 0, run; r < rows; r += run) {
-        run = 1;
-        while (whole && place[r] >= 0 && r + run < rows && place[r + run] == place[r] + run)
-            run++;
+/* Rows first .. first + rows of the places, columns from `column` on, as float64. */
+static void load(const struct run *run, int64_t first, int64_t rows, int64_t column, int64_t width,
+                 const char *in, double *panel)
+{
+    const int64_t *place = run->lines->place, last = run->first + run->count;
+    const int64_t inner = run->lines->inner;
+    size_t size = tg_dtype_size(run->from);
+
+    for (int64_t r = first, n; r < first + rows; r += n, panel += n * width) {
+        n = 1;
+        if (width == inner && r >= run->first && r < last)
+            n = first + rows < last ? first + rows - r : last - r;
         if (place[r] < 0)
-            fill_row(filter, column, width, panel + r * width);
+            fill_row(run->filter, column, width, panel);
         else
-            tg_convert(run * width, from, in + (size_t)(place[r] * lines->inner + column) * size,
-                       TG_FLOAT64, panel + r * width);
+            take(n * width, run->from, in + (size_t)(place[r] * inner + column) * size, panel);
     }
 }
 
@@ -268,20 +305,18 @@ static void run_panel(const tg_filter *filter, struct panel *panel, tg_dtype fro
     }
 }
 
-/* What is filtered, and where it goes. */
-struct run {
-    const tg_filter *filter;
-    const tg_filter_lines *lines;
-    tg_dtype from, to;
-    int64_t width, rows; /* of panels */
-    double *scratch;
-};
+/* Of which the results lie in either of a panel's two halves. */
+static bool is_extreme(const tg_filter *filter)
+{
+    return filter->kind == TG_FILTER_MINIMUM || filter->kind == TG_FILTER_MAXIMUM;
+}
 
 /* Results [first, end) of one outer element, over panels. */
 static void run_panels(const struct run *run, int64_t first, int64_t end, const char *in, char *out)
 {
     const tg_filter_lines *lines = run->lines;
-    int64_t halo = run->filter->before + run->filter->after;
+    const bool in_place =
+        run->to == TG_FLOAT64 && !is_extreme(run->filter) && run->width == lines->inner;
 
     for (int64_t column = 0; column < lines->inner; column += run->width)
         for (int64_t row = first; row < end; row += run->rows) {
@@ -290,11 +325,13 @@ static void run_panels(const struct run *run, int64_t first, int64_t end, const 
             panel.width = panel.width < run->width ? panel.width : run->width;
             panel.rows = panel.rows < run->rows ? panel.rows : run->rows;
             panel.in = run->scratch;
-            panel.out = run->scratch + (run->rows + halo) * run->width;
-            load(run->filter, lines, row, panel.rows + halo, column, panel.width, run->from, in,
-                 panel.in);
+            panel.out = run->scratch + (run->rows + run->halo) * run->width;
+            if (in_place)
+                panel.out = (double *)(void *)out + row * lines->inner;
+            load(run, row, panel.rows + run->halo, column, panel.width, in, panel.in);
             run_panel(run->filter, &panel, run->from);
-            keep(&panel, lines, row, column, run->to, out);
+            if (!in_place)
+                keep(&panel, lines, row, column, run->to, out);
         }
 }
 
@@ -310,36 +347,27 @@ static void run_direct(const struct run *run, int64_t first, int64_t end, const 
     run_panel(run->filter, &panel, run->from);
 }
 
-/* The most results of which that is true, where it may be done. */
-static void find_direct(const struct run *run, int64_t *first, int64_t *end)
-{
-    const int64_t *place = run->lines->place, nout = run->lines->nout;
-    const int64_t halo = run->filter->before + run->filter->after;
-
-    *first = *end = 0;
-    if (run->from != TG_FLOAT64 || run->to != TG_FLOAT64 ||
-        run->filter->kind == TG_FILTER_MINIMUM || run->filter->kind == TG_FILTER_MAXIMUM)
-        return;
-    for (int64_t r = 0, next; r < nout + halo; r = next) {
-        next = r + 1;
-        while (place[r] >= 0 && next < nout + halo && place[next] == place[next - 1] + 1)
-            next++;
-        if (place[r] >= 0 && next - halo - r > *end - *first) {
-            *first = r;
-            *end = next - halo;
-        }
-    }
-}
-
 void tg_filter_run(const tg_filter *filter, const tg_filter_lines *lines, tg_dtype from,
                    const void *in, tg_dtype to, void *out, double *scratch)
 {
     const size_t in_step = (size_t)(lines->nin * lines->inner) * tg_dtype_size(from);
     const size_t out_step = (size_t)(lines->nout * lines->inner) * tg_dtype_size(to);
-    const struct run run = {filter, lines, from, to, width_of(lines), rows_of(lines), scratch};
-    int64_t first, end;
+    struct run run = {.filter = filter,
+                      .lines = lines,
+                      .from = from,
+                      .to = to,
+                      .halo = filter->before + filter->after,
+                      .width = width_of(lines),
+                      .rows = rows_of(lines),
+                      .scratch = scratch};
+    int64_t first = 0, end = 0; /* of the results that need no panel */
 
-    find_direct(&run, &first, &end);
+    find_longest(&run);
+    if (from == TG_FLOAT64 && to == TG_FLOAT64 && !is_extreme(filter) && run.count > run.halo &&
+        lines->nout * lines->inner >= SMALL) {
+        first = run.first;
+        end = first + run.count - run.halo;
+    }
     for (int64_t o = 0; o < lines->outer; o++) {
         const char *own = (const char *)in + (size_t)o * in_step;
         char *results = (char *)out + (size_t)o * out_step;
