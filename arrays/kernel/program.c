@@ -22,7 +22,11 @@
 
 #define BLOCK     4096 /* elements of a block */
 #define TILE_ROWS 32   /* rows of a tile where an input is transposed */
-#define SHORT     128  /* inner axes below go in flat blocks */
+#define TILE_COLS 256  /* columns of it: with the rows of other inputs it stays near */
+#define PITCH                                                                                      \
+    264           /* elements from row to row of a gathered one: not a power of two, so that
+                          rows do not fall on the same lines of the cache */
+#define SHORT 128 /* inner axes below go in flat blocks */
 
 /* How an input becomes contiguous. */
 typedef enum how {
@@ -229,7 +233,7 @@ out:
 static tg_status prepare_input(machine *m, input *in)
 {
     tg_status status = TG_OK;
-    size_t room = (size_t)(in->how == CROSS ? TILE_ROWS * BLOCK : BLOCK) * in->size;
+    size_t room = (size_t)(in->how == CROSS ? TILE_ROWS * PITCH : BLOCK) * in->size;
     int64_t copies = min64(BLOCK, m->total);
 
     if (in->how == WHOLE || (in->how == ROWS && !m->is_flat))
@@ -362,7 +366,7 @@ static void gather_cross(const machine *m, const input *in, int64_t offset, cons
     int inner = m->ndim - 1;
     int64_t shape[2] = {t->rows, t->n};
     int64_t from[2] = {in->stride[m->cross_axis], in->stride[inner]};
-    int64_t to[2] = {BLOCK * (int64_t)in->size, (int64_t)in->size};
+    int64_t to[2] = {PITCH * (int64_t)in->size, (int64_t)in->size};
 
     tg_copy_box(2, shape, in->size, in->data + offset + t->row * from[0] + t->column * from[1],
                 from, in->buffer, to);
@@ -383,7 +387,7 @@ static const void *row_of_input(const machine *m, const input *in, int64_t offse
     case ONE:
         return in->buffer;
     case CROSS:
-        return in->buffer + row * BLOCK * (int64_t)in->size;
+        return in->buffer + row * PITCH * (int64_t)in->size;
     default:
         tg_copy_run(t->n, in->size, from, step, in->buffer);
         return in->buffer;
@@ -416,11 +420,12 @@ static tg_status run_plane(const machine *m, tile *t)
     tg_status status = TG_OK;
     int64_t columns = m->shape[m->ndim - 1];
     int64_t rows = m->cross_axis < 0 ? 1 : m->shape[m->cross_axis];
+    int64_t most = m->cross_axis < 0 ? BLOCK : TILE_COLS;
 
     for (t->row = 0; t->row < rows; t->row += TILE_ROWS) {
         t->rows = min64(TILE_ROWS, rows - t->row);
-        for (t->column = 0; t->column < columns; t->column += BLOCK) {
-            t->n = min64(BLOCK, columns - t->column);
+        for (t->column = 0; t->column < columns; t->column += most) {
+            t->n = min64(most, columns - t->column);
             TG_TRY(run_tile(m, t));
         }
     }
