@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "kernel/reduce_walk.h"
+#include "kernel/reduce_place.h"
 #include "kernel/reducers.h"
 #include "kernel/types.h"
 
@@ -104,21 +104,11 @@ static size_t partial_size(const tg_reduce_spec *spec, int64_t nkept)
 static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
                        tg_task *scratch, tg_tile_kernel *kernel)
 {
-    /* tiles by blocks come in order: the first of equals is seen first */
-    static const tg_walk_options options = {256, TG_TILE_KEPT, 0};
-    tg_status status = TG_OK;
     int64_t nkept = tg_view_nkept(view);
     arg_state state = {partial, (int64_t *)partial + nkept, spec->params[0] != 0};
 
     memset(partial, 0, SLOT * (size_t)nkept);
-    for (int64_t k = 0; k < nkept; k++)
-        state.at[k] = -1;
-    TG_TRY(tg_walk(view, tg_dtype_size(spec->dtype), &options, kernel, &state, scratch));
-    for (int64_t k = 0; k < nkept; k++)
-        if (state.at[k] >= 0)
-            state.at[k] = tg_view_index(view, state.at[k]);
-out:
-    return status;
+    return tg_walk_places(view, tg_dtype_size(spec->dtype), kernel, &state, state.at, scratch);
 }
 
 static tg_status min_chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
@@ -152,21 +142,8 @@ static tg_status max_combine(const tg_reduce_spec *spec, int64_t nkept, void *le
 static tg_status finalize(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
                           tg_dtype out_dtype, void *out)
 {
-    tg_status status = TG_OK;
-    const int64_t *at = (const int64_t *)partial + nkept;
-
     (void)spec, (void)out_dtype;
-    for (int64_t k = 0; k < nkept; k++)
-        TG_NEED(at[k] >= 0, TG_EARG, "All-NaN slice encountered");
-    memcpy(out, at, SLOT * (size_t)nkept);
-out:
-    return status;
-}
-
-static tg_dtype index_dtype(tg_dtype in)
-{
-    (void)in;
-    return TG_INT64;
+    return tg_finalize_places(nkept, (const int64_t *)partial + nkept, out);
 }
 
 const tg_reducer tg_reducer_argmin = {
@@ -175,7 +152,7 @@ const tg_reducer tg_reducer_argmin = {
     .chunk = min_chunk,
     .combine = min_combine,
     .finalize = finalize,
-    .result = index_dtype,
+    .result = tg_place_dtype,
     .nchunk_params = 1,
     .by_tiles = true,
 };
@@ -186,7 +163,7 @@ const tg_reducer tg_reducer_argmax = {
     .chunk = max_chunk,
     .combine = max_combine,
     .finalize = finalize,
-    .result = index_dtype,
+    .result = tg_place_dtype,
     .nchunk_params = 1,
     .by_tiles = true,
 };

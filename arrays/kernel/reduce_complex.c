@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "kernel/elementwise.h"
-#include "kernel/reduce_walk.h"
+#include "kernel/reduce_place.h"
 #include "kernel/reducers.h"
 #include "kernel/types.h"
 
@@ -74,8 +74,6 @@ static size_t partial_size(const tg_reduce_spec *spec, int64_t nkept)
 static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
                        tg_task *scratch, bool largest)
 {
-    static const tg_walk_options options = {256, TG_TILE_KEPT, 0};
-    tg_status status = TG_OK;
     int64_t nkept = tg_view_nkept(view);
     extreme_state state = {.best = partial,
                            .at = (int64_t *)((tg_complex128 *)partial + nkept),
@@ -84,14 +82,7 @@ static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, v
                            .skip = spec->params[0] != 0};
 
     memset(partial, 0, partial_size(spec, nkept));
-    for (int64_t k = 0; k < nkept; k++)
-        state.at[k] = -1;
-    TG_TRY(tg_walk(view, tg_dtype_size(spec->dtype), &options, see_tile, &state, scratch));
-    for (int64_t k = 0; k < nkept; k++)
-        if (state.at[k] >= 0)
-            state.at[k] = tg_view_index(view, state.at[k]);
-out:
-    return status;
+    return tg_walk_places(view, tg_dtype_size(spec->dtype), see_tile, &state, state.at, scratch);
 }
 
 static tg_status min_chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
@@ -160,26 +151,14 @@ static tg_status finalize_value(const tg_reduce_spec *spec, int64_t nkept, const
 static tg_status finalize_index(const tg_reduce_spec *spec, int64_t nkept, const void *partial,
                                 tg_dtype out_dtype, void *out)
 {
-    tg_status status = TG_OK;
-    const int64_t *at = (const int64_t *)((const tg_complex128 *)partial + nkept);
-
     (void)spec, (void)out_dtype;
-    for (int64_t k = 0; k < nkept; k++)
-        TG_NEED(at[k] >= 0, TG_EARG, "All-NaN slice encountered");
-    memcpy(out, at, sizeof *at * (size_t)nkept);
-out:
-    return status;
+    return tg_finalize_places(nkept, (const int64_t *)((const tg_complex128 *)partial + nkept),
+                              out);
 }
 
 static tg_dtype same(tg_dtype in)
 {
     return in;
-}
-
-static tg_dtype index_dtype(tg_dtype in)
-{
-    (void)in;
-    return TG_INT64;
 }
 
 #define REDUCER(name_, text, chunk_, combine_, finalize_, result_)                                 \
@@ -197,5 +176,5 @@ static tg_dtype index_dtype(tg_dtype in)
 
 REDUCER(tg_reducer_complex_min, "min", min_chunk, min_combine, finalize_value, same)
 REDUCER(tg_reducer_complex_max, "max", max_chunk, max_combine, finalize_value, same)
-REDUCER(tg_reducer_complex_argmin, "argmin", min_chunk, min_combine, finalize_index, index_dtype)
-REDUCER(tg_reducer_complex_argmax, "argmax", max_chunk, max_combine, finalize_index, index_dtype)
+REDUCER(tg_reducer_complex_argmin, "argmin", min_chunk, min_combine, finalize_index, tg_place_dtype)
+REDUCER(tg_reducer_complex_argmax, "argmax", max_chunk, max_combine, finalize_index, tg_place_dtype)
