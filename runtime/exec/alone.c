@@ -9,10 +9,13 @@
 static const char *const traces[] = {
     "OMPI_COMM_WORLD_SIZE", "PMIX_NAMESPACE", "PMIX_RANK", "PMI_SIZE", "PMI_RANK", "PMI_FD"};
 
-/* Parameters of Open MPI; other libraries do not know them. */
+/* Parameters of Open MPI; other libraries do not know them. Programs without a daemon would all
+ * make and remove the same folder for their files, and get in each other's way: none needs one. */
 static const struct {
     const char *name, *value;
-} wishes[] = {{"OMPI_MCA_pml", "ob1"}, {"OMPI_MCA_ess_singleton_isolated", "1"}};
+} wishes[] = {{"OMPI_MCA_pml", "ob1"},
+              {"OMPI_MCA_ess_singleton_isolated", "1"},
+              {"OMPI_MCA_orte_create_session_dirs", "0"}};
 
 enum { NTRACES = sizeof traces / sizeof *traces, NWISHES = sizeof wishes / sizeof *wishes };
 

@@ -16,7 +16,8 @@ static int without_launcher(void **state)
     for (const char *const *name =
              (const char *const[]){"OMPI_COMM_WORLD_SIZE", "PMIX_NAMESPACE", "PMIX_RANK",
                                    "PMI_SIZE", "PMI_RANK", "PMI_FD", "OMPI_MCA_pml",
-                                   "OMPI_MCA_ess_singleton_isolated", NULL};
+                                   "OMPI_MCA_ess_singleton_isolated",
+                                   "OMPI_MCA_orte_create_session_dirs", NULL};
          *name; name++)
         unsetenv(*name);
     return 0;
@@ -29,6 +30,7 @@ static void no_network_and_no_daemon_until_mpi_has_started(void **state)
 
     assert_string_equal(getenv("OMPI_MCA_pml"), "ob1");
     assert_string_equal(getenv("OMPI_MCA_ess_singleton_isolated"), "1");
+    assert_string_equal(getenv("OMPI_MCA_orte_create_session_dirs"), "0");
     tg_alone_end(set);
     assert_null(getenv("OMPI_MCA_pml"));
     assert_null(getenv("OMPI_MCA_ess_singleton_isolated"));

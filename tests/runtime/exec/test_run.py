@@ -88,6 +88,17 @@ class CommandLine(TestCase):
         self.assertIn("bound to cores 0, 1 (NUMA node 0), 2, 3 (NUMA node 1)", said)
 
 
+class SideBySide(TestCase):
+    def test_programs_without_a_launcher_do_not_disturb_each_other(self):
+        command = [os.path.join(BUILD, "bin", "calc_app"), "ones(3).sum()"]
+        environment = {**MPI_ENVIRONMENT, **os.environ}
+        for _ in range(5):
+            started = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                        text=True, env=environment) for _ in range(12)]
+            for process in started:
+                self.assertEqual("3.0\n", process.communicate(timeout=120 * PATIENCE)[0])
+
+
 class Observed(TestCase):
     def test_trace_has_every_task_of_every_rank(self):
         path = self.path("trace.json")
