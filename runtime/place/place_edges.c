@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* See place_columns.h: columns and their edges, in compressed rows. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "place/place_columns.h"
+
+tg_status tg_columns_create(tg_placer *p, int64_t n, tg_columns *out)
+{
+    tg_status status = TG_OK;
+    tg_columns c = {.p = p,
+                    .n = n,
+                    .of = tg_alloc_array(p->graph->ntasks, sizeof *c.of),
+                    .weight = tg_alloc_array(n, sizeof *c.weight),
+                    .begin = tg_alloc_array(n + 2, sizeof *c.begin),
+                    .region = tg_alloc_array(n, sizeof *c.region),
+                    .gain = tg_alloc_array(n, sizeof *c.gain),
+                    .list = tg_alloc_array(n, sizeof *c.list),
+                    .spare = tg_alloc_array(n, sizeof *c.spare),
+                    .rank = tg_alloc_array(n, sizeof *c.rank)};
+
+    TG_NEED(c.of && c.weight && c.begin && c.region && c.gain && c.list && c.spare && c.rank,
+            TG_ENOMEM, "out of memory: %" PRId64 " columns", n);
+    memset(c.of, 0xff, (size_t)p->graph->ntasks * sizeof *c.of); /* -1 */
+    *out = c;
+    c = (tg_columns){0};
+out:
+    tg_columns_clear(&c);
+    return status;
+}
+
+void tg_columns_clear(tg_columns *c)
+{
+    tg_free(c->of);
+    tg_free(c->weight);
+    tg_free(c->begin);
+    tg_free(c->to);
+    tg_free(c->bytes);
+    tg_free(c->region);
+    tg_free(c->gain);
+    tg_free(c->list);
+    tg_free(c->spare);
+    tg_free(c->heap);
+    tg_free(c->rank);
+}
+
+void tg_columns_link(tg_columns *c, int32_t a, int32_t b, float bytes, bool filling)
+{
+    if (a < 0 || b < 0 || a == b)
+        return;
+    if (!filling) {
+        c->begin[a + 2]++;
+        c->begin[b + 2]++;
+        c->nedges += 2;
+        return;
+    }
+    c->to[c->begin[a + 1]] = b;
+    c->bytes[c->begin[a + 1]++] = bytes;
+    c->to[c->begin[b + 1]] = a;
+    c->bytes[c->begin[b + 1]++] = bytes;
+}
+
+/* Several edges between two columns become one; `spare` holds where a neighbour was last seen. */
+static void merge_edges(tg_columns *c)
+{
+    int64_t from = 0, n = 0;
+
+    for (int64_t v = 0; v < c->n; v++) {
+        const int64_t first = n, end = c->begin[v + 1];
+
+        for (; from < end; from++) {
+            const int32_t b = c->to[from];
+            const int64_t seen = c->spare[b] - 1;
+
+            if (seen >= first && seen < n && c->to[seen] == b) {
+                c->bytes[seen] += c->bytes[from];
+                continue;
+            }
+            c->to[n] = b;
+            c->bytes[n] = c->bytes[from];
+            c->spare[b] = (int32_t)++n;
+        }
+        c->begin[v] = first;
+    }
+    c->begin[c->n] = n;
+    c->nedges = n;
+}
+
+tg_status tg_columns_find_edges(tg_columns *c, void visit(tg_columns *columns, bool filling))
+{
+    tg_status status = TG_OK;
+
+    visit(c, false);
+    TG_NEED(c->nedges < INT32_MAX, TG_EARG, "%" PRId64 " edges between columns", c->nedges);
+    for (int64_t v = 2; v < c->n + 2; v++)
+        c->begin[v] += c->begin[v - 1];
+    c->to = tg_alloc_array(c->nedges, sizeof *c->to);
+    c->bytes = tg_alloc_array(c->nedges, sizeof *c->bytes);
+    TG_NEED(c->to && c->bytes, TG_ENOMEM, "out of memory: edges of %" PRId64 " columns", c->n);
+    visit(c, true);
+    merge_edges(c);
+out:
+    return status;
+}
+
+double tg_columns_bytes_between_hosts(const tg_columns *c)
+{
+    const int32_t *host = c->p->machine->host;
+    double bytes = 0;
+
+    for (int64_t v = 0; v < c->n; v++)
+        for (int64_t e = c->begin[v]; e < c->begin[v + 1]; e++)
+            bytes += host[c->rank[c->to[e]]] != host[c->rank[v]] ? (double)c->bytes[e] : 0;
+    return bytes / 2; /* each edge is there from both its ends */
+}
