@@ -93,6 +93,7 @@ static void clear(tg_placer *p)
     tg_free(p->units);
     tg_free(p->unit_of);
     tg_free(p->column);
+    tg_free(p->column_rank);
     tg_free(p->rank_of);
     tg_free(p->scratch);
 }

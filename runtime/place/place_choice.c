@@ -250,15 +250,26 @@ static int32_t rank_of_column(const tg_placer *p, int32_t task)
 {
     const int32_t column = p->column ? p->column[task] : -1;
 
-    return column < 0 ? -1 : p->units[column].rank;
+    if (column < 0)
+        return -1;
+    return p->column_rank ? p->column_rank[column] : p->units[column].rank;
+}
+
+/* Tasks of a fan keep together, or on one host; -1: there is no room. */
+static int32_t rank_for_fan(tg_choice *c, int32_t its)
+{
+    return tg_loads_may_take(c->loads, its) ? its : tg_loads_room_on_host(c->loads, its);
 }
 
 int32_t tg_choice_make(tg_choice *c, int32_t task)
 {
     const int32_t its = rank_of_column(c->p, task);
+    const int32_t fan = c->p->column_rank && its >= 0 ? rank_for_fan(c, its) : -1;
     const tg_holder *best = best_holder(c);
     const int32_t home = best ? best->rank : its >= 0 ? its : c->p->worker[0];
 
+    if (fan >= 0)
+        return fan;
     if (its >= 0 && bytes_near(c, its) >= bytes_near(c, home) && tg_loads_may_take(c->loads, its))
         return its;
     return tg_loads_may_take(c->loads, home) ? home : leave_home(c, home);

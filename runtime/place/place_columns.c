@@ -123,10 +123,11 @@ static bool is_worth_trying(const tg_columns *c)
 }
 
 /* What tasks take in from other columns. */
-static void visit_inputs(tg_columns *c, bool filling)
+static void visit_inputs(tg_columns *c, void *data, bool filling)
 {
     const tg_graph *g = c->p->graph;
 
+    (void)data;
     for (int64_t i = c->p->level_begin[1]; i < c->p->level_begin[c->nlevels]; i++) {
         const int32_t t = c->p->by_level[i];
 
@@ -136,23 +137,6 @@ static void visit_inputs(tg_columns *c, bool filling)
             tg_columns_link(c, c->of[t], c->of[made], g->output_bytes[made] + 1, filling);
         }
     }
-}
-
-/* No rank has much too much. */
-static bool is_balanced(tg_columns *c)
-{
-    tg_placer *p = c->p;
-    double total = 0, most = 0;
-
-    for (int64_t v = 0; v < c->n; v++) {
-        double *load = &p->scratch[c->rank[v]];
-
-        *load += c->weight[v] / tg_placer_threads(p, c->rank[v]);
-        total += c->weight[v];
-        most = *load > most ? *load : most;
-    }
-    memset(p->scratch, 0, (size_t)p->machine->nranks * sizeof *p->scratch);
-    return most < most_load * total / p->power;
 }
 
 /* Where columns exchange with a good part of all others no cut is much better than another. */
@@ -184,11 +168,14 @@ tg_status tg_placer_deal_columns(tg_placer *p)
         return TG_OK;
     if (p->level_begin[p->nlevels] < 3 * p->nunits) /* too short: trees, whose blocks are good */
         return TG_OK;
+    TG_TRY(tg_placer_deal_fans(p));
+    if (p->column)
+        return TG_OK;
     TG_TRY(tg_columns_create(p, p->nunits, &c));
     find_columns(&c);
     if (!is_worth_trying(&c))
         goto out;
-    TG_TRY(tg_columns_find_edges(&c, visit_inputs));
+    TG_TRY(tg_columns_find_edges(&c, visit_inputs, NULL));
     if (is_dense(&c))
         goto out;
     c.ntries = tries_for(&c);
@@ -196,7 +183,7 @@ tg_status tg_placer_deal_columns(tg_placer *p)
     if (tg_columns_bytes_between_hosts(&c) > 0.95 * c.between_hosts)
         goto out;
     TG_TRY(tg_columns_halve_hosts(&c));
-    if (is_balanced(&c)) {
+    if (tg_columns_are_balanced(&c)) {
         for (int64_t v = 0; v < c.n; v++)
             p->units[v].rank = c.rank[v];
         p->column = c.of;

@@ -39,13 +39,19 @@ void tg_columns_clear(tg_columns *columns);
 /** Two columns exchange bytes: called first to count, then again to fill in (place_edges.c). */
 void tg_columns_link(tg_columns *columns, int32_t a, int32_t b, float bytes, bool filling);
 
+/** Link all edges. */
+typedef void tg_columns_visit(tg_columns *columns, void *data, bool filling);
+
 /** Find the edges that `visit` links, called twice. Several between two columns become one. */
-TG_MUST_CHECK tg_status tg_columns_find_edges(tg_columns *columns,
-                                              void visit(tg_columns *columns, bool filling));
+TG_MUST_CHECK tg_status tg_columns_find_edges(tg_columns *columns, tg_columns_visit *visit,
+                                              void *data);
 
 /** Give each column a rank: halves down to hosts, then from hosts to ranks (place_halves.c). */
 TG_MUST_CHECK tg_status tg_columns_halve(tg_columns *columns);
 TG_MUST_CHECK tg_status tg_columns_halve_hosts(tg_columns *columns);
+
+/** With the columns' ranks: no rank has much too much. */
+bool tg_columns_are_balanced(const tg_columns *columns);
 
 /** Bytes between hosts with the columns' ranks. */
 double tg_columns_bytes_between_hosts(const tg_columns *columns);

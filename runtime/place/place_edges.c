@@ -6,6 +6,9 @@
 #include "base/memory.h"
 #include "place/place_columns.h"
 
+/* Load of a rank over the mean, that columns may leave: the levels even it out. */
+static const double most_load = 1.5;
+
 tg_status tg_columns_create(tg_placer *p, int64_t n, tg_columns *out)
 {
     tg_status status = TG_OK;
@@ -87,18 +90,18 @@ static void merge_edges(tg_columns *c)
     c->nedges = n;
 }
 
-tg_status tg_columns_find_edges(tg_columns *c, void visit(tg_columns *columns, bool filling))
+tg_status tg_columns_find_edges(tg_columns *c, tg_columns_visit *visit, void *data)
 {
     tg_status status = TG_OK;
 
-    visit(c, false);
+    visit(c, data, false);
     TG_NEED(c->nedges < INT32_MAX, TG_EARG, "%" PRId64 " edges between columns", c->nedges);
     for (int64_t v = 2; v < c->n + 2; v++)
         c->begin[v] += c->begin[v - 1];
     c->to = tg_alloc_array(c->nedges, sizeof *c->to);
     c->bytes = tg_alloc_array(c->nedges, sizeof *c->bytes);
     TG_NEED(c->to && c->bytes, TG_ENOMEM, "out of memory: edges of %" PRId64 " columns", c->n);
-    visit(c, true);
+    visit(c, data, true);
     merge_edges(c);
 out:
     return status;
@@ -113,4 +116,20 @@ double tg_columns_bytes_between_hosts(const tg_columns *c)
         for (int64_t e = c->begin[v]; e < c->begin[v + 1]; e++)
             bytes += host[c->rank[c->to[e]]] != host[c->rank[v]] ? (double)c->bytes[e] : 0;
     return bytes / 2; /* each edge is there from both its ends */
+}
+
+bool tg_columns_are_balanced(const tg_columns *c)
+{
+    tg_placer *p = c->p;
+    double total = 0, most = 0;
+
+    for (int64_t v = 0; v < c->n; v++) {
+        double *load = &p->scratch[c->rank[v]];
+
+        *load += c->weight[v] / tg_placer_threads(p, c->rank[v]);
+        total += c->weight[v];
+        most = *load > most ? *load : most;
+    }
+    memset(p->scratch, 0, (size_t)p->machine->nranks * sizeof *p->scratch);
+    return most < most_load * total / p->power;
 }

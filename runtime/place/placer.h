@@ -29,10 +29,12 @@ typedef struct tg_placer {
     double kept;     /* bytes times phases that they wait, each user counted: more than there is */
     tg_unit *units;
     int64_t nunits;
-    int32_t *unit_of; /* by task: its unit, at level 0 */
-    int32_t *column;  /* by task: the unit that it follows, -1: none; NULL: they follow bytes */
-    int32_t *rank_of; /* by affinity: the rank of its tasks + 1; 0: none has one yet */
-    double *scratch;  /* by rank, 0 between uses */
+    int32_t *unit_of;     /* by task: its unit, at level 0 */
+    int32_t *column;      /* by task: the unit or fan that it follows, -1: none; NULL: they follow
+                       * bytes */
+    int32_t *column_rank; /* by column, where columns are fans: they stay there; NULL: units */
+    int32_t *rank_of;     /* by affinity: the rank of its tasks + 1; 0: none has one yet */
+    double *scratch;      /* by rank, 0 between uses */
 } tg_placer;
 
 static inline double tg_placer_cost(const tg_placer *p, int64_t task)
@@ -72,6 +74,10 @@ TG_MUST_CHECK tg_status tg_placer_deal_sources(tg_placer *placer);
 
 /** Deal the units by what becomes of them where that is better (place_columns.c). */
 TG_MUST_CHECK tg_status tg_placer_deal_columns(tg_placer *placer);
+
+/** The same by what results are needed for; p->column is set where that is better
+ * (place_fans.c). */
+TG_MUST_CHECK tg_status tg_placer_deal_fans(tg_placer *placer);
 
 /** Place the other levels (place_levels.c). */
 TG_MUST_CHECK tg_status tg_placer_follow_bytes(tg_placer *placer);
