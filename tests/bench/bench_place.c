@@ -5,6 +5,9 @@
  *
  *     case=NAME-CORES tasks= bound_s=      the larger of work / cores and critical path
  *         tasks_per_core=             few that wait for each other: no plan is near the bound
+ *         whole_s= whole_ratio=       a bound that knows that tasks are not cut: of n tasks of t
+ *                                     seconds or more some core has n / cores, rounded up; the
+ *                                     largest of that and of bound_s, and ours over it
  *         ours_s= scotch_s= ratio=         predicted makespans; ratio: ours over the bound
  *         ours_top_bytes= scotch_top_bytes=     over the top level of the tree
  *         ours_balance= scotch_balance=    most loaded rank over the mean
@@ -153,6 +156,30 @@ out:
     return status;
 }
 
+static int longest_first(const void *a, const void *b)
+{
+    const float *x = a, *y = b;
+
+    return (*x < *y) - (*x > *y);
+}
+
+/* Seconds that whole tasks need on so many cores, for no other reason than that they are whole. */
+static tg_status bound_whole(const tg_graph *graph, int cores, double *bound)
+{
+    float *seconds = tg_copy_of(graph->seconds, (size_t)graph->ntasks * sizeof *seconds);
+
+    if (!seconds)
+        return tg_fail(TG_ENOMEM, "out of memory: seconds of %" PRId64 " tasks", graph->ntasks);
+    qsort(seconds, (size_t)graph->ntasks, sizeof *seconds, longest_first);
+    for (int64_t i = 0; i < graph->ntasks; i++) {
+        const double its = (double)(i / cores + 1) * (double)seconds[i];
+
+        *bound = its > *bound ? its : *bound;
+    }
+    free(seconds);
+    return TG_OK;
+}
+
 static tg_status judge(const shaped *made, const tg_placement *placement, const tg_machine *machine,
                        const char *who, tg_prediction *p)
 {
@@ -189,7 +216,7 @@ static tg_status compare(const struct options *o, const shape *kind, int m,
     tg_machine *machine = NULL;
     tg_placement placement = {0};
     tg_prediction p;
-    double begin;
+    double begin, whole;
 
     TG_TRY(shaped_create(kind, machines[m].cores, objects, &made));
     TG_TRY(tg_machine_from_spec(machines[m].machine, 0, &machine));
@@ -200,6 +227,9 @@ static tg_status compare(const struct options *o, const shape *kind, int m,
     TG_TRY(judge(&made, &placement, machine, "ours", &p));
     printf(" bound_s=%.6f ratio=%.3f predict_ns=%.0f", tg_prediction_bound(&p),
            p.makespan / tg_prediction_bound(&p), 1e9 * (now() - begin) / (double)p.ntasks);
+    whole = tg_prediction_bound(&p);
+    TG_TRY(bound_whole(made.graph, machines[m].cores, &whole));
+    printf(" whole_s=%.6f whole_ratio=%.3f", whole, p.makespan / whole);
     fflush(stdout);
     if (peer_is_here() && machines[m].cores <= o->scotch_cores) {
         TG_TRY(judge_peer(o, &made, &placement, m, machine, PEER_TASKS));
