@@ -2,6 +2,8 @@
 /* Sums of products over axes. */
 #include <string.h>
 #include <tegula/contract.h>
+#include <tegula/index.h>
+#include <tegula/shape.h>
 
 #include "call/table.h"
 
@@ -101,32 +103,89 @@ static tg_datum build_einsum(tg_call *call)
 
 /* ---- factors ---- */
 
-static tg_datum build_qr(tg_call *call)
-{
-    const char *mode = tg_call_text(call, "mode");
-    tg_array *parts[2] = {NULL, NULL}, *a = tg_call_array(call, "a");
+enum { MOST_MATRICES = 10000 };
 
-    if (!mode || (strcmp(mode, "reduced") != 0 && strcmp(mode, "r") != 0))
-        return tg_call_fail(call, "linalg.qr: mode is 'reduced' or 'r'");
-    tg_call_status(call, tg_linalg_qr(a, &parts[0], &parts[1]));
+typedef tg_status factor_one(tg_call *call, tg_array *a, tg_array **parts);
+
+/* Factors of a matrix, or of each in the last two axes, put together again. */
+static tg_datum factor_all(tg_call *call, factor_one *factor, int nparts)
+{
+    tg_array *a = tg_call_array(call, "a"), *parts[3], **all[3];
+    int64_t shape[TG_MAX_NDIM], count = 1;
+    int loops = tg_ndim(a) - 2;
+
+    for (int d = 0; d < loops; d++)
+        count *= shape[d] = tg_shape(a)[d];
+    if (loops > 0 && (count < 1 || count > MOST_MATRICES))
+        return tg_call_fail(call, "%s of %lld matrices: 1 to %d can be",
+                            tg_call_operator(call)->name, (long long)count, MOST_MATRICES);
+    if (loops <= 0)
+        tg_call_status(call, tg_call_failed(call) ? TG_OK : factor(call, a, parts));
+    for (int p = 0; p < nparts && loops > 0; p++)
+        all[p] = tg_ctx_alloc(tg_call_ctx(call), (size_t)count * sizeof *all[p]);
+    if (loops > 0)
+        a = tg_reshape(a, 3, (int64_t[]){count, tg_shape(a)[loops], tg_shape(a)[loops + 1]});
+    for (int64_t i = 0; i < count && loops > 0 && !tg_call_failed(call); i++) {
+        tg_call_status(call, factor(call, tg_getitem(a, TG_INDEX(TG_AT(i))), parts));
+        for (int p = 0; p < nparts; p++)
+            all[p][i] = parts[p];
+    }
     if (tg_call_failed(call))
-        return (tg_datum){.kind = TG_DATUM_NONE};
-    return mode[1] ? tg_datum_arrays(tg_call_ctx(call), parts, 2) : tg_datum_array(parts[1]);
+        return (tg_datum){0};
+    for (int p = 0; p < nparts && loops > 0; p++) {
+        memcpy(shape + loops, tg_shape(parts[p]), (size_t)tg_ndim(parts[p]) * sizeof *shape);
+        parts[p] = tg_reshape(tg_stack(all[p], (int)count, 0), loops + tg_ndim(parts[p]), shape);
+    }
+    return nparts > 1 ? tg_datum_arrays(tg_call_ctx(call), parts, nparts)
+                      : tg_datum_array(parts[0]);
 }
 
+static tg_status factor_qr(tg_call *call, tg_array *a, tg_array **parts)
+{
+    const char *mode = tg_call_text(call, "mode");
+
+    if (strcmp(mode, "complete") == 0)
+        return tg_linalg_qr_complete(a, &parts[0], &parts[1]);
+    if (strcmp(mode, "raw") == 0)
+        return tg_linalg_qr_raw(a, &parts[0], &parts[1]);
+    return strcmp(mode, "r") == 0 ? tg_linalg_qr(a, &parts[1], &parts[0])
+                                  : tg_linalg_qr(a, &parts[0], &parts[1]);
+}
+
+static tg_datum build_qr(tg_call *call)
+{
+    static const char *const modes[] = {"reduced", "complete", "r", "raw", "full"};
+    const char *mode = tg_call_text(call, "mode");
+    bool known = false;
+
+    for (size_t i = 0; mode && i < sizeof modes / sizeof *modes; i++)
+        known = known || strcmp(mode, modes[i]) == 0;
+    if (!known)
+        return tg_call_fail(call, "Unrecognized mode '%s': 'reduced', 'complete', 'r' or 'raw'",
+                            mode ? mode : "None");
+    return factor_all(call, factor_qr, strcmp(mode, "r") == 0 ? 1 : 2);
+}
+
+static tg_status factor_svd(tg_call *call, tg_array *a, tg_array **parts)
+{
+    if (tg_call_bool(call, "compute_uv") && tg_call_bool(call, "full_matrices"))
+        return tg_linalg_svd_full(a, &parts[0], &parts[1], &parts[2]);
+    return tg_linalg_svd(a, &parts[0], &parts[1], &parts[2]);
+}
+
+static tg_status factor_values(tg_call *call, tg_array *a, tg_array **parts)
+{
+    tg_array *u, *vh;
+
+    (void)call;
+    return tg_linalg_svd(a, &u, &parts[0], &vh);
+}
+
+/* hermitian=True says what a matrix is: the factors are as good without. */
 static tg_datum build_svd(tg_call *call)
 {
-    tg_array *parts[3] = {NULL, NULL, NULL}, *a = tg_call_array(call, "a");
-
-    if (tg_call_bool(call, "full_matrices") && tg_call_bool(call, "compute_uv") &&
-        tg_ndim(a) == 2 && tg_shape(a)[0] != tg_shape(a)[1])
-        return tg_call_fail(call, "linalg.svd: full_matrices of an array that is not square: give "
-                                  "full_matrices=False");
-    tg_call_status(call, tg_linalg_svd(a, &parts[0], &parts[1], &parts[2]));
-    if (tg_call_failed(call))
-        return (tg_datum){.kind = TG_DATUM_NONE};
-    return tg_call_bool(call, "compute_uv") ? tg_datum_arrays(tg_call_ctx(call), parts, 3)
-                                            : tg_datum_array(parts[1]);
+    return tg_call_bool(call, "compute_uv") ? factor_all(call, factor_svd, 3)
+                                            : factor_all(call, factor_values, 1);
 }
 
 #define ROW(name_, shape_, build_)                                                                 \
@@ -183,19 +242,19 @@ static const tg_operator rows[] = {
      .kind = TG_CLASS_CONTRACT,
      .signature = "a, mode='reduced'",
      .dask = "linalg.qr",
-     .shape = "[m, n] -> [m, k], [k, n], k the smaller",
+     .shape = "[m, n] -> [m, k], [k, n], k the smaller; m for it with 'complete'",
      .dtype = "floats stay, others float64",
      .cost = "each block of rows, then their r's",
-     .notes = "two axes; signs may differ from NumPy's where rows are cut",
+     .notes = "signs may differ from NumPy's where rows are cut",
      .build = build_qr},
     {.name = "linalg.svd",
      .kind = TG_CLASS_CONTRACT,
-     .signature = "a, full_matrices=True, compute_uv=True",
+     .signature = "a, full_matrices=True, compute_uv=True, hermitian=False",
      .dask = "linalg.svd",
-     .shape = "[m, n] -> [m, k], [k], [k, n], k the smaller",
+     .shape = "[m, n] -> [m, m], [k], [n, n], k the smaller; without full_matrices k for both",
      .dtype = "floats stay, others float64; s real",
-     .cost = "QR, then one block",
-     .notes = "two axes; full_matrices=False unless m = n",
+     .cost = "QR, then one block; with full_matrices the matrix is one block",
+     .notes = "signs may differ from NumPy's",
      .build = build_svd},
 };
 

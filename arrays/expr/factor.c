@@ -39,6 +39,45 @@ out:
     return status;
 }
 
+/* m x n -> m x (m + n): q beside r, q of m x m. */
+static tg_status complete_block(const tg_block *in, int nin, tg_block *out, const void *params,
+                                size_t params_size, tg_task *task)
+{
+    tg_status status = TG_OK;
+    int64_t m = in->shape[0], n = in->shape[1];
+    size_t size = tg_dtype_size(in->dtype), bytes = (size_t)in->size * size;
+    char *copy = tg_task_scratch(task, 2 * bytes + 1),
+         *q = tg_task_scratch(task, (size_t)(m * m) * size + 1);
+
+    (void)nin, (void)params, (void)params_size;
+    TG_NEED(copy && q, TG_ENOMEM, "QR of a block of %zu bytes", bytes);
+    if (bytes > 0)
+        memcpy(copy, in->data, bytes);
+    TG_TRY(tg_factor_complete(in->dtype, m, n, copy, q, copy + bytes, task));
+    for (int64_t i = 0; i < m; i++) {
+        char *row = (char *)out->data + (size_t)(i * (m + n)) * size;
+
+        memcpy(row, q + (size_t)(i * m) * size, (size_t)m * size);
+        memcpy(row + (size_t)m * size, copy + bytes + (size_t)(i * n) * size, (size_t)n * size);
+    }
+out:
+    return status;
+}
+
+/* m x n -> (m + 1) x n: what LAPACK leaves, and the factors of its reflections. */
+static tg_status raw_block(const tg_block *in, int nin, tg_block *out, const void *params,
+                           size_t params_size, tg_task *task)
+{
+    size_t size = tg_dtype_size(in->dtype), bytes = (size_t)in->size * size;
+
+    (void)nin, (void)params, (void)params_size;
+    memset(out->data, 0, (size_t)out->size * size);
+    if (bytes > 0)
+        memcpy(out->data, in->data, bytes);
+    return tg_factor_raw(in->dtype, in->shape[0], in->shape[1], out->data,
+                         (char *)out->data + bytes, task);
+}
+
 /* The r of a pair. */
 static tg_status take_r(const tg_block *in, int nin, tg_block *out, const void *params,
                         size_t params_size, tg_task *task)
@@ -200,6 +239,83 @@ tg_status tg_linalg_qr(tg_array *a, tg_array **q, tg_array **r)
     grid.count[0] = count;
     grid.length[0] = lengths;
     *q = join_q(a, pairs, tg_rechunk_to(second, &grid));
+out:
+    return status;
+}
+
+/* A matrix of floats or complex numbers, as one block. */
+static tg_status one_block(tg_array *a, tg_array **out)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(tg_array_status(a));
+    TG_NEED(a->ndim == 2, TG_EARG, "%d-dimensional array given. Array must be two-dimensional",
+            a->ndim);
+    *out = tg_rechunk(tg_astype(a, a->dtype < TG_FLOAT32 ? TG_FLOAT64 : a->dtype), "-1,-1");
+    TG_TRY(tg_array_status(*out));
+out:
+    return status;
+}
+
+tg_status tg_linalg_qr_complete(tg_array *a, tg_array **q, tg_array **r)
+{
+    tg_status status = TG_OK;
+    tg_array *both;
+    int64_t m, n, width;
+    tg_block_spec spec = {.name = "qr", .function = complete_block, .labels = "ij->ik"};
+
+    TG_TRY(one_block(a, &a));
+    m = a->shape[0];
+    n = a->shape[1];
+    width = m + n;
+    spec.dtype = a->dtype;
+    spec.lengths[1] = &width;
+    spec.nlengths[1] = 1;
+    both = tg_map_blocks(&spec, &a, 1);
+    TG_TRY(tg_array_status(both));
+    *q = tg_slice_one(both, 1, 0, 1, m);
+    *r = tg_slice_one(both, 1, m, 1, n);
+out:
+    return status;
+}
+
+tg_status tg_linalg_qr_raw(tg_array *a, tg_array **h, tg_array **tau)
+{
+    tg_status status = TG_OK;
+    tg_array *both;
+    int64_t m, n, rows;
+
+    TG_TRY(one_block(a, &a));
+    m = a->shape[0];
+    n = a->shape[1];
+    rows = m + 1;
+    both = on_rows(a, "qr", raw_block, &rows);
+    TG_TRY(tg_array_status(both));
+    *h = tg_transpose(rows_of(both, 0, m), NULL);
+    *tau = tg_slice_one(tg_squeeze(rows_of(both, m, 1), TG_AXES(0)), 0, 0, 1, m < n ? m : n);
+out:
+    return status;
+}
+
+tg_status tg_linalg_svd_full(tg_array *a, tg_array **u, tg_array **s, tg_array **vh)
+{
+    tg_status status = TG_OK;
+    tg_array *q, *r, *left;
+    int64_t m, n;
+
+    TG_TRY(one_block(a, &a));
+    m = a->shape[0];
+    n = a->shape[1];
+    if (m < n) {
+        TG_TRY(tg_linalg_svd_full(tg_transpose(a, NULL), &q, s, &r));
+        *u = tg_transpose(r, NULL);
+        *vh = tg_transpose(q, NULL);
+        return TG_OK;
+    }
+    TG_TRY(tg_linalg_qr_complete(a, &q, &r));
+    TG_TRY(tg_linalg_svd(rows_of(r, 0, n), &left, s, vh));
+    left = tg_matmul(tg_slice_one(q, 1, 0, 1, n), left);
+    *u = tg_concatenate((tg_array *[]){left, tg_slice_one(q, 1, n, 1, m - n)}, 2, 1);
 out:
     return status;
 }

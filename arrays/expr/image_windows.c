@@ -12,7 +12,7 @@
 #include "kernel/types.h"
 #include "kernel/window.h"
 
-enum kind { SUMS, RANK };
+enum kind { SUMS, RANK, LOWEST, HIGHEST };
 
 /* Parameters of the task. */
 struct window {
@@ -20,7 +20,7 @@ struct window {
     int64_t kind, rank;
     double value;
     int64_t shape[TG_MAX_NDIM];
-    double values[]; /* of the whole window, in C order */
+    double values[]; /* of the whole window, in C order; of LOWEST, HIGHEST added, NaN: no part */
 };
 
 /* ---- on a block ---- */
@@ -66,6 +66,13 @@ out:
     return status;
 }
 
+static bool counts(int64_t kind, double value)
+{
+    if (kind == SUMS)
+        return fabs(value) > DBL_EPSILON;
+    return kind == RANK ? value != 0 : !isnan(value);
+}
+
 /* Offsets of the window's elements that count, and their weights. */
 static tg_status list_offsets(const struct window *window, tg_window_block *block, double **weights,
                               tg_task *task)
@@ -80,8 +87,7 @@ static tg_status list_offsets(const struct window *window, tg_window_block *bloc
     for (int64_t i = 0; i < n; i++) {
         int64_t rest = i, at = 0, stride = 1;
 
-        if (window->kind == SUMS ? !(fabs(window->values[i]) > DBL_EPSILON)
-                                 : window->values[i] == 0)
+        if (!counts(window->kind, window->values[i]))
             continue;
         for (int d = block->ndim - 1; d >= 0; d--) {
             at += rest % window->shape[d] * stride;
@@ -102,7 +108,7 @@ static tg_status run_window(const tg_block *in, int nin, tg_block *out, const vo
 {
     tg_status status = TG_OK;
     const struct window *window = params;
-    tg_dtype dtype = window->kind == SUMS ? TG_FLOAT64 : in->dtype;
+    tg_dtype dtype = window->kind == RANK ? in->dtype : TG_FLOAT64;
     tg_window_block block = {0};
     double *weights = NULL;
     size_t bytes;
@@ -112,15 +118,18 @@ static tg_status run_window(const tg_block *in, int nin, tg_block *out, const vo
     dtype = dtype == TG_BOOL ? TG_UINT8 : dtype;
     TG_TRY(extend(window, in, out, dtype, &block, task));
     TG_TRY(list_offsets(window, &block, &weights, task));
-    bytes = window->kind == SUMS
-                ? (size_t)(out->ndim > 0 ? out->shape[out->ndim - 1] : 1) * sizeof(double)
-                : tg_window_rank_scratch(&block, dtype);
+    bytes = window->kind == RANK
+                ? tg_window_rank_scratch(&block, dtype)
+                : (size_t)(out->ndim > 0 ? out->shape[out->ndim - 1] : 1) * sizeof(double);
     scratch = tg_task_scratch(task, bytes);
     TG_NEED(scratch, TG_ENOMEM, "%zu bytes for a window", bytes);
     if (window->kind == SUMS)
         tg_window_sums(&block, weights, out->dtype, out->data, scratch);
-    else
+    else if (window->kind == RANK)
         tg_window_rank(&block, dtype, window->rank, out->dtype, out->data, scratch);
+    else
+        tg_window_extremes(&block, weights, window->kind == HIGHEST, out->dtype, out->data,
+                           scratch);
 out:
     return status;
 }
@@ -131,7 +140,8 @@ static tg_array *window_node(tg_array *a, enum kind kind, int64_t rank, const tg
                              const tg_filter_options *options, tg_dtype dtype)
 {
     tg_status status = TG_OK;
-    tg_block_spec spec = {.name = kind == SUMS ? "correlate" : "rank", .function = run_window};
+    static const char *const names[] = {"correlate", "rank", "erosion", "dilation"};
+    tg_block_spec spec = {.name = names[kind], .function = run_window};
     struct window *params;
     size_t size = sizeof *params;
     int64_t count = 1;
@@ -221,25 +231,35 @@ out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
 
+/* The window as it is seen from its other end, with the origin that goes with it. */
+static tg_status turn(tg_ctx *ctx, tg_window *window, tg_filter_options *options)
+{
+    tg_status status = TG_OK;
+    int64_t n = 1;
+    double *values;
+
+    for (int d = 0; d < window->ndim; d++) {
+        options->origin[d] = -options->origin[d] - (window->shape[d] % 2 == 0);
+        n *= window->shape[d];
+    }
+    values = tg_ctx_alloc(ctx, (size_t)n * sizeof *values);
+    TG_NEED(values, TG_ENOMEM, "%" PRId64 " weights", n);
+    for (int64_t i = 0; i < n; i++)
+        values[i] = window->values[n - 1 - i];
+    window->values = values;
+out:
+    return status;
+}
+
 tg_array *tg_convolve(tg_array *a, const tg_window *weights, const tg_filter_options *options)
 {
     tg_status status = TG_OK;
     tg_filter_options own = tg_filter_options_of(options);
     tg_window turned = *weights;
-    int64_t n = 1;
-    double *values;
 
     TG_TRY(tg_array_status(a));
     TG_TRY(check_window(a, weights, "filter weights"));
-    for (int d = 0; d < weights->ndim; d++) {
-        own.origin[d] = -own.origin[d] - (weights->shape[d] % 2 == 0);
-        n *= weights->shape[d];
-    }
-    values = tg_ctx_alloc(a->ctx, (size_t)n * sizeof *values);
-    TG_NEED(values, TG_ENOMEM, "%" PRId64 " weights", n);
-    for (int64_t i = 0; i < n; i++)
-        values[i] = weights->values[n - 1 - i];
-    turned.values = values;
+    TG_TRY(turn(a->ctx, &turned, &own));
     return tg_correlate(a, &turned, &own);
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
@@ -332,4 +352,65 @@ tg_array *tg_maximum_footprint(tg_array *a, const tg_window *footprint,
                                const tg_filter_options *options)
 {
     return extreme(a, -1, footprint, options);
+}
+
+/* ---- erosion and dilation ---- */
+
+/* A structure without heights is a footprint. */
+static bool is_flat(const tg_window *structure, double *footprint)
+{
+    int64_t n = 1;
+    bool flat = true;
+
+    for (int d = 0; d < structure->ndim; d++)
+        n *= structure->shape[d];
+    for (int64_t i = 0; i < n; i++) {
+        footprint[i] = !isnan(structure->values[i]);
+        flat = flat && (isnan(structure->values[i]) || structure->values[i] == 0);
+    }
+    return flat;
+}
+
+static tg_array *grey(tg_array *a, const tg_window *structure, const tg_filter_options *options,
+                      bool dilates)
+{
+    tg_status status = TG_OK;
+    tg_filter_options own = tg_filter_options_of(options);
+    tg_window window = *structure;
+    tg_dtype dtype;
+    double *values;
+    int64_t n = 1;
+
+    TG_TRY(tg_array_status(a));
+    TG_TRY(tg_filter_dtype(a, &own, false, &dtype));
+    TG_NEED(!tg_is_complex(a->dtype), TG_EARG, "grey morphology is not defined for %s",
+            tg_dtype_name(a->dtype));
+    TG_TRY(check_window(a, structure, "structure"));
+    for (int d = 0; d < window.ndim; d++)
+        n *= window.shape[d];
+    if (dilates)
+        TG_TRY(turn(a->ctx, &window, &own));
+    values = tg_ctx_alloc(a->ctx, (size_t)n * sizeof *values);
+    TG_NEED(values, TG_ENOMEM, "a structure of %" PRId64 " elements", n);
+    if (is_flat(&window, values)) {
+        window.values = values;
+        return extreme(a, dilates ? -1 : 0, &window, &own);
+    }
+    for (int64_t i = 0; i < n; i++)
+        values[i] = dilates ? window.values[i] : -window.values[i];
+    window.values = values;
+    return window_node(a, dilates ? HIGHEST : LOWEST, 0, &window, &own, dtype);
+out:
+    return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
+}
+
+tg_array *tg_grey_erosion(tg_array *a, const tg_window *structure, const tg_filter_options *options)
+{
+    return grey(a, structure, options, false);
+}
+
+tg_array *tg_grey_dilation(tg_array *a, const tg_window *structure,
+                           const tg_filter_options *options)
+{
+    return grey(a, structure, options, true);
 }

@@ -15,6 +15,64 @@
 
 enum { BLOCK = 64 }; /* columns that LAPACK works on at a time, at most */
 
+/* l q of the transposed matrix, l over the vectors that make q, whose factors go to tau. */
+static tg_status reflect(const tg_blas *blas, tg_dtype dtype, int64_t m, int64_t n, void *a,
+                         void *tau, tg_task *task)
+{
+    tg_status status = TG_OK;
+    int columns = (int)n, rows = (int)m, info = 0, lwork = columns * BLOCK;
+    void *work = tg_task_scratch(task, (size_t)lwork * tg_dtype_size(dtype));
+
+    TG_NEED(work, TG_ENOMEM, "QR of a block of %" PRId64 " x %" PRId64, m, n);
+    blas->lq[dtype](&columns, &rows, a, &columns, tau, work, &lwork, &info);
+    TG_NEED(info == 0, TG_EARG, "QR failed: LAPACK says %d", info);
+out:
+    return status;
+}
+
+/* `rank` rows of q, each of m elements, from k vectors in a, whose rows of ours are `width` long. */
+static tg_status generate(const tg_blas *blas, tg_dtype dtype, int64_t m, int64_t rank, int64_t k,
+                          int64_t width, void *a, const void *tau, tg_task *task)
+{
+    tg_status status = TG_OK;
+    int order = (int)rank, rows = (int)m, vectors = (int)k, lda = (int)width, info = 0,
+        lwork = order * BLOCK;
+    void *work = tg_task_scratch(task, (size_t)lwork * tg_dtype_size(dtype));
+
+    TG_NEED(work, TG_ENOMEM, "q of %" PRId64 " x %" PRId64, m, rank);
+    blas->generate[dtype](&order, &rows, &vectors, a, &lda, tau, work, &lwork, &info);
+    TG_NEED(info == 0, TG_EARG, "QR failed: LAPACK says %d", info);
+out:
+    return status;
+}
+
+static tg_status check_size(int64_t m, int64_t n)
+{
+    tg_status status = TG_OK;
+
+    TG_NEED(m <= INT_MAX / BLOCK && n <= INT_MAX / BLOCK, TG_EARG,
+            "QR of a block of %" PRId64 " x %" PRId64 " elements: too long", m, n);
+out:
+    return status;
+}
+
+/* The upper triangle of k rows. */
+static void copy_triangle(size_t size, int64_t k, int64_t n, const void *a, void *r)
+{
+    for (int64_t i = 0; i < k; i++)
+        memcpy((char *)r + (size_t)(i * n + i) * size, (const char *)a + (size_t)(i * n + i) * size,
+               (size_t)(n - i) * size);
+}
+
+/* Elements of rows, one row beside another in memory of other widths. */
+static void copy_rows(size_t size, int64_t m, int64_t columns, const void *from, int64_t from_width,
+                      void *to, int64_t to_width)
+{
+    for (int64_t i = 0; i < m; i++)
+        memcpy((char *)to + (size_t)(i * to_width) * size,
+               (const char *)from + (size_t)(i * from_width) * size, (size_t)columns * size);
+}
+
 tg_status tg_factor_qr(tg_dtype dtype, int64_t m, int64_t n, void *a, void *q, void *r,
                        tg_task *task)
 {
@@ -22,29 +80,70 @@ tg_status tg_factor_qr(tg_dtype dtype, int64_t m, int64_t n, void *a, void *q, v
     const tg_blas *blas = NULL;
     int64_t k = m < n ? m : n;
     size_t size = tg_dtype_size(dtype);
-    int columns = (int)n, rows = (int)m, rank = (int)k, info = 0, lwork = columns * BLOCK;
-    char *tau = NULL, *work = NULL;
+    void *tau = NULL;
 
     memset(q, 0, (size_t)(m * n) * size);
     memset(r, 0, (size_t)(n * n) * size);
     if (k == 0)
         return TG_OK;
-    TG_NEED(m <= INT_MAX && n <= INT_MAX / BLOCK, TG_EARG,
-            "QR of a block of %" PRId64 " x %" PRId64 " elements: too long", m, n);
+    TG_TRY(check_size(m, n));
     TG_TRY(tg_blas_get(task, &blas));
     tau = tg_task_scratch(task, (size_t)k * size);
-    work = tg_task_scratch(task, (size_t)lwork * size);
-    TG_NEED(tau && work, TG_ENOMEM, "QR of a block of %" PRId64 " x %" PRId64, m, n);
-    blas->lq[dtype](&columns, &rows, a, &columns, tau, work, &lwork, &info);
-    TG_NEED(info == 0, TG_EARG, "QR failed: LAPACK says %d", info);
+    TG_NEED(tau, TG_ENOMEM, "QR of a block of %" PRId64 " x %" PRId64, m, n);
+    TG_TRY(reflect(blas, dtype, m, n, a, tau, task));
+    copy_triangle(size, k, n, a, r);
+    TG_TRY(generate(blas, dtype, m, k, k, n, a, tau, task));
+    copy_rows(size, m, k, a, n, q, n);
+out:
+    return status;
+}
+
+/* NumPy's factors are those of the matrix itself: conjugated. */
+static void conjugate(tg_dtype dtype, int64_t k, void *tau)
+{
     for (int64_t i = 0; i < k; i++)
-        memcpy((char *)r + (size_t)(i * n + i) * size, (char *)a + (size_t)(i * n + i) * size,
-               (size_t)(n - i) * size);
-    blas->generate[dtype](&rank, &rows, &rank, a, &columns, tau, work, &lwork, &info);
-    TG_NEED(info == 0, TG_EARG, "QR failed: LAPACK says %d", info);
-    for (int64_t i = 0; i < m; i++)
-        memcpy((char *)q + (size_t)(i * n) * size, (char *)a + (size_t)(i * n) * size,
-               (size_t)k * size);
+        if (dtype == TG_COMPLEX64)
+            ((tg_complex64 *)tau)[i].im *= -1;
+        else if (dtype == TG_COMPLEX128)
+            ((tg_complex128 *)tau)[i].im *= -1;
+}
+
+tg_status tg_factor_raw(tg_dtype dtype, int64_t m, int64_t n, void *a, void *tau, tg_task *task)
+{
+    tg_status status = TG_OK;
+    const tg_blas *blas = NULL;
+
+    if (m == 0 || n == 0)
+        return TG_OK;
+    TG_TRY(check_size(m, n));
+    TG_TRY(tg_blas_get(task, &blas));
+    TG_TRY(reflect(blas, dtype, m, n, a, tau, task));
+    conjugate(dtype, m < n ? m : n, tau);
+out:
+    return status;
+}
+
+tg_status tg_factor_complete(tg_dtype dtype, int64_t m, int64_t n, void *a, void *q, void *r,
+                             tg_task *task)
+{
+    tg_status status = TG_OK;
+    const tg_blas *blas = NULL;
+    int64_t k = m < n ? m : n;
+    size_t size = tg_dtype_size(dtype);
+    void *tau = tg_task_scratch(task, (size_t)k * size + 1);
+
+    TG_NEED(tau, TG_ENOMEM, "QR of a block of %" PRId64 " x %" PRId64, m, n);
+    memset(q, 0, (size_t)(m * m) * size);
+    memset(r, 0, (size_t)(m * n) * size);
+    if (m == 0)
+        return TG_OK;
+    TG_TRY(check_size(m, n));
+    TG_TRY(tg_blas_get(task, &blas));
+    if (k > 0)
+        TG_TRY(reflect(blas, dtype, m, n, a, tau, task));
+    copy_triangle(size, k, n, a, r);
+    copy_rows(size, m, k, a, n, q, m);
+    TG_TRY(generate(blas, dtype, m, m, k, m, q, tau, task));
 out:
     return status;
 }

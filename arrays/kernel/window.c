@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Windows of several axes: sums and bits. */
+/* Windows of several axes: sums, extremes and bits. */
 #include "kernel/window.h"
 
 #include <string.h>
@@ -67,6 +67,39 @@ void tg_window_sums(const tg_window_block *block, const double *weight, tg_dtype
     for (int64_t l = 0; l < lines; l++) {
         sum_line(n, (const double *)block->data + tg_window_line(block, l), block->count,
                  block->offset, weight, line);
+        tg_convert(n, TG_FLOAT64, line, to, (char *)out + (size_t)(l * n) * size);
+    }
+}
+
+/* ---- extremes ---- */
+
+TG_CLONES static void lower_line(int64_t n, const double *restrict p, double height,
+                                 double *restrict best)
+{
+    for (int64_t i = 0; i < n; i++)
+        best[i] = p[i] + height < best[i] ? p[i] + height : best[i];
+}
+
+TG_CLONES static void raise_line(int64_t n, const double *restrict p, double height,
+                                 double *restrict best)
+{
+    for (int64_t i = 0; i < n; i++)
+        best[i] = p[i] + height > best[i] ? p[i] + height : best[i];
+}
+
+void tg_window_extremes(const tg_window_block *block, const double *height, bool most, tg_dtype to,
+                        void *out, double *line)
+{
+    int64_t n, lines = tg_window_lines(block, &n);
+    size_t size = tg_dtype_size(to);
+
+    for (int64_t l = 0; l < lines; l++) {
+        const double *p = (const double *)block->data + tg_window_line(block, l);
+
+        for (int64_t i = 0; i < n; i++)
+            line[i] = p[block->offset[0] + i] + height[0];
+        for (int64_t t = 1; t < block->count; t++)
+            (most ? raise_line : lower_line)(n, p + block->offset[t], height[t], line);
         tg_convert(n, TG_FLOAT64, line, to, (char *)out + (size_t)(l * n) * size);
     }
 }

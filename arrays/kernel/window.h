@@ -27,6 +27,11 @@ int64_t tg_window_line(const tg_window_block *block, int64_t l);
 void tg_window_sums(const tg_window_block *block, const double *weight, tg_dtype to, void *out,
                     double *line);
 
+/** The smallest, or with `most` the largest, of the sums of height[i] and the element at offset[i],
+ * in float64; `line` holds one line of results. */
+void tg_window_extremes(const tg_window_block *block, const double *height, bool most, tg_dtype to,
+                        void *out, double *line);
+
 /** Of bytes 0 and 1: whether all are 1 or, with `any`, one is. */
 void tg_window_bits(const tg_window_block *block, bool any, uint8_t *out);
 

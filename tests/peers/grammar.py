@@ -17,7 +17,7 @@ RULES = {}    # of families: operators' names and the functions that make their 
 LIMIT = 4000  # elements
 VARIABLE = re.compile(r"\bv\d+\b")
 REFUSALS = (TypeError, ValueError, IndexError, ZeroDivisionError, OverflowError, KeyError,
-            AttributeError, np.linalg.LinAlgError)
+            AttributeError, RuntimeError, np.linalg.LinAlgError)
 
 
 def rule(family, *names, weight=1):

@@ -143,3 +143,17 @@ def label(g, name):
         words.append(f"structure=ndimage.generate_binary_structure({v.ndim}, "
                      f"{g.r.randint(1, v.ndim)})")
     return Step(f"ndimage.label({', '.join(words)})", "exact", names=g.fresh(2))
+
+
+@rule("image", *(f"ndimage.{name}" for name in (
+    "grey_erosion", "grey_dilation", "grey_opening", "grey_closing", "morphological_gradient",
+    "morphological_laplace", "white_tophat", "black_tophat")))
+def grey(g, name):
+    v = image(g, "if")
+    if v is None or v.dtype.itemsize < 4:  # what does not fit is converted as C likes
+        return None
+    shape = tuple(g.r.randint(1, 3) for _ in range(v.ndim))
+    words = [g.choice("size=2", f"size={shape}",
+                      f"footprint={g.leaf(data=g.n.integers(0, 4, shape) > 0)}",
+                      f"structure={g.leaf(data=g.n.integers(0, 3, shape) * 1.0)}")]
+    return Step(call(name[8:], v, words + border(g, v)), "sum", scale=f"np.abs({v}).max() + 8")

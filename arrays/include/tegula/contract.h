@@ -57,6 +57,15 @@ tg_array *tg_einsum(const char *subscripts, tg_array *const *arrays, int count);
 TG_MUST_CHECK tg_status tg_linalg_qr(tg_array *a, tg_array **q, tg_array **r);
 
 /**
+ * The same with q of [m, m] and r of [m, n]: mode "complete". tg_linalg_qr_raw: what LAPACK's geqrf
+ * leaves, transposed [n, m], and the factors [k] of its reflections: mode "raw".
+ *
+ * Cost:    the matrix is one block.
+ */
+TG_MUST_CHECK tg_status tg_linalg_qr_complete(tg_array *a, tg_array **q, tg_array **r);
+TG_MUST_CHECK tg_status tg_linalg_qr_raw(tg_array *a, tg_array **h, tg_array **tau);
+
+/**
  * a = u diag(s) vh with s falling: numpy.linalg.svd with full_matrices=False.
  *
  * Call:    lazy, local.
@@ -65,6 +74,8 @@ TG_MUST_CHECK tg_status tg_linalg_qr(tg_array *a, tg_array **q, tg_array **r);
  * Source:  numpy.linalg.svd; dask.array.linalg.svd.
  */
 TG_MUST_CHECK tg_status tg_linalg_svd(tg_array *a, tg_array **u, tg_array **s, tg_array **vh);
+/** The same with u of [m, m] and vh of [n, n]: full_matrices=True. Cost: one block. */
+TG_MUST_CHECK tg_status tg_linalg_svd_full(tg_array *a, tg_array **u, tg_array **s, tg_array **vh);
 
 #ifdef __cplusplus
 }

@@ -102,6 +102,18 @@ tg_array *tg_minimum_footprint(tg_array *a, const tg_window *footprint,
 tg_array *tg_maximum_footprint(tg_array *a, const tg_window *footprint,
                                const tg_filter_options *options);
 
+/**
+ * The smallest of the elements under a structure less its heights; the largest of them and the
+ * turned structure's heights. NaN among the heights: not part of it.
+ *
+ * Errors:  TG_EARG for complex numbers, a structure of other axes or without a part.
+ * Source:  scipy.ndimage.grey_erosion, grey_dilation.
+ */
+tg_array *tg_grey_erosion(tg_array *a, const tg_window *structure,
+                          const tg_filter_options *options);
+tg_array *tg_grey_dilation(tg_array *a, const tg_window *structure,
+                           const tg_filter_options *options);
+
 /* ---- connected parts ------------------------------------------------------------------------ */
 
 /**

@@ -217,7 +217,12 @@ TOPICS = {
         np.abs(np.linalg.qr(y)[1]); np.linalg.svd(y)[1]; np.linalg.svd(y, compute_uv=False)
         q, r = np.linalg.qr(y); np.round(q @ r, 6)
         u, s, v = np.linalg.svd(y, full_matrices=False); np.round((u * s) @ v, 6)
-        np.linalg.qr(y, mode='r').shape
+        np.linalg.qr(y, mode='r').shape; np.linalg.qr(y, mode='bogus')
+        [np.round(a, 6) for a in np.linalg.qr(np.array([[3.0, 1], [4, 2], [0, 5]]), 'complete')]
+        [np.round(a, 6) for a in np.linalg.qr(np.array([[3.0, 1], [4, 2], [0, 5]]), 'raw')]
+        [a.shape for a in np.linalg.svd(np.arange(12.0).reshape(6, 2))]
+        [a.shape for a in np.linalg.svd(np.arange(6.0).reshape(2, 3))]
+        [a.shape for a in np.linalg.qr(c3 * 1.0)]; np.round(np.linalg.svd(c3, compute_uv=False), 6)
         [a.shape for a in np.linalg.svd(np.arange(12.0).reshape(6, 2), full_matrices=False)]
     """,
     "what reductions are asked for": r"""
