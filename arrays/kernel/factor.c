@@ -30,7 +30,7 @@ out:
     return status;
 }
 
-/* `rank` rows of q, each of m elements, from k vectors in a, whose rows of ours are `width` long. */
+/* `rank` rows of q, each of m elements, from k vectors in a, whose rows are `width` long for us. */
 static tg_status generate(const tg_blas *blas, tg_dtype dtype, int64_t m, int64_t rank, int64_t k,
                           int64_t width, void *a, const void *tau, tg_task *task)
 {
