@@ -25,7 +25,8 @@
 TG_EACH_INTEGER(POWER)
 
 /* The vector function overflows a little early: a power that is near the largest number is the
- * square of that to half the exponent. */
+ * square of that to half the exponent. Of -inf it has no powers to parts of integers (C11,
+ * F.10.4.4). */
 #define POWER_FLOAT(name, type, bits, fabs, copysign)                                              \
     static void power_##name(int64_t n, const void *const *in, void *out)                          \
     {                                                                                              \
@@ -37,6 +38,8 @@ TG_EACH_INTEGER(POWER)
         for (int64_t i = 0; i < n; i++) {                                                          \
             type root = fabs(x[i]), half = y[i] / 2;                                               \
                                                                                                    \
+            if (x[i] == -INFINITY && isfinite(y[i]) && y[i] != trunc(y[i]))                        \
+                z[i] = y[i] > 0 ? INFINITY : 0;                                                    \
             if (fabs(z[i]) != INFINITY || x[i] == 0 || !isfinite(x[i]) || !isfinite(y[i]))         \
                 continue;                                                                          \
             math->pow_##bits(1, &root, &half, &root);                                              \
