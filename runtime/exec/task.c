@@ -177,7 +177,7 @@ static tg_status call_on_copies(tg_task *task, const tg_call *call)
     TG_NEED(inputs && copies, TG_ENOMEM, "out of memory: copies of %d inputs", n);
     for (int i = 0; i < n; i++)
         if (call->inputs[i].data) {
-            copies[i] = tg_store_get(task->store, call->inputs[i].size);
+            copies[i] = tg_store_get_aside(task->store, call->inputs[i].size);
             TG_NEED(copies[i], TG_ENOMEM, "out of memory: copies of %d inputs", n);
             inputs[i] = (tg_input){tg_buffer_data(copies[i]), call->inputs[i].size};
             memcpy(tg_buffer_data(copies[i]), call->inputs[i].data, inputs[i].size);
