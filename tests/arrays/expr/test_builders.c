@@ -74,7 +74,7 @@ static tg_status refusals_are_sentences(tg_ctx *ctx)
                "concatenate needs at least one array");
     TEST_FAILS(tg_array_status(tg_mean(NULL, TG_AXES(0))), TG_EARG, "without an array");
     TEST_FAILS(tg_array_status(tg_add(a, tg_int(ctx, 300))), TG_EARG,
-               "the number 300 is out of range for int8");
+               "Python integer 300 out of bounds for int8");
     TEST_FAILS(tg_array_status(tg_rechunk(a, "2,x,3,1")), TG_EARG, "'x' is no chunk length");
     TEST_FAILS(tg_array_status(tg_rechunk(a, "2,2")), TG_EARG,
                "chunks '2,2' has 2 entries, the array has 4 axes, shape (4, 5, 3, 2)");
