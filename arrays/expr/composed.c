@@ -161,29 +161,6 @@ tg_array *tg_nan_to_num(tg_array *a, double nan, const double *posinf, const dou
 
 /* ---- one of several ---- */
 
-/* The dtype of several arrays and Python's numbers together (numpy.result_type). */
-static tg_dtype common_dtype(tg_array *const *arrays, int count, const tg_array *last)
-{
-    tg_dtype strong = TG_BOOL, both;
-    bool any = false;
-
-    for (int i = 0; i <= count; i++) {
-        const tg_array *a = i < count ? arrays[i] : last;
-
-        if (!a->weak)
-            strong = any ? tg_promote(strong, a->dtype) : a->dtype;
-        any = any || !a->weak;
-    }
-    both = strong;
-    for (int i = 0; i <= count; i++) {
-        const tg_array *a = i < count ? arrays[i] : last;
-
-        if (a->weak)
-            both = tg_promote(both, any ? tg_promote_weak(strong, a->dtype) : a->dtype);
-    }
-    return both;
-}
-
 /* An array of that dtype; a number stays one, so that one that does not fit is an error. */
 static tg_array *of_dtype(tg_array *a, tg_dtype dtype)
 {
@@ -194,7 +171,7 @@ tg_array *tg_select(tg_array *const *conditions, tg_array *const *choices, int c
                     tg_array *otherwise)
 {
     tg_status status = TG_OK;
-    tg_array *result = NULL;
+    tg_array *result = NULL, **all;
     tg_dtype dtype;
 
     TG_TRY(tg_inputs_status(conditions, count));
@@ -205,7 +182,11 @@ tg_array *tg_select(tg_array *const *conditions, tg_array *const *choices, int c
         TG_NEED(conditions[i]->dtype == TG_BOOL, TG_EARG,
                 "select: condition %d has dtype %s, it must be bool", i,
                 tg_dtype_name(conditions[i]->dtype));
-    dtype = common_dtype(choices, count, otherwise);
+    all = tg_ctx_alloc(otherwise->ctx, (size_t)(count + 1) * sizeof *all);
+    TG_NEED(all, TG_ENOMEM, "select of %d choices", count);
+    memcpy(all, choices, (size_t)count * sizeof *all);
+    all[count] = otherwise;
+    dtype = tg_result_type_weak(all, count + 1);
     result = of_dtype(otherwise, dtype);
     for (int i = count - 1; i >= 0; i--)
         result = tg_where(conditions[i], of_dtype(choices[i], dtype), result);
@@ -230,6 +211,7 @@ tg_array *tg_choose(tg_array *a, tg_array *const *choices, int count, const char
 {
     tg_status status = TG_OK;
     tg_array *index, *result;
+    tg_dtype dtype;
 
     TG_TRY(tg_inputs_status(&a, 1));
     TG_TRY(tg_inputs_status(choices, count));
@@ -237,11 +219,12 @@ tg_array *tg_choose(tg_array *a, tg_array *const *choices, int count, const char
     TG_NEED(a->dtype < TG_UINT64, TG_EARG, "choose: indices have dtype %s, they must be integers",
             tg_dtype_name(a->dtype));
     index = choice_index(tg_astype(a, TG_INT64), count, mode);
-    result = choices[count - 1];
+    dtype = tg_result_type_weak(choices, count);
+    result = of_dtype(choices[count - 1], dtype);
     for (int i = count - 2; i >= 0; i--)
-        result = tg_where(tg_equal(index, tg_int(a->ctx, i)), choices[i], result);
+        result = tg_where(tg_equal(index, tg_int(a->ctx, i)), of_dtype(choices[i], dtype), result);
     /* One choice, too, has the shape of all and is checked. */
-    return count > 1 ? result
+    return count > 1 ? tg_astype(result, dtype)
                      : tg_where(tg_greater_equal(index, tg_int(a->ctx, 0)), result, result);
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);

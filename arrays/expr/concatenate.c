@@ -213,11 +213,9 @@ out:
 /* The pieces that have elements, or the first if none has, converted to one dtype. */
 static int gather_pieces(tg_array *const *arrays, int count, int axis, tg_array **pieces)
 {
-    tg_dtype dtype = arrays[0]->dtype;
+    tg_dtype dtype = tg_result_type(arrays, count);
     int n = 0;
 
-    for (int i = 1; i < count; i++)
-        dtype = tg_promote(dtype, arrays[i]->dtype);
     for (int i = 0; i < count; i++)
         if (arrays[i]->shape[axis] > 0)
             pieces[n++] = tg_astype(arrays[i], dtype);

@@ -219,11 +219,10 @@ out:
 tg_status tg_product_dtype(tg_array **arrays, int count)
 {
     tg_status status = TG_OK;
-    tg_dtype dtype = TG_BOOL;
+    tg_dtype dtype;
 
     TG_TRY(tg_inputs_status(arrays, count));
-    for (int i = 0; i < count; i++)
-        dtype = tg_promote(dtype, arrays[i]->dtype);
+    dtype = tg_result_type(arrays, count);
     for (int i = 0; i < count; i++)
         arrays[i] = tg_astype(arrays[i], dtype);
     TG_TRY(tg_inputs_status(arrays, count));

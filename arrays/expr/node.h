@@ -188,6 +188,12 @@ tg_array *tg_concatenate_node(tg_ctx *ctx, tg_array *const *pieces, int count, i
 tg_array *tg_program_node(tg_ctx *ctx, const tg_program *program, tg_array *const *inputs, int ndim,
                           const int64_t *shape);
 
+/** NumPy's dtype of several arrays together; Python's numbers count as arrays. */
+tg_dtype tg_result_type(tg_array *const *arrays, int count);
+
+/** The same of arrays and Python's numbers, which are weak beside arrays (numpy.result_type). */
+tg_dtype tg_result_type_weak(tg_array *const *arrays, int count);
+
 /** The elementwise operator of that name. */
 tg_array *tg_elementwise_node(const char *name, tg_array *const *inputs, int ninputs);
 

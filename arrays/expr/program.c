@@ -272,20 +272,51 @@ static tg_status check_weak(const tg_elementwise *op, tg_array *const *inputs,
 
 static void operand_dtypes(const tg_elementwise *op, tg_array *const *inputs, tg_dtype *dtypes)
 {
-    tg_dtype strong = TG_NDTYPES;
+    uint32_t strong = 0;
 
     for (int i = 0; i < op->arity; i++) {
         dtypes[i] = inputs[i]->dtype;
         if (!(op->apart >> i & 1) && !inputs[i]->weak)
-            strong = strong == TG_NDTYPES ? dtypes[i] : tg_promote(strong, dtypes[i]);
+            strong |= 1U << dtypes[i];
     }
-    for (int i = 0; i < op->arity && strong != TG_NDTYPES; i++)
+    for (int i = 0; i < op->arity && strong != 0; i++)
         if (!(op->apart >> i & 1) && inputs[i]->weak) {
-            dtypes[i] = tg_promote_weak(strong, inputs[i]->beyond ? TG_INT64 : inputs[i]->dtype);
+            dtypes[i] = tg_promote_weak(tg_promote_all(strong),
+                                        inputs[i]->beyond ? TG_INT64 : inputs[i]->dtype);
             if (op->mixed[0] && !weak_fits(inputs[i], dtypes[i]))
                 dtypes[i] = inputs[i]->dtype; /* compared by value */
         }
 }
+
+/* ---- dtypes ---- */
+
+static uint32_t dtypes_of(tg_array *const *arrays, int count, bool weak)
+{
+    uint32_t dtypes = 0;
+
+    for (int i = 0; i < count; i++)
+        if (weak == arrays[i]->weak)
+            dtypes |= 1U << arrays[i]->dtype;
+    return dtypes;
+}
+
+tg_dtype tg_result_type(tg_array *const *arrays, int count)
+{
+    return tg_promote_all(dtypes_of(arrays, count, false) | dtypes_of(arrays, count, true));
+}
+
+tg_dtype tg_result_type_weak(tg_array *const *arrays, int count)
+{
+    uint32_t strong = dtypes_of(arrays, count, false), weak = dtypes_of(arrays, count, true);
+    uint32_t all = strong;
+
+    for (int dtype = 0; dtype < TG_NDTYPES && strong != 0; dtype++)
+        if (weak >> dtype & 1)
+            all |= 1U << tg_promote_weak(tg_promote_all(strong), (tg_dtype)dtype);
+    return tg_promote_all(all != 0 ? all : weak);
+}
+
+/* ---- nodes of one operator ---- */
 
 tg_array *tg_elementwise_node(const char *name, tg_array *const *inputs, int ninputs)
 {

@@ -19,6 +19,11 @@ tg_loop *tg_elementwise_loop(const tg_elementwise *op, const tg_dtype *operands)
 /** NumPy's promotion of two dtypes (numpy.promote_types). */
 tg_dtype tg_promote(tg_dtype a, tg_dtype b);
 
+/** NumPy's promotion of several dtypes together (numpy.result_type): bit 1 << dtype of `dtypes` is
+ * set for each. One by one they may grow larger: uint16 and int8 make int32, which float32 does not
+ * hold, but float32 holds each of the two. */
+tg_dtype tg_promote_all(uint32_t dtypes);
+
 /** NEP 50: the dtype that a Python number (`weak`: int64, float64, complex128) takes when it meets
  * arrays of dtype `strong`. An int that does not fit an integer dtype is an error for the caller to
  * report. */

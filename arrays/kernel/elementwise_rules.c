@@ -6,12 +6,12 @@
 /* NumPy's promotion of the operands that take part in it. */
 static tg_dtype common(const tg_elementwise *op, const tg_dtype *in)
 {
-    tg_dtype dtype = TG_BOOL;
+    uint32_t dtypes = 0;
 
     for (int i = 0; i < op->arity; i++)
         if (!(op->apart >> i & 1))
-            dtype = tg_promote(dtype, in[i]);
-    return dtype;
+            dtypes |= 1U << in[i];
+    return tg_promote_all(dtypes);
 }
 
 static bool holds_all(const tg_elementwise *op, const tg_dtype *in, tg_dtype dtype)

@@ -54,6 +54,17 @@ tg_dtype tg_promote(tg_dtype a, tg_dtype b)
     return tg_is_signed(a) ? larger(a, signed_above(b)) : larger(b, signed_above(a));
 }
 
+/* Floats and complex numbers come first: then each integer meets one of those. */
+tg_dtype tg_promote_all(uint32_t dtypes)
+{
+    tg_dtype all = TG_BOOL;
+
+    for (int dtype = TG_NDTYPES - 1; dtype > TG_BOOL; dtype--)
+        if (dtypes >> dtype & 1)
+            all = tg_promote(all, (tg_dtype)dtype);
+    return all;
+}
+
 tg_dtype tg_promote_weak(tg_dtype strong, tg_dtype weak)
 {
     if (tg_is_complex(weak))

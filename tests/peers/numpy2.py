@@ -116,6 +116,7 @@ def where(condition, x, y):
 def clip(a, a_min=None, a_max=None, **kwargs):
     low, high = kwargs.get("min", a_min), kwargs.get("max", a_max)
     a, *bounds = firm([np.asarray(a)] + [b for b in (low, high) if b is not None])
+    a = a.astype(np.result_type(a, *bounds))
     low = bounds.pop(0) if low is not None else None
     high = bounds.pop(0) if high is not None else None
     a = np.maximum(a, low) if low is not None else a
@@ -163,6 +164,10 @@ def select(condlist, choicelist, default=0):
     *choices, last = firm([*choicelist, default])
     dtype = np.result_type(*choices, last)
     return np.select(condlist, [np.asarray(c, dtype) for c in choices], np.asarray(last, dtype))
+
+
+def choose(a, choices, mode="raise"):
+    return np.choose(a, firm(list(choices)), mode=mode)
 
 
 def quantile(name):
@@ -265,11 +270,10 @@ class Module:
 
     lib = Lib
     linalg = np.linalg
-    own = dict(sign=sign, sinc=sinc, select=select, take=take, isin=isin, in1d=in1d, pad=pad,
-               where=where, clip=clip, bitwise_count=bitwise_count, isclose=isclose, topk=topk,
-               argtopk=argtopk,
-               coarsen=coarsen,
-               sliding_window_view=sliding_window_view,
+    own = dict(sign=sign, sinc=sinc, select=select, choose=choose, take=take, isin=isin,
+               in1d=in1d, pad=pad, where=where, clip=clip,
+               bitwise_count=bitwise_count, isclose=isclose, topk=topk, argtopk=argtopk,
+               coarsen=coarsen, sliding_window_view=sliding_window_view,
                **{name: quantile(name) for name in ("quantile", "percentile", "nanquantile",
                                                     "nanpercentile")},
                nanargmin=place_of_number("nanargmin", np.inf),

@@ -48,6 +48,19 @@ static void promotion_is_numpys(void **state)
     }
 }
 
+/* float32 holds each of the small integers; two by two those make an int32, which it does not. */
+static void several_dtypes_promote_together(void **state)
+{
+    (void)state;
+    assert_int_equal(tg_promote_all(0), TG_BOOL);
+    assert_int_equal(tg_promote_all(1U << U16 | 1U << I8), I32);
+    assert_int_equal(tg_promote_all(1U << U16 | 1U << I8 | 1U << F32), F32);
+    assert_int_equal(tg_promote_all(1U << U16 | 1U << I16 | 1U << C64), C64);
+    assert_int_equal(tg_promote_all(1U << TG_BOOL | 1U << U32 | 1U << F32), F64);
+    assert_int_equal(tg_promote_all(1U << U64 | 1U << I8 | 1U << U8), F64);
+    assert_int_equal(tg_promote_all(1U << C64 | 1U << F64), CC);
+}
+
 /* Apply an operator to one element of each operand, given and wanted in the dtypes of the rule. */
 static tg_dtype apply(const char *name, const tg_dtype *dtypes, const void *const *in, void *out)
 {
@@ -288,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(promotion_is_numpys),
+        cmocka_unit_test(several_dtypes_promote_together),
         cmocka_unit_test(integers_wrap),
         cmocka_unit_test(bools_are_added_and_multiplied_as_truth),
         cmocka_unit_test(undefined_operators_say_so),
