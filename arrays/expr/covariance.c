@@ -61,7 +61,11 @@ tg_array *tg_cov_weighted(tg_array *a, double ddof, const double *frequency,
     TG_NEED(a->ndim <= 2, TG_EARG, "m has more than 2 dimensions");
     TG_NEED(dtype >= TG_FLOAT32, TG_EARG, "cov in %s: a float or complex dtype is needed",
             tg_dtype_name(dtype));
-    a = tg_astype(tg_atleast_2d(a), dtype);
+    a = tg_atleast_2d(a);
+    TG_TRY(tg_array_status(a));
+    if (a->shape[0] == 0)
+        return tg_zeros(a->ctx, TG_FLOAT64, 2, (int64_t[2]){0, 0}, NULL);
+    a = tg_astype(a, dtype);
     TG_TRY(tg_array_status(a));
     TG_TRY(weights_of(a->ctx, a->shape[1], frequency, importance, dtype, &weight));
     other = weight ? tg_divide(tg_sum(tg_multiply(a, weight), TG_KEEPDIMS(1)),

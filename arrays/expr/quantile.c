@@ -252,7 +252,7 @@ static tg_status complex_median_block(const tg_block *in, int nin, tg_block *out
         for (int64_t i = 0; i < n; i++)
             if (!tg_element_is_nan(TG_COMPLEX128, &x[i]))
                 line[numbers++] = x[i];
-        *median = (tg_complex128){NAN, 0};
+        *median = (tg_complex128){NAN, n > 0 ? 0 : NAN};
         if (numbers == 0 || (numbers < n && !p->skip_nan))
             continue;
         tg_sort_elements(TG_COMPLEX128, numbers, line, line + n);

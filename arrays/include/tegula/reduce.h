@@ -71,7 +71,7 @@ tg_array *tg_norm(tg_array *a, double order, tg_axes axes);
 tg_array *tg_matrix_norm(tg_array *a, double order, tg_axes axes);
 
 /** Covariances of the rows (variables) of a [n, m] -> [n, n], divided by m - ddof. float64, of
- * complex numbers complex128. */
+ * complex numbers complex128 (of no variables float64, as NumPy has it). */
 tg_array *tg_cov(tg_array *a, double ddof);
 /** The same with numbers for each of the m samples: how often it was seen and how important it is
  * (fweights, aweights of numpy.cov; either NULL), computed in a float or complex dtype. */
