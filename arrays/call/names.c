@@ -135,14 +135,24 @@ static bool write_full(const char *module, const char *name, char *full, size_t 
     return length >= 0 && (size_t)length < size;
 }
 
+/* What Python calls the package that a module of ours belongs to. */
+static const char *package_of(const char *module)
+{
+    static const char *const of_numpy[] = {"", "linalg", "random"};
+
+    for (size_t i = 0; i < sizeof of_numpy / sizeof *of_numpy; i++)
+        if (strcmp(module, of_numpy[i]) == 0)
+            return *module ? "numpy." : "numpy";
+    return strcmp(module, "ndimage") == 0 ? "scipy." : "";
+}
+
 static tg_status no_name(const char *module, const char *name)
 {
     char full[128];
     const char *near = write_full(module, name, full, sizeof full) ? tg_operator_near(full) : NULL;
 
-    return tg_fail(TG_EARG, "module 'numpy%s%s' has no attribute '%s'%s%s%s", *module ? "." : "",
-                   module, name, near ? ". Did you mean: '" : "", near ? near : "",
-                   near ? "'?" : "");
+    return tg_fail(TG_EARG, "module '%s%s' has no attribute '%s'%s%s%s", package_of(module), module,
+                   name, near ? ". Did you mean: '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* np.mgrid, np.s_: to be followed by brackets. */
