@@ -170,6 +170,11 @@ def choose(a, choices, mode="raise"):
     return np.choose(a, firm(list(choices)), mode=mode)
 
 
+def median(a, axis=None, **kwargs):
+    """Beside an axis without elements NumPy cannot merge others; nanmedian takes this mean."""
+    return (np.median if np.size(a) else np.mean)(a, axis, **kwargs)
+
+
 def quantile(name):
     """A q that is one Python number is weak."""
     def call(a, q, *args, **kwargs):
@@ -270,8 +275,8 @@ class Module:
 
     lib = Lib
     linalg = np.linalg
-    own = dict(sign=sign, sinc=sinc, select=select, choose=choose, take=take, isin=isin,
-               in1d=in1d, pad=pad, where=where, clip=clip,
+    own = dict(sign=sign, sinc=sinc, select=select, choose=choose, median=median, take=take,
+               isin=isin, in1d=in1d, pad=pad, where=where, clip=clip,
                bitwise_count=bitwise_count, isclose=isclose, topk=topk, argtopk=argtopk,
                coarsen=coarsen, sliding_window_view=sliding_window_view,
                **{name: quantile(name) for name in ("quantile", "percentile", "nanquantile",

@@ -2,6 +2,7 @@
 import numpy as np
 
 from grammar import Step, rule
+from rules_reduce import tame
 
 
 def product(g, a, b, text, reference=None):
@@ -204,10 +205,13 @@ def apply_along_axis(g, name):
     if v is None:
         return None
     function = g.choice("sum", "mean", "max", "min", "std", "argmax", "cumsum", "median", "prod")
+    if function == "prod" and not tame(v):
+        return None
     axis = g.axis(v, 0)
     return Step(f"np.apply_along_axis(np.{function}, {axis}, {v})", "sum",
                 f"np.{function}({v}, axis={axis})",
-                scale=f"np.abs(np.{function}({v}, axis={axis}))" if function == "std" else None)
+                scale=f"np.abs(np.{function}({v}, axis={axis}))" if function in ("std", "prod")
+                else None)
 
 
 # ---- random numbers ------------------------------------------------------------------------------

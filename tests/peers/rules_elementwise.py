@@ -76,6 +76,10 @@ def binary(g, name):
     a, b = (v, w) if g.chance(0.5) else (w, v)
     kind = kind_of(name, dtype_of(v), dtype_of(w))
     reference = f"np.{name}({a}, {b})"
+    if name == "float_power" and "c" in (dtype_of(v).kind, dtype_of(w).kind):
+        # exp(b log a), in NumPy as well: the argument has been rounded.
+        return Step(reference, "sum", scale=f"np.abs({reference}) * "
+                    f"(1 + np.abs({b} * np.log({a} + 0j + ({a} == 0))))")
     if name in OPERATORS and list(OPERATORS).index(name) < 4 and g.chance(0.2):
         whole = name != "divide" and hasattr(w, "dtype")
         dtype = g.choice("np.float64", "np.complex128", *(["np.int64"] if whole else []))
