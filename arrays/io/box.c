@@ -167,6 +167,7 @@ tg_status tg_box_write(tg_task *task, const char *path, const tg_extent *extent,
     const char *from = in;
     size_t item = extent->itemsize;
     int closed, fd = -1;
+    int64_t first = -1, end = 0;
     char words[128];
 
     tg_pieces_begin(&pieces, extent->ndim, extent->shape, start, count, -1);
@@ -176,10 +177,14 @@ tg_status tg_box_write(tg_task *task, const char *path, const tg_extent *extent,
     TG_NEED(fd >= 0, TG_EIO, "%s: %s", path, tg_errno_words(errno, words, sizeof words));
     while (tg_pieces_next(&pieces)) {
         size_t size = (size_t)pieces.length * item;
+        int64_t place = extent->offset + pieces.place * (int64_t)item;
 
-        TG_TRY(tg_pwrite_all(path, fd, extent->offset + pieces.place * (int64_t)item, from, size));
+        TG_TRY(tg_pwrite_all(path, fd, place, from, size));
         from += size;
+        first = first < 0 ? place : first;
+        end = place + (int64_t)size;
     }
+    TG_TRY(tg_file_write_back(path, fd, first, end, (size_t)pieces.length * item));
     closed = close(fd);
     fd = -1;
     TG_NEED(closed == 0, TG_EIO, "%s: %s", path, tg_errno_words(errno, words, sizeof words));

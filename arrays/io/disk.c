@@ -111,6 +111,25 @@ out:
     return status;
 }
 
+tg_status tg_file_write_back(const char *path, int fd, int64_t from, int64_t to, size_t piece)
+{
+    tg_status status = TG_OK;
+#ifdef SYNC_FILE_RANGE_WRITE
+    enum { HALF_A_PAGE = 2048 };
+    char words[128];
+
+    if (from >= to || piece < HALF_A_PAGE)
+        return TG_OK;
+    TG_NEED(sync_file_range(fd, from, to - from, SYNC_FILE_RANGE_WRITE) == 0 ||
+                (errno != EIO && errno != ENOSPC && errno != EDQUOT),
+            TG_EIO, "%s: %s", path, tg_errno_words(errno, words, sizeof words));
+out:
+#else
+    (void)path, (void)fd, (void)from, (void)to, (void)piece;
+#endif
+    return status;
+}
+
 tg_status tg_file_make_room(const char *path, int64_t bytes)
 {
     tg_status status = TG_OK;

@@ -42,6 +42,19 @@ TG_MUST_CHECK tg_status tg_pwrite_all(const char *path, int fd, int64_t offset, 
                                       size_t size);
 
 /**
+ * Start bringing bytes [from, to) of an open file to the disk, where they were written in pieces of
+ * at least `piece` bytes each, and wait for nothing: tg_file_sync has so much less to wait for.
+ * Pieces of less than half a page are left to the system, as their neighbours come to the same
+ * pages, which would be brought there many times. A hint, without effect where the system or the
+ * file system knows no such call.
+ *
+ * Call:    local.
+ * Errors:  TG_EIO where the disk says now what tg_file_sync would say later.
+ */
+TG_MUST_CHECK tg_status tg_file_write_back(const char *path, int fd, int64_t from, int64_t to,
+                                           size_t piece);
+
+/**
  * Promise a file of `bytes` (-1: the length that it has) its room on the disk, so that a full one
  * is said
  * before anything is computed. File systems that cannot promise give it the length alone.

@@ -112,6 +112,8 @@ static tg_status write_chunks(tg_task *task, tg_hdf5_layout *layout, const int64
     for (int64_t i = 0; i < n; i++)
         TG_TRY(tg_pwrite_all(layout->path, fd, place[i],
                              tg_chunked_take(&chunked, grid, i, in, whole), size));
+    if (n > 0)
+        TG_TRY(tg_file_write_back(layout->path, fd, place[0], place[n - 1] + (int64_t)size, size));
     closed = close(fd);
     fd = -1;
     TG_NEED(closed == 0, TG_EIO, "%s: %s", layout->path,

@@ -403,6 +403,7 @@ static tg_status write_chunk(tg_task *task, const tg_zarr_array *a, const int64_
     fd = create_file(a, path);
     TG_NEED(fd >= 0, TG_EIO, "%s: %s", path, tg_errno_words(errno, words, sizeof words));
     TG_TRY(tg_pwrite_all(path, fd, 0, bytes, size));
+    TG_TRY(tg_file_write_back(path, fd, 0, (int64_t)size, size));
     closed = close(fd);
     fd = -1;
     TG_NEED(closed == 0, TG_EIO, "%s: %s", path, tg_errno_words(errno, words, sizeof words));

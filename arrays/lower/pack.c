@@ -231,6 +231,9 @@ static tg_status move_list(const char *path, const struct move *list, int64_t co
             tg_errno_words(errno, words, sizeof words));
     for (int64_t i = 0; i < count; i++)
         TG_TRY(move_one(in, path, out_fd, &list[i], buffer, ROOM));
+    if (count > 0) /* in the order of their places */
+        TG_TRY(tg_file_write_back(path, out_fd, list[0].to,
+                                  list[count - 1].to + list[count - 1].size, (size_t)list[0].size));
     closed = close(out_fd);
     out_fd = -1;
     TG_NEED(closed == 0, TG_EIO, "%s: %s", path, tg_errno_words(errno, words, sizeof words));
