@@ -272,7 +272,8 @@ def pad(g, name):
         words += ", reflect_type='odd'"
     if mode == "linear_ramp" and g.chance(0.5):
         words += f", end_values={g.choice(0, 1, (2, 3))}"
-    kind = {"empty": "shape", "linear_ramp": "near", "mean": "sum"}.get(mode, "exact")
+    kind = {"empty": "shape", "linear_ramp": "near", "mean": "sum", "maximum": "equal",
+            "minimum": "equal"}.get(mode, "exact")
     return Step(f"np.pad({v}, {width}{words})", kind)
 
 
