@@ -32,6 +32,10 @@ static const double most_slack = 0.05;
 /* Share of all work after a level, below which longer tasks come first. */
 static const double late = 0.3;
 
+/* Tasks a rank, below which a level is narrow and has no slack: to even out later what a rank has
+ * too many of, a chain of tasks would have to change its rank. */
+enum { FEW_A_RANK = 2 };
+
 /* So many tasks before their turn their rows of inputs, these, and what they hold are fetched, in
  * levels that do not stay in the cache. */
 enum { WIDE = 1 << 14, AHEAD_ROW = 16, AHEAD_INPUTS = 8, AHEAD_HOLDERS = 4 };
@@ -118,13 +122,47 @@ static tg_status sort_by_cost(tg_placer *p, int64_t begin, int64_t end, const le
     return TG_OK;
 }
 
+/* In a level of few tasks: those that the next level uses come first, and get the rank that suits
+ * them; what nobody waits for goes where there is room. Levels are marked by their complement. */
+static tg_status sort_by_use(tg_placer *p, int64_t level)
+{
+    const int64_t begin = p->level_begin[level], end = p->level_begin[level + 1], n = end - begin;
+    const int64_t last = level + 1 < p->nlevels ? p->level_begin[level + 2] : end;
+    int32_t *task = p->by_level + begin, *before = tg_copy_of(task, (size_t)n * sizeof *task);
+
+    if (!before)
+        return tg_fail(TG_ENOMEM, "out of memory: a level of %" PRId64 " tasks", n);
+    for (int64_t i = end; i < last; i++) {
+        const int32_t *input = tg_graph_inputs(p->graph, p->by_level[i]);
+
+        for (int k = 0; k < tg_graph_ninputs(p->graph, p->by_level[i]); k++)
+            if (p->level[input[k]] == level)
+                p->level[input[k]] = ~(int32_t)level;
+    }
+    for (int64_t i = 0; i < n; i++)
+        if (p->level[before[i]] < 0)
+            *task++ = before[i];
+    for (int64_t i = 0; i < n; i++)
+        if (p->level[before[i]] >= 0)
+            *task++ = before[i];
+        else
+            p->level[before[i]] = (int32_t)level;
+    tg_free(before);
+    return TG_OK;
+}
+
+static bool is_narrow(const tg_placer *p, const level_costs *costs)
+{
+    return costs->all / p->power < FEW_A_RANK * costs->longest;
+}
+
 static double slack_of(const levels *l, const level_costs *costs)
 {
     const tg_placer *p = l->p;
     const double ideal = l->loads.ideal + costs->all / p->power, rest = p->work / p->power - ideal;
     const double share = most_slack * (ideal < rest ? ideal : rest > 0 ? rest : 0);
 
-    return share > costs->longest / 2 ? share : costs->longest / 2;
+    return share > costs->longest / 2 && !is_narrow(p, costs) ? share : costs->longest / 2;
 }
 
 static tg_status place_level(levels *l, int64_t level)
@@ -137,6 +175,8 @@ static tg_status place_level(levels *l, int64_t level)
 
     l->loads.narrow = costs.all / p->power < costs.longest;
     tg_loads_turn_to(&l->loads, (int32_t)level, costs.all / p->power, slack_of(l, &costs));
+    if (is_narrow(p, &costs) && p->nworkers > 1)
+        TG_TRY(sort_by_use(p, level));
     if (p->work - l->loads.ideal * p->power < late * p->work &&
         costs.longest > 1.1 * costs.shortest)
         TG_TRY(sort_by_cost(p, begin, end, &costs));
