@@ -37,20 +37,28 @@ static bool is_array(const tg_datum *datum)
     return datum->kind == TG_DATUM_ARRAY;
 }
 
-/* NumPy's operator squares, also bools, of which power() makes integers of 64 bits. */
-static bool squares_bools(const char *op, const tg_datum *left, const tg_datum *right)
+/* What NumPy's operator ** does otherwise than power(): it squares bools, of which power() makes
+ * integers of 64 bits, and takes roots, which differ at -inf and -0; NULL: nothing. */
+static const char *simple_power(const char *op, const tg_datum *left, const tg_datum *right)
 {
-    return strcmp(op, "**") == 0 && is_array(left) && tg_dtype_of(left->array) == TG_BOOL &&
-           right->kind == TG_DATUM_INT && right->integer == 2;
+    if (strcmp(op, "**") != 0 || !is_array(left))
+        return NULL;
+    if (tg_dtype_of(left->array) == TG_BOOL)
+        return right->kind == TG_DATUM_INT && right->integer == 2 ? "square" : NULL;
+    return tg_dtype_of(left->array) >= TG_FLOAT32 && right->kind == TG_DATUM_FLOAT &&
+                   right->real == 0.5
+               ? "sqrt"
+               : NULL;
 }
 
 static tg_status apply(tg_calc *calc, const char *op, const tg_datum *left, const tg_datum *right,
                        tg_datum *out)
 {
     const char *name = meaning_of(binary, sizeof binary / sizeof *binary, op);
+    const char *simple = simple_power(op, left, right);
 
-    if (squares_bools(op, left, right))
-        return tg_operator_apply(calc->ctx, "square", left, 1, out);
+    if (simple)
+        return tg_operator_apply(calc->ctx, simple, left, 1, out);
     return tg_operator_apply(calc->ctx, name, (tg_datum[]){*left, *right}, 2, out);
 }
 

@@ -41,8 +41,6 @@ tg_array *tg_power(tg_array *a, tg_array *b)
             return tg_positive(a);
         if (exponent == -1)
             return tg_reciprocal(a);
-        if (exponent == 0.5)
-            return tg_sqrt(a);
     }
     return tg_elementwise_node("power", (tg_array *[]){a, b}, 2);
 }
