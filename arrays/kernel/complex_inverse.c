@@ -69,6 +69,9 @@ void tg_complex_arcsin(const tg_vector_math *math, int n, const double *x, const
     }
     math->atan2_64(n, x, u, u);
     arcsinh_all(math, n, v);
+    for (int i = 0; i < n;
+         i++) /* also where y is NaN (C17, G.6.2.2, by arcsin z = -i arcsinh iz) */
+        u[i] = x[i] == 0 ? x[i] : u[i];
 }
 
 void tg_complex_arccos(const tg_vector_math *math, int n, const double *x, const double *y,
