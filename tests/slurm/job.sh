@@ -7,6 +7,7 @@
 # Starts the script again inside the testbed, unless that is where it runs.
 in_cluster() { # options of cluster.sh, then -- and the script with its arguments
     [ -z "${TESTBED:-}" ] || return 0
+    unset OMPI_MCA_pml # ctest's, for quick starts: jobs find their network themselves
     exec "$TEGULA_SOURCE/slurm/testbed/cluster.sh" --share "$TEGULA_SOURCE" \
         --share "$TEGULA_BUILD" "$@"
 }
