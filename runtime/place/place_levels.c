@@ -32,7 +32,7 @@ static const double most_slack = 0.05;
 /* Share of all work after a level, below which longer tasks come first. */
 static const double late = 0.3;
 
-/* Tasks a rank, below which a level is narrow and has no slack: to even out later what a rank has
+/* Tasks a rank, below which a level has few and no slack: to even out later what a rank has
  * too many of, a chain of tasks would have to change its rank. */
 enum { FEW_A_RANK = 2 };
 
@@ -151,7 +151,7 @@ static tg_status sort_by_use(tg_placer *p, int64_t level)
     return TG_OK;
 }
 
-static bool is_narrow(const tg_placer *p, const level_costs *costs)
+static bool has_few(const tg_placer *p, const level_costs *costs)
 {
     return costs->all / p->power < FEW_A_RANK * costs->longest;
 }
@@ -162,7 +162,7 @@ static double slack_of(const levels *l, const level_costs *costs)
     const double ideal = l->loads.ideal + costs->all / p->power, rest = p->work / p->power - ideal;
     const double share = most_slack * (ideal < rest ? ideal : rest > 0 ? rest : 0);
 
-    return share > costs->longest / 2 && !is_narrow(p, costs) ? share : costs->longest / 2;
+    return share > costs->longest / 2 && !has_few(p, costs) ? share : costs->longest / 2;
 }
 
 static tg_status place_level(levels *l, int64_t level)
@@ -175,7 +175,7 @@ static tg_status place_level(levels *l, int64_t level)
 
     l->loads.narrow = costs.all / p->power < costs.longest;
     tg_loads_turn_to(&l->loads, (int32_t)level, costs.all / p->power, slack_of(l, &costs));
-    if (is_narrow(p, &costs) && p->nworkers > 1)
+    if (has_few(p, &costs) && p->nworkers > 1)
         TG_TRY(sort_by_use(p, level));
     if (p->work - l->loads.ideal * p->power < late * p->work &&
         costs.longest > 1.1 * costs.shortest)
