@@ -4,7 +4,8 @@
 # slurm_conf.sh DIR NODES CPUS: prints slurm.conf for nodes h1..hN and a controller h(N+1).
 #
 # Everything is under DIR. Times are short, so that tests are: a job starts at once, a requeued
-# one after cred_expire seconds instead of two minutes.
+# one after cred_expire seconds instead of two minutes. TreeWidth is no more than the nodes of a
+# step, else `srun --mpi=pmix` starts ranks without a barrier between nodes (see tsnr.sbatch).
 set -eu
 
 dir=$1 nodes=$2 cpus=$3
@@ -44,6 +45,7 @@ SchedulerType=sched/backfill
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0,bf_interval=1
 
 ReturnToService=2
+TreeWidth=2
 SlurmctldTimeout=30
 SlurmdTimeout=30
 KillWait=5

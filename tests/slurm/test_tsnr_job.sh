@@ -108,7 +108,21 @@ test_missing_run() { # launcher, a run that is there; sets idle, the bytes such 
     echo "ok: the log names missing.h5"
 }
 
-rm -rf samples maps ./*.out ./*.h5 ./*.txt ./*.bin
+# Left to itself the script takes srun only where the ranks of all nodes wait for each other.
+test_choice() { # launcher, TreeWidth as scontrol shows it
+    echo "== TreeWidth $2"
+    mkdir -p wide
+    printf '#!/bin/sh\necho "TreeWidth               = %s"\n' "$2" >wide/scontrol
+    chmod +x wide/scontrol
+    job=$(PATH=$PWD/wide:$PATH TSNR_OUT=wide/t.h5 submit -N 2 -n 2 "$script" missing.h5) ||
+        failed "sbatch refuses $script"
+    log=tsnr-$job.out
+    wait_end "$job" 60
+    expect_in_log 1 "attempt 1, h\\[1-2\\], $1" "$log"
+    rm -rf wide
+}
+
+rm -rf samples maps wide ./*.out ./*.h5 ./*.txt ./*.bin
 for app in sample_app tsnr_app; do
     [ -x "$TEGULA_BIN/$app" ] || failed "$TEGULA_BIN/$app is not there: build it first"
 done
@@ -122,6 +136,8 @@ for launcher in srun mpirun; do
         echo "skipped: real runs (no shared data)"
     fi
 done
+test_choice srun 2
+test_choice mpirun 3
 rm -rf samples ./*.bin
 echo "all as it should be"
 
