@@ -10,8 +10,10 @@
 /** The table that is being printed. */
 struct table {
     FILE *out;
-    int width; /* of the names; 0 while they are measured */
+    const char *under; /* only this entry, or if it is a group what is in it; NULL: all */
+    int width;         /* of the names; 0 while they are measured */
     int longest;
+    bool group; /* that is what `under` names */
 };
 
 static const char *bytes_text(double bytes, char *text, size_t size)
@@ -33,6 +35,22 @@ static void print_shape(FILE *out, int ndim, const int64_t *shape)
     fprintf(out, "%s)", ndim == 1 ? "," : "");
 }
 
+/** Where the name goes on behind `under`: "" at its end, "/..." in it, NULL: it is another. The
+ * first slash of either may be left out. */
+static const char *behind(const char *name, const char *under)
+{
+    size_t n;
+
+    under += under[0] == '/';
+    name += name[0] == '/';
+    n = strlen(under);
+    while (n && under[n - 1] == '/')
+        n--;
+    if (!n)
+        return name[0] ? "/" : "";
+    return strncmp(name, under, n) == 0 && (!name[n] || name[n] == '/') ? name + n : NULL;
+}
+
 static void print_entry(void *to, const tg_entry *entry)
 {
     struct table *table = to;
@@ -40,6 +58,13 @@ static void print_entry(void *to, const tg_entry *entry)
     int length = (int)strlen(entry->name);
     char text[32];
 
+    if (table->under) {
+        const char *rest = behind(entry->name, table->under);
+
+        if (!rest)
+            return;
+        table->group |= entry->group && !rest[0];
+    }
     if (!table->width) {
         table->longest = length > table->longest ? length : table->longest;
         return;
@@ -63,7 +88,7 @@ static void print_entry(void *to, const tg_entry *entry)
 
 static void print_numbers(FILE *out, const char *name, int n, const double *numbers)
 {
-    fprintf(out, "%-10s", name);
+    fprintf(out, "%-9s", name);
     for (int i = 0; i < n; i++)
         fprintf(out, "%s%.9g", i ? " " : "", numbers[i]);
     fputc('\n', out);
@@ -81,12 +106,12 @@ static void print_header(FILE *out, const tg_header *h, int ndim)
     if (spaced)
         print_numbers(out, "Spacing", ndim, h->spacing);
     if (h->space_units[0] || h->time_units[0])
-        fprintf(out, "%-10s%s%s%s\n", "Units", h->space_units,
+        fprintf(out, "%-9s%s%s%s\n", "Units", h->space_units,
                 h->space_units[0] && h->time_units[0] ? ", " : "", h->time_units);
     for (int i = 0; h->has_affine && i < 4; i++)
         print_numbers(out, i ? "" : "Affine", 4, h->affine[i]);
     if (h->description[0])
-        fprintf(out, "%-10s%s\n", "Text", h->description);
+        fprintf(out, "%-9s%s\n", "Text", h->description);
 }
 
 /** The file's own chunks by the axes of the array, as a specification: the whole axis where it has
@@ -110,7 +135,7 @@ static const tg_source *stored_chunks(const tg_array *a, char *spec, size_t size
 }
 
 /** The array that the name means, if it means one, in the chunks of the file. */
-static tg_status print_array(tg_ctx *ctx, const char *name, FILE *out)
+static tg_status print_array(tg_ctx *ctx, const char *name, bool listed, FILE *out)
 {
     tg_status status = TG_OK;
     tg_array *a = tg_open(ctx, name, NULL);
@@ -125,10 +150,9 @@ static tg_status print_array(tg_ctx *ctx, const char *name, FILE *out)
     TG_TRY(tg_array_status(a));
     fputc('\n', out);
     TG_TRY(tg_describe(a, out));
-    fprintf(out, "%-10s%s\n", "Stored",
-            source->contiguous   ? "contiguous"
-            : source->sequential ? "one compressed stream"
-                                 : "in chunks");
+    if (!listed)
+        fprintf(out, "%-9s%s\n", "Stored",
+                source->contiguous ? "contiguous" : "one compressed stream");
     TG_TRY(tg_header_of(a, &header));
     print_header(out, &header, tg_ndim(a));
 out:
@@ -141,19 +165,21 @@ tg_status tg_info(tg_ctx *ctx, const char *name, FILE *out)
     const tg_format *format = NULL;
     char *path = NULL, *dataset = NULL;
     struct table table = {.out = out};
+    tg_status opened;
 
     TG_NEED(name && name[0], TG_EARG, "a file with an empty name cannot be opened");
     TG_TRY(tg_format_of_file(name, &format, &path, &dataset));
     fprintf(out, "%s: %s\n", path, format->name);
-    if (!format->list || dataset) { /* the one array there is, or that is asked for */
-        TG_TRY(print_array(ctx, name, out));
-        goto out;
+    table.under = dataset;
+    if (format->list) {
+        TG_TRY(format->list(path, print_entry, &table));
+        table.width = table.longest ? table.longest : 1;
+        TG_TRY(format->list(path, print_entry, &table));
     }
-    TG_TRY(format->list(path, print_entry, &table));
-    table.width = table.longest ? table.longest : 1;
-    TG_TRY(format->list(path, print_entry, &table));
-    if (print_array(ctx, name, out) != TG_OK)
-        status = TG_OK; /* none or several: the lines have said it */
+    opened = print_array(ctx, name, table.width > 1, out);
+    /* Without a dataset's name, or with a group's, the lines have said it: none or several. */
+    if (!format->list || (dataset && !table.group))
+        status = opened;
 out:
     free(path);
     free(dataset);

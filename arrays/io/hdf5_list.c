@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an HDF5 file holds: groups and datasets by name, whatever their types. */
+/* What an HDF5 file holds: groups, datasets and links by name, whatever their types. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/hdf5_library.h"
@@ -108,21 +109,55 @@ static void list_dataset(struct listing *listing, tg_entry *entry, hid_t dataset
     H5Tclose(type);
 }
 
-static herr_t visit(hid_t root, const char *name, const H5O_info_t *info, void *data)
+static void list_object(struct listing *listing, hid_t root, const char *name, tg_entry *entry)
 {
-    struct listing *listing = data;
-    char path[1024];
-    tg_entry entry = {.name = path, .group = info->type == H5O_TYPE_GROUP};
+    H5O_info_t info;
     hid_t dataset;
 
-    snprintf(path, sizeof path, "/%s", strcmp(name, ".") ? name : "");
-    if (entry.group) {
-        listing->each(listing->to, &entry);
-    } else if (info->type == H5O_TYPE_DATASET &&
+    if (H5Oget_info_by_name(root, name, &info, H5P_DEFAULT) < 0)
+        return;
+    entry->group = info.type == H5O_TYPE_GROUP;
+    if (entry->group) {
+        listing->each(listing->to, entry);
+    } else if (info.type == H5O_TYPE_DATASET &&
                (dataset = H5Dopen2(root, name, H5P_DEFAULT)) >= 0) {
-        list_dataset(listing, &entry, dataset);
+        list_dataset(listing, entry, dataset);
         H5Dclose(dataset);
     }
+}
+
+/** A name that leads elsewhere; whether there is something is for who opens it. */
+static void list_link(struct listing *listing, hid_t root, const char *name, const H5L_info_t *info,
+                      tg_entry *entry)
+{
+    struct text text = {.length = 0};
+    const char *file = NULL, *object = NULL;
+    char *value = calloc(1, info->u.val_size + 1);
+    unsigned flags = 0;
+
+    if (!value || H5Lget_val(root, name, value, info->u.val_size, H5P_DEFAULT) < 0)
+        add(&text, "link");
+    else if (info->type == H5L_TYPE_SOFT)
+        add(&text, "link to %s", value);
+    else if (H5Lunpack_elink_val(value, info->u.val_size, &flags, &file, &object) >= 0)
+        add(&text, "link to %s:%s", file, object);
+    else
+        add(&text, "link of the user's own class");
+    entry->type = text.buffer;
+    listing->each(listing->to, entry);
+    free(value);
+}
+
+static herr_t visit(hid_t root, const char *name, const H5L_info_t *info, void *data)
+{
+    char path[1024];
+    tg_entry entry = {.name = path, .stored_bytes = -1};
+
+    snprintf(path, sizeof path, "/%s", name);
+    if (info->type == H5L_TYPE_HARD)
+        list_object(data, root, name, &entry);
+    else
+        list_link(data, root, name, info, &entry);
     return 0;
 }
 
@@ -136,7 +171,8 @@ tg_status tg_hdf5_list(const char *path, tg_entry_function *each, void *to)
 
     tg_hdf5_enter(&turn);
     TG_TRY(tg_hdf5_open_file(path, &file));
-    TG_HDF5_NEED(H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, &listing) >= 0, TG_EFORMAT,
+    each(to, &(tg_entry){.name = "/", .group = true});
+    TG_HDF5_NEED(H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, &listing) >= 0, TG_EFORMAT,
                  "%s: its groups cannot be read", path);
 out:
     if (file >= 0)

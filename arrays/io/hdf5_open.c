@@ -6,8 +6,11 @@
  *     chunked, native bytes, filters decoded here     -> pread of chunks by the table
  *     anything else (other filters, byte orders or    -> the HDF5 library, one handle per rank
  *     widths; compact, external, virtual, unwritten)
+ *
+ * A dataset that a link finds in another file is opened there.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -238,21 +241,97 @@ static void describe(const struct opened *o, tg_source *out)
     tg_hdf5_read_facts(o->dataset, out->ndim, &out->header);
 }
 
-tg_status tg_hdf5_open(const char *path, const char *dataset, tg_source *out)
+/** The name of the file that an object lies in, malloced. */
+static char *file_of(hid_t object)
+{
+    ssize_t length = H5Fget_name(object, NULL, 0);
+    char *name = length > 0 ? malloc((size_t)length + 1) : NULL;
+
+    if (name && H5Fget_name(object, name, (size_t)length + 1) != length) {
+        free(name);
+        name = NULL;
+    }
+    return name;
+}
+
+/** The search for the name of an object. */
+struct search {
+    haddr_t address;
+    char *name;
+};
+
+static herr_t compare(hid_t root, const char *name, const H5O_info_t *info, void *data)
+{
+    struct search *search = data;
+
+    (void)root;
+    if (info->addr != search->address)
+        return 0;
+    return asprintf(&search->name, "/%s", name) < 0 ? -1 : 1;
+}
+
+/** The name of a dataset in the file where it lies: H5Iget_name may give that of a link to it. */
+static char *name_of(hid_t dataset)
+{
+    struct search search = {0};
+    H5O_info_t info;
+    hid_t file = H5Iget_file_id(dataset);
+
+    if (H5Oget_info(dataset, &info) >= 0) {
+        search.address = info.addr;
+        if (H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, compare, &search) < 0)
+            search.name = NULL;
+    }
+    H5Fclose(file);
+    return search.name;
+}
+
+/** Where a link leads to another file: that file, and the dataset's name in it. *path NULL: it
+ * stays in this one. */
+static tg_status follow(const struct opened *o, const char *from, const char *name, char **path,
+                        char **dataset)
+{
+    tg_status status = TG_OK;
+    char *here = file_of(o->file), *there = file_of(o->dataset);
+
+    *path = *dataset = NULL;
+    TG_NEED(here && there, TG_ENOMEM, "name of the file of %s:%s", from, name);
+    if (strcmp(here, there) == 0)
+        goto out;
+    *dataset = name_of(o->dataset);
+    TG_NEED(*dataset, TG_EFORMAT, "%s:%s is a link into %s, to something without a name", from,
+            name, there);
+    *path = there;
+    there = NULL;
+out:
+    free(here);
+    free(there);
+    return status;
+}
+
+static const struct opened nothing_open = {
+    .file = -1, .dataset = -1, .type = -1, .space = -1, .creation = -1};
+
+static tg_status open_source(const char *path, const char *dataset, tg_source *out)
 {
     static const int64_t none[TG_MAX_NDIM];
     tg_status status = TG_OK;
-    struct opened o = {.file = -1, .dataset = -1, .type = -1, .space = -1, .creation = -1};
+    struct opened o = nothing_open;
     tg_hdf5_chunk *table = NULL;
-    char *name = NULL;
+    char *name = NULL, *other = NULL, *inside = NULL;
     tg_source source = {0};
-    tg_hdf5_turn turn;
 
-    tg_hdf5_enter(&turn);
     TG_TRY(tg_file_stamp(path, &o.head.stamp));
     TG_TRY(tg_hdf5_open_file(path, &o.file));
     TG_TRY(tg_hdf5_pick(o.file, path, dataset, &name));
     TG_TRY(open_all(&o, path, name));
+    TG_TRY(follow(&o, path, name, &other, &inside));
+    if (other) {
+        close_all(&o); /* the library has opened the other file, not as we do */
+        o = nothing_open;
+        TG_TRY(open_source(other, inside, out));
+        goto out;
+    }
     TG_TRY(choose_way(&o, path, name, &table));
     TG_TRY(check_length(&o, path, name));
     TG_TRY(tg_hdf5_fold(&(tg_hdf5_view){.head = &o.head,
@@ -270,7 +349,19 @@ tg_status tg_hdf5_open(const char *path, const char *dataset, tg_source *out)
 out:
     free(table);
     free(name);
+    free(other);
+    free(inside);
     close_all(&o);
+    return status;
+}
+
+tg_status tg_hdf5_open(const char *path, const char *dataset, tg_source *out)
+{
+    tg_status status;
+    tg_hdf5_turn turn;
+
+    tg_hdf5_enter(&turn);
+    status = open_source(path, dataset, out);
     tg_hdf5_leave(&turn);
     return status;
 }

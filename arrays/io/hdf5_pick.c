@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Which dataset of an HDF5 file is meant. All groups are walked by name; a dataset with several
- * names counts once. What the walk finds is also what the error message lists.
+ * names counts once. What the walk finds is also what the error message lists: of a group, what is
+ * in it.
  */
 #include "io/hdf5_pick.h"
 
@@ -28,6 +29,7 @@ struct walk {
     struct text list; /* "/a (64, 64) int16, ..." of the candidates */
     struct text rest; /* of the other numeric ones */
     int other;        /* datasets of no known dtype */
+    const char *in;   /* the group that is walked: "", or its name and a slash */
 };
 
 static void add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -44,12 +46,12 @@ static void add(struct text *text, const char *format, ...)
     text->length += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
 }
 
-static void add_dataset(struct text *text, int before, const char *name, int ndim,
+static void add_dataset(struct text *text, int before, const char *in, const char *name, int ndim,
                         const hsize_t *shape, tg_dtype dtype)
 {
     if (before >= LISTED)
         return;
-    add(text, "%s/%s (", before ? ", " : "", name);
+    add(text, "%s/%s%s (", before ? ", " : "", in, name);
     for (int d = 0; d < ndim; d++)
         add(text, "%s%llu", d ? ", " : "", (unsigned long long)shape[d]);
     add(text, "%s) %s", ndim == 1 ? "," : "", tg_dtype_name(dtype));
@@ -67,10 +69,11 @@ static void visit_dataset(struct walk *walk, const char *name, hid_t dataset)
     if (!found.known || ndim < 0 || H5Sget_simple_extent_type(space) == H5S_NULL) {
         walk->other++;
     } else if (ndim < 2) {
-        add_dataset(&walk->rest, walk->numeric - walk->candidates, name, ndim, shape, found.dtype);
+        add_dataset(&walk->rest, walk->numeric - walk->candidates, walk->in, name, ndim, shape,
+                    found.dtype);
         walk->numeric++;
     } else {
-        add_dataset(&walk->list, walk->candidates, name, ndim, shape, found.dtype);
+        add_dataset(&walk->list, walk->candidates, walk->in, name, ndim, shape, found.dtype);
         walk->numeric++;
         if (walk->candidates++ == 0 && asprintf(&walk->first, "/%s", name) < 0)
             walk->first = NULL;
@@ -107,8 +110,8 @@ static const char *contents(struct walk *walk, struct text *text)
     say_more(&walk->list, walk->candidates);
     say_more(&walk->rest, rest);
     if (walk->numeric)
-        add(text, "it holds %s%s%s", walk->list.buffer, walk->candidates && rest ? ", " : "",
-            walk->rest.buffer);
+        add(text, "it holds %s%s%s", walk->list.buffer,
+            walk->candidates && rest ? "; with fewer axes " : "", walk->rest.buffer);
     else if (walk->other)
         add(text, "it holds %d dataset%s, none of numbers", walk->other,
             walk->other > 1 ? "s" : "");
@@ -117,26 +120,47 @@ static const char *contents(struct walk *walk, struct text *text)
     return text->buffer;
 }
 
+/** "/g//" -> "g/", "/" -> "" */
+static void name_group(struct text *text, const char *given)
+{
+    size_t n = strlen(given);
+
+    while (n && given[n - 1] == '/')
+        n--;
+    while (n && given[0] == '/')
+        given++, n--;
+    if (n)
+        add(text, "%.*s/", (int)n, given);
+}
+
 tg_status tg_hdf5_pick(hid_t file, const char *path, const char *given, char **out)
 {
     tg_status status = TG_OK;
-    struct walk walk = {0};
-    struct text text = {0};
+    struct text text = {0}, group = {0};
+    struct walk walk = {.in = group.buffer};
     char words[TG_HDF5_WORDS];
     H5O_info_t info;
     herr_t walked;
     hid_t dataset = H5I_INVALID_HID;
+    bool is_group;
 
     if (given && (dataset = H5Dopen2(file, given, H5P_DEFAULT)) >= 0) {
         *out = strdup(given);
         TG_NEED(*out, TG_ENOMEM, "name of %s:%s", path, given);
         goto out;
     }
-    walked = H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, &walk);
+    TG_NEED(!given || H5Lexists(file, given, H5P_DEFAULT) <= 0 ||
+                H5Oexists_by_name(file, given, H5P_DEFAULT) > 0,
+            TG_EARG, "%s:%s is a link to something that is not there", path, given);
+    is_group = given && H5Oget_info_by_name(file, given, &info, H5P_DEFAULT) >= 0 &&
+               info.type == H5O_TYPE_GROUP;
+    if (is_group)
+        name_group(&group, given);
+    walked = H5Ovisit_by_name(file, is_group ? given : "/", H5_INDEX_NAME, H5_ITER_INC, visit,
+                              &walk, H5P_DEFAULT);
     TG_HDF5_NEED(walked >= 0, TG_EFORMAT, "%s: its groups cannot be read", path);
-    TG_NEED(!given || H5Oget_info_by_name(file, given, &info, H5P_DEFAULT) < 0 ||
-                info.type != H5O_TYPE_GROUP,
-            TG_EARG, "%s:%s is a group, not a dataset; %s", path, given, contents(&walk, &text));
+    TG_NEED(!is_group, TG_EARG, "%s:%s is a group, not a dataset; %s", path, given,
+            contents(&walk, &text));
     TG_NEED(!given, TG_EARG, "%s has no dataset %s; %s", path, given, contents(&walk, &text));
     TG_NEED(walk.candidates > 0, TG_EARG, "%s holds no dataset of numbers with 2 or more axes; %s",
             path, contents(&walk, &text));

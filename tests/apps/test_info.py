@@ -32,6 +32,9 @@ class Info(TestCase):
             file["names"] = ["a", "b"]
             file["record"] = np.zeros(3, [("a", "i4")])
             file["line"] = np.arange(10.0)
+            file["soft"] = h5py.SoftLink("/maps/packed")
+            file["there"] = h5py.ExternalLink("b.h5", "/x")
+            file["maps/same"] = file["line"]
         for n in None, 3:
             lines = self.lines("a.h5", n=n)
             self.assertEqual(lines[0], ["a.h5:", "HDF5"])
@@ -43,13 +46,20 @@ class Info(TestCase):
                              "(5, 6, 7) float32, contiguous, 840 B, converted when read")
             self.assertEqual(self.row(lines, "/names"), "(2,) strings, contiguous")
             self.assertEqual(self.row(lines, "/line"), "(10,) float64, contiguous, 80 B")
+            self.assertEqual(self.row(lines, "/maps/same"), self.row(lines, "/line"))
+            self.assertEqual(self.row(lines, "/soft"), "link to /maps/packed")
+            self.assertEqual(self.row(lines, "/there"), "link to b.h5:/x")
         lines = self.lines("a.h5:/line")
-        self.assertEqual(self.row(lines, "Stored"), "contiguous")
+        self.assertEqual([words[0] for words in lines if words][:3], ["a.h5:", "/line", "Array"])
+        self.assertEqual(self.row(lines, "Shape"), "(10,) (10,)")
+        lines = self.lines("a.h5:/maps/")
+        self.assertEqual([words[0] for words in lines],
+                         ["a.h5:", "/maps", "/maps/packed", "/maps/same"])
         lines = self.lines("a.h5:/maps/packed")
         self.assertEqual(self.row(lines, "Shape"), "(40, 30) (8, 8)")
         self.assertEqual(self.row(lines, "Count"), "20 tasks 20 chunks")
-        self.assertEqual(self.row(lines, "Stored"), "in chunks")
         self.assertEqual(self.row(lines, "Type"), "int16")
+        self.assertIn("chunks (8, 8), shuffle", self.row(lines, "/maps/packed"))
 
     def test_nifti_npy_and_zarr(self):
         image = nibabel.Nifti1Image(np.ones((5, 4, 3), np.int16), np.diag([2, 3, 4, 1]))

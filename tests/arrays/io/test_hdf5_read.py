@@ -120,6 +120,33 @@ def layouts_that_the_library_reads(rng):
     check_reads("virtual.h5", np.stack([values, values]), rng)
 
 
+def links_are_followed_into_other_files(rng):
+    """Also where both files have something at the same address, and from another folder."""
+    values = [random_values(rng, SHAPE, "i4") for _ in range(4)]
+    os.mkdir("other")
+    with h5py.File("other/there.h5", "w") as file:
+        file["plain"] = values[0]
+        file.create_dataset("in/packed", data=values[1], chunks=(5, 4, 3), compression=1)
+    with h5py.File("other/next.h5", "w") as file:
+        file["on"] = h5py.ExternalLink("there.h5", "/plain")
+    with h5py.File("here.h5", "w") as file:
+        file["mine"] = values[2]
+        file.create_dataset("packed", data=values[3], chunks=(5, 4, 3), compression=1)
+        file["plain"] = h5py.ExternalLink("other/there.h5", "/plain")
+        file["folder"] = h5py.ExternalLink("other/there.h5", "/in")
+        file["twice"] = h5py.ExternalLink("other/next.h5", "/on")
+        file["soft"] = h5py.SoftLink("/folder/packed")
+        file["same"] = file["mine"]
+        file["nothing"] = h5py.ExternalLink("other/there.h5", "/gone")
+        file["nowhere"] = h5py.ExternalLink("gone.h5", "/plain")
+    for name, wanted in ("mine", 2), ("same", 2), ("packed", 3), ("plain", 0), ("twice", 0), \
+            ("folder/packed", 1), ("soft", 1):
+        check_reads(f"here.h5:/{name}", values[wanted], rng, 4)
+    for name in "nothing", "nowhere":
+        tool("describe", f"here.h5:/{name}",
+             fails=f"here.h5:/{name} is a link to something that is not there")
+
+
 def bits_are_unsigned_integers(rng):
     files = []
     for order in "LE", "BE":
@@ -417,7 +444,7 @@ def real_images(rng):
 TESTS = [every_dtype_in_both_byte_orders, every_layout_of_old_and_new_libraries,
          parameters_of_the_whole_array_read_boxes_too, other_numbers_of_axes,
          chunks_never_written_are_fill_values, layouts_that_the_library_reads,
-         bits_are_unsigned_integers,
+         links_are_followed_into_other_files, bits_are_unsigned_integers,
          integers_of_odd_sizes_and_precision, long_doubles_are_rounded,
          filters_that_the_library_undoes, filters_that_are_nowhere_say_so,
          matlab_7_3_as_it_comes, netcdf_4_as_it_comes,
