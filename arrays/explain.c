@@ -8,13 +8,15 @@
 
 #include <tegula/calc.h>
 
-#include "lower/lowering.h"
+#include "lower/reading.h"
 #include "opt/pass.h"
 
 /* What a run would do. */
 struct costs {
     int64_t chunks, tasks;
-    double read, stored; /* bytes that are read; bytes of all elements of the files' arrays */
+    double wanted;       /* bytes of elements that are asked for */
+    double read, stored; /* bytes of files that are read for them; bytes of all of the arrays */
+    bool exact;          /* not: as many at most are read */
 };
 
 static const tg_file *file_of(const tg_lowered *entry)
@@ -24,32 +26,53 @@ static const tg_file *file_of(const tg_lowered *entry)
     return ((const tg_source_params *)entry->node->params)->file;
 }
 
-/* All elements of a file's array, counted at the first node that reads it. */
-static void add_stored(const tg_lowering *lowering, int64_t i, struct costs *costs)
+/* All of a file's array, counted at the first node that reads it. A stream is read once. */
+static tg_status add_stored(const tg_lowering *lowering, int64_t i, struct costs *costs)
 {
-    const tg_file *file = file_of(lowering->nodes[i]);
-    double bytes = (double)tg_dtype_size(file->source.dtype);
+    tg_status status = TG_OK;
+    static const int64_t start[TG_MAX_NDIM];
+    const tg_source *source = &file_of(lowering->nodes[i])->source;
+    void *params = NULL;
+    size_t size = 0;
+    double bytes;
 
     for (int64_t k = 0; k < i; k++)
-        if (file_of(lowering->nodes[k]) == file)
-            return;
-    for (int d = 0; d < file->source.ndim; d++)
-        bytes *= (double)file->source.shape[d];
+        if (file_of(lowering->nodes[k]) == file_of(lowering->nodes[i]))
+            goto out;
+    if (source->format->slice)
+        TG_TRY(source->format->slice(source, start, source->shape, &params, &size));
+    bytes = (double)source->format->bytes(params ? params : source->params,
+                                          params ? size : source->params_size, start, source->shape,
+                                          &(bool){false});
     costs->stored += bytes;
+    if (source->sequential) {
+        costs->read += bytes;
+        costs->exact = false;
+    }
+out:
+    free(params);
+    return status;
 }
 
 /* Chunks of a file's array, or of a part of it, that some task asks for. */
-static void add_reads(const tg_lowered *entry, struct costs *costs)
+static tg_status add_reads(const tg_lowered *entry, struct costs *costs)
 {
+    tg_status status = TG_OK;
     const tg_array *a = entry->node;
+    const bool stream = file_of(entry)->source.sequential;
     double itemsize = (double)tg_dtype_size(a->dtype);
     int64_t index[TG_MAX_NDIM], start[TG_MAX_NDIM], count[TG_MAX_NDIM];
 
     for (int64_t c = 0; c < tg_grid_chunks(a->ndim, &a->grid); c++) {
+        if (entry->task[c] < 0)
+            continue;
         tg_chunk_index(a, c, index);
-        if (entry->task[c] >= 0)
-            costs->read += (double)tg_chunk_box(entry, index, start, count) * itemsize;
+        costs->wanted += (double)tg_chunk_box(entry, index, start, count) * itemsize;
+        if (!stream)
+            TG_TRY(tg_reading_bytes(entry, index, &costs->read, &costs->exact));
     }
+out:
+    return status;
 }
 
 static tg_status count_costs(tg_ctx *ctx, tg_array *const *roots, int nroots, struct costs *costs)
@@ -72,8 +95,8 @@ static tg_status count_costs(tg_ctx *ctx, tg_array *const *roots, int nroots, st
     }
     for (int64_t i = 0; i < lowering.count; i++)
         if (file_of(lowering.nodes[i])) {
-            add_stored(&lowering, i, costs);
-            add_reads(lowering.nodes[i], costs);
+            TG_TRY(add_stored(&lowering, i, costs));
+            TG_TRY(add_reads(lowering.nodes[i], costs));
         }
     costs->tasks = lowering.ntasks;
 out:
@@ -105,7 +128,7 @@ tg_status tg_explain(tg_ctx *ctx, tg_array *const *arrays, int narrays, FILE *ou
 {
     tg_status status = TG_OK;
     tg_array **roots = calloc((size_t)narrays + 1, sizeof *roots);
-    struct costs costs = {0};
+    struct costs costs = {.exact = true};
 
     TG_NEED(roots, TG_ENOMEM, "%d arrays", narrays);
     for (int i = 0; i < narrays; i++)
@@ -118,7 +141,8 @@ tg_status tg_explain(tg_ctx *ctx, tg_array *const *arrays, int narrays, FILE *ou
     TG_TRY(count_costs(ctx, roots, narrays, &costs));
     fprintf(out, "chunks: %" PRId64 "\n", costs.chunks);
     fprintf(out, "tasks: %" PRId64 "\n", costs.tasks);
-    fprintf(out, "bytes to read: %.0f of %.0f\n", costs.read, costs.stored);
+    fprintf(out, "bytes to read: %s%.0f of %.0f, for %.0f of elements\n",
+            costs.exact ? "" : "at most ", costs.read, costs.stored, costs.wanted);
     TG_NEED(!ferror(out), TG_EIO, "the explanation cannot be written");
 out:
     free(roots);

@@ -2,7 +2,9 @@
 /* Connected parts of images and what is measured of them: scipy.ndimage. */
 #include <inttypes.h>
 #include <string.h>
+#include <tegula/create.h>
 #include <tegula/reduce.h>
+#include <tegula/shape.h>
 
 #include "call/datum.h"
 #include "call/image_arguments.h"
@@ -14,6 +16,33 @@ static tg_datum build_structure(tg_call *call)
 {
     return tg_datum_array(
         tg_image_structure(call, tg_call_int(call, "rank"), tg_call_int(call, "connectivity")));
+}
+
+/* With origin: the structure, and what a single dilation by it wants as origin. */
+static tg_datum build_iterated(tg_call *call)
+{
+    const int64_t n = tg_call_int(call, "iterations");
+    tg_array *structure = tg_call_array(call, "structure");
+    const tg_datum *origin = tg_call_datum(call, "origin");
+    tg_datum items[2] = {tg_datum_array(tg_iterate_structure(structure, n))};
+    int64_t shift[TG_MAX_NDIM];
+
+    if (!tg_call_given(call, "origin") || tg_call_failed(call))
+        return items[0];
+    if (tg_datum_is_sequence(origin) && origin->count != tg_ndim(structure))
+        return tg_call_fail(call,
+                            "sequence argument must have length equal to input rank: origin has "
+                            "%" PRId64 " items for %d axes",
+                            origin->count, tg_ndim(structure));
+    for (int d = 0; d < tg_ndim(structure); d++) {
+        const tg_datum *item = tg_datum_is_sequence(origin) ? &origin->items[d] : origin;
+
+        tg_call_status(call, tg_datum_to_int(item, &shift[d]));
+        shift[d] *= n;
+    }
+    items[1] = tg_datum_ints(tg_call_ctx(call), shift, tg_ndim(structure));
+    items[1].kind = items[1].kind == TG_DATUM_TUPLE ? TG_DATUM_LIST : items[1].kind;
+    return tg_datum_tuple(tg_call_ctx(call), items, 2);
 }
 
 /* ---- connected parts ------------------------------------------------------------------------ */
@@ -45,6 +74,7 @@ static const struct measure {
     {"ndimage.mean_labels", TG_MEASURE_MEAN},
     {"ndimage.variance", TG_MEASURE_VARIANCE},
     {"ndimage.standard_deviation", TG_MEASURE_STANDARD_DEVIATION},
+    {"ndimage.median", TG_MEASURE_MEDIAN},
     {"ndimage.minimum", TG_MEASURE_MINIMUM},
     {"ndimage.maximum", TG_MEASURE_MAXIMUM},
     {"ndimage.minimum_position", TG_MEASURE_MINIMUM_POSITION},
@@ -169,6 +199,42 @@ static tg_datum build_extrema(tg_call *call)
     return tg_datum_tuple(tg_call_ctx(call), items, 4);
 }
 
+/* As SciPy: an array, for several labels a list of them, None for a label that is not there. */
+static tg_datum build_histogram(tg_call *call)
+{
+    const double range[2] = {tg_call_float(call, "min"), tg_call_float(call, "max")};
+    const int64_t bins = tg_call_int(call, "bins");
+    tg_array *input = tg_call_array(call, "input"), *labels = NULL, *index = NULL, *counts;
+    tg_datum list = {.kind = TG_DATUM_LIST};
+    const double *there;
+    const int64_t *values;
+
+    if (tg_call_given(call, "labels"))
+        labels = tg_call_array(call, "labels");
+    if (labels && tg_call_given(call, "index"))
+        index = tg_call_array(call, "index");
+    if (tg_call_failed(call))
+        return (tg_datum){0};
+    counts = tg_histogram_labels(input, labels, index, range, bins);
+    if (!index)
+        return tg_datum_array(counts);
+    index = tg_ravel(index);
+    there = fetch(call, tg_measure_labels(TG_MEASURE_SUM,
+                                          tg_ones(tg_call_ctx(call), TG_FLOAT64, tg_ndim(labels),
+                                                  tg_shape(labels), NULL),
+                                          labels, index));
+    values = fetch(call, counts);
+    list.count = tg_size(index);
+    list.items = tg_datum_items(tg_call_ctx(call), list.count + 1);
+    if (!there || !values || !list.items)
+        return (tg_datum){0};
+    for (int64_t i = 0; i < list.count; i++)
+        if (there[i] > 0)
+            list.items[i] = tg_datum_array(
+                tg_from_memory(tg_call_ctx(call), values + i * bins, TG_INT64, 1, &bins));
+    return asks_for_several(call) ? list : list.items[0];
+}
+
 /* A tuple of slices, None for a label that is not there. */
 static tg_datum box_of(tg_call *call, const int64_t *box, int ndim)
 {
@@ -268,6 +334,13 @@ static const tg_operator rows[] = {
      .shape = "3 along each of rank axes",
      .dtype = "bool",
      .build = build_structure},
+    {.name = "ndimage.iterate_structure",
+     .aliases = "iterate_structure",
+     .kind = TG_CLASS_IMAGE,
+     .signature = "structure, iterations, origin=None",
+     .shape = "as far as that many steps reach",
+     .dtype = "bool; as structure for less than 2",
+     .build = build_iterated},
     {.name = "ndimage.label",
      .aliases = "label",
      .kind = TG_CLASS_IMAGE,
@@ -284,6 +357,16 @@ static const tg_operator rows[] = {
     MEASURE("variance", "ndimage.variance_labels", "variance", "float64", RECORDS, build_measure),
     MEASURE("standard_deviation", "ndimage.standard_deviation_labels", "standard_deviation",
             "float64", RECORDS, build_measure),
+    MEASURE("median", NULL, "median", "float64; float32 of float32",
+            "one task gets the elements under the labels", build_measure),
+    {.name = "ndimage.histogram",
+     .kind = TG_CLASS_IMAGE,
+     .signature = "input, min, max, bins, labels=None, index=None",
+     .dask = "dask_image.ndmeasure.histogram",
+     .shape = "[bins]; a list of them for several labels",
+     .dtype = "int64",
+     .cost = "computes; one pass",
+     .build = build_histogram},
     MEASURE("minimum", "ndimage.minimum_labels", "minimum", "the input's", RECORDS, build_measure),
     MEASURE("maximum", "ndimage.maximum_labels", "maximum", "the input's", RECORDS, build_measure),
     MEASURE("minimum_position", NULL, "minimum_position", "a tuple of ints, a list of them",

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Operators on axes, joining and splitting. */
+#include <inttypes.h>
 #include <string.h>
 #include <tegula/create.h>
 #include <tegula/shape.h>
 
 #include "call/arguments.h"
 #include "call/table.h"
+#include "expr/node.h"
 
 /* Arrays converted where the call names a dtype. */
 static tg_array *const *operands(tg_call *call, const char *name, int *count)
@@ -197,55 +199,92 @@ static tg_datum build_xstack(tg_call *call)
                                          : tg_dstack(arrays, count));
 }
 
-/* numpy.block: lists at the deepest level are joined along the last axis, those above along the
- * one before, and so on; `depth` levels of lists are below. */
-static tg_array *block_of(tg_call *call, const tg_datum *datum, int depth, int ndim)
+/* NumPy joins blocks of up to so many elements (times the levels of lists) level by level, each with
+ * a dtype of its own; in larger ones all arrays are promoted together. */
+#define BY_CONCATENATION (2 * 512 * 512)
+
+/* numpy.block: its arrays in the order in which they are written. */
+struct blocks {
+    tg_array **arrays;
+    int64_t count, next;
+    int depth, ndim; /* levels of lists; axes of the result */
+};
+
+/* How many arrays there are, all below as many lists. */
+static tg_status count_blocks(const tg_datum *datum, int depth, struct blocks *blocks)
 {
-    tg_ctx *ctx = tg_call_ctx(call);
-    tg_array **parts;
+    tg_status status = TG_OK;
 
+    TG_NEED(datum->kind != TG_DATUM_TUPLE, TG_EARG,
+            "arrays at depth %d is a tuple. Only lists can be used to arrange blocks", depth);
     if (datum->kind != TG_DATUM_LIST) {
-        tg_array *a = tg_datum_to_array(ctx, datum);
+        blocks->depth = blocks->count++ == 0 ? depth : blocks->depth;
+        TG_NEED(
+            blocks->depth == depth, TG_EARG,
+            "List depths are mismatched. First element was at depth %d, but there is an element "
+            "at depth %d",
+            blocks->depth, depth);
+    }
+    for (int64_t i = 0; datum->kind == TG_DATUM_LIST && i < datum->count; i++)
+        TG_TRY(count_blocks(&datum->items[i], depth + 1, blocks));
+    TG_NEED(datum->kind != TG_DATUM_LIST || datum->count > 0, TG_EARG,
+            "List at depth %d cannot be empty", depth);
+out:
+    return status;
+}
 
-        while (tg_array_status(a) == TG_OK && tg_ndim(a) < ndim)
+static void list_blocks(tg_ctx *ctx, const tg_datum *datum, struct blocks *blocks)
+{
+    tg_array *a;
+
+    for (int64_t i = 0; datum->kind == TG_DATUM_LIST && i < datum->count; i++)
+        list_blocks(ctx, &datum->items[i], blocks);
+    if (datum->kind == TG_DATUM_LIST)
+        return;
+    blocks->arrays[blocks->next++] = a = tg_datum_to_array(ctx, datum);
+    blocks->ndim = tg_ndim(a) > blocks->ndim ? tg_ndim(a) : blocks->ndim;
+}
+
+/* Lists at the deepest level are joined along the last axis, those above along the one before, and
+ * so on; `depth` levels of lists are below. */
+static tg_array *join_blocks(tg_ctx *ctx, const tg_datum *datum, int depth, struct blocks *blocks)
+{
+    tg_array **parts, *a;
+
+    blocks->next = depth == blocks->depth ? 0 : blocks->next;
+    if (datum->kind != TG_DATUM_LIST) {
+        a = blocks->arrays[blocks->next++];
+        while (tg_array_status(a) == TG_OK && tg_ndim(a) < blocks->ndim)
             a = tg_expand_dims(a, TG_AXES(0));
         return a;
     }
     parts = tg_ctx_alloc(ctx, (size_t)(datum->count + 1) * sizeof *parts);
     for (int64_t i = 0; parts && i < datum->count; i++)
-        parts[i] = block_of(call, &datum->items[i], depth - 1, ndim);
+        parts[i] = join_blocks(ctx, &datum->items[i], depth - 1, blocks);
     return tg_concatenate(parts, (int)datum->count, -depth);
-}
-
-static int list_depth(const tg_datum *datum)
-{
-    int depth = 0;
-
-    for (; datum->kind == TG_DATUM_LIST && datum->count > 0; datum = datum->items)
-        depth++;
-    return depth;
-}
-
-static int most_axes(tg_ctx *ctx, const tg_datum *datum)
-{
-    int most = 0;
-
-    if (datum->kind != TG_DATUM_LIST)
-        return tg_ndim(tg_datum_to_array(ctx, datum));
-    for (int64_t i = 0; i < datum->count; i++) {
-        int own = most_axes(ctx, &datum->items[i]);
-
-        most = own > most ? own : most;
-    }
-    return most;
 }
 
 static tg_datum build_block(tg_call *call)
 {
     const tg_datum *arrays = tg_call_datum(call, "arrays");
-    int depth = list_depth(arrays), ndim = most_axes(tg_call_ctx(call), arrays);
+    tg_ctx *ctx = tg_call_ctx(call);
+    struct blocks blocks = {0};
+    tg_array *joined;
+    tg_dtype dtype;
 
-    return tg_datum_array(block_of(call, arrays, depth, ndim > depth ? ndim : depth));
+    tg_call_status(call, count_blocks(arrays, 0, &blocks));
+    blocks.arrays = tg_ctx_alloc(ctx, (size_t)(blocks.count + 1) * sizeof(tg_array *));
+    if (!blocks.arrays || tg_call_failed(call))
+        return tg_call_status(call, blocks.arrays ? TG_OK : TG_ENOMEM);
+    blocks.ndim = blocks.depth;
+    list_blocks(ctx, arrays, &blocks);
+    joined = join_blocks(ctx, arrays, blocks.depth, &blocks);
+    if (tg_array_status(joined) != TG_OK || blocks.depth * tg_size(joined) <= BY_CONCATENATION)
+        return tg_datum_array(joined);
+    dtype = tg_result_type(blocks.arrays, (int)blocks.count);
+    for (int64_t i = 0; i < blocks.count; i++)
+        blocks.arrays[i] = tg_astype(blocks.arrays[i], dtype);
+    return tg_datum_array(join_blocks(ctx, arrays, blocks.depth, &blocks));
 }
 
 /* axis=None: both raveled. */

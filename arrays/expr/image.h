@@ -51,6 +51,9 @@ tg_array *tg_filter_passes(tg_array *a, const tg_pass *passes, int npasses,
 TG_MUST_CHECK tg_status tg_window_reach(int64_t size, int64_t origin, int64_t *before,
                                         int64_t *after);
 
+/** Medians by label (expr/image_median.c); `single`: as NumPy's median of the elements of one. */
+tg_array *tg_median_labels(tg_array *a, tg_array *labels, tg_array *index, bool single);
+
 /** Records (kernel/groups.h) of all labels, as one parcel. */
 tg_array *tg_group_records(tg_array *a, tg_array *labels, const tg_group_spec *spec);
 

@@ -310,6 +310,19 @@ out:
     return tg_node_poisoned(a->ctx, status);
 }
 
+static tg_array *measure_median(tg_array *a, tg_array *labels, tg_array *index)
+{
+    if (!labels)
+        return tg_median(a, TG_ALL_AXES, false);
+    if (a->dtype >= TG_COMPLEX64)
+        return tg_node_poisoned(a->ctx, tg_fail(TG_EARG, "%s cannot be measured under labels",
+                                                tg_dtype_name(a->dtype)));
+    if (index && index->ndim > 0)
+        return tg_median_labels(a, labels, index, false);
+    return tg_median_labels(a, mask_of(a, labels, index), tg_ones(a->ctx, TG_BOOL, 0, NULL, NULL),
+                            true);
+}
+
 tg_array *tg_measure_labels(tg_measure what, tg_array *a, tg_array *labels, tg_array *index)
 {
     tg_status status = TG_OK;
@@ -317,6 +330,8 @@ tg_array *tg_measure_labels(tg_measure what, tg_array *a, tg_array *labels, tg_a
     tg_dtype dtype;
 
     TG_TRY(meet(&a, &labels, index));
+    if (what == TG_MEASURE_MEDIAN)
+        return measure_median(a, labels, labels ? index : NULL);
     dtype = a->dtype;
     if (!labels || !index || (index->ndim == 0 && what != TG_MEASURE_BOX))
         return measure_single(what, a, labels, labels ? index : NULL);
@@ -326,6 +341,53 @@ tg_array *tg_measure_labels(tg_measure what, tg_array *a, tg_array *labels, tg_a
                                   tg_is_float(labels->dtype) || tg_is_float(index->dtype)};
     return look_up_node(tg_group_records(a, labels, &lookup.spec), index, &lookup,
                         result_dtype(what, dtype));
+out:
+    return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
+}
+
+/* The bin of each element under the k-th of the labels, counted over all labels: k * bins + bin; -1
+ * for what is in no bin, or under no label that is asked for. */
+static tg_array *bins_of(tg_array *a, tg_array *labels, tg_array *sorted, const double *range,
+                         int64_t bins)
+{
+    tg_ctx *ctx = a->ctx;
+    tg_array *edges = tg_linspace(ctx, range[0], range[1], bins + 1, true, TG_FLOAT64, NULL, NULL);
+    tg_array *bin = tg_subtract(tg_digitize(a, edges, false), tg_int(ctx, 1));
+    tg_array *counts = tg_logical_and(tg_isin(labels, sorted, false),
+                                      tg_logical_and(tg_greater_equal(a, tg_float(ctx, range[0])),
+                                                     tg_less_equal(a, tg_float(ctx, range[1]))));
+
+    bin = tg_minimum(bin, tg_int(ctx, bins - 1)); /* the last edge is in the last bin */
+    bin = tg_add(tg_multiply(tg_searchsorted(sorted, labels, false), tg_int(ctx, bins)), bin);
+    return tg_where(counts, bin, tg_int(ctx, -1));
+}
+
+tg_array *tg_histogram_labels(tg_array *a, tg_array *labels, tg_array *index, const double *range,
+                              int64_t bins)
+{
+    tg_status status = TG_OK;
+    tg_array *sorted, *wanted;
+
+    TG_TRY(meet(&a, &labels, index));
+    TG_NEED(a->dtype < TG_COMPLEX64, TG_EARG, "%s cannot be measured under labels",
+            tg_dtype_name(a->dtype));
+    TG_NEED(bins > 0, TG_EARG, "`bins` must be positive, not %" PRId64, bins);
+    TG_NEED(isfinite(range[0]) && isfinite(range[1]), TG_EARG,
+            "min and max of a histogram must be finite: %g, %g", range[0], range[1]);
+    TG_NEED(range[0] <= range[1], TG_EARG, "`bins` must increase monotonically: from %g to %g",
+            range[0], range[1]);
+    if (!labels || !index) {
+        labels = mask_of(a, labels, NULL);
+        index = tg_ones(a->ctx, TG_BOOL, 0, NULL, NULL);
+    }
+    TG_NEED(index->ndim < TG_MAX_NDIM, TG_EARG, "a histogram for labels of %d axes", index->ndim);
+    sorted = tg_sort(tg_ravel(index), 0);
+    wanted = tg_multiply(tg_searchsorted(sorted, index, false), tg_int(a->ctx, bins));
+    wanted =
+        tg_add(tg_expand_dims(wanted, TG_AXES(-1)), tg_arange(a->ctx, 0, bins, 1, TG_INT64, NULL));
+    labels = bins_of(tg_astype(a, TG_FLOAT64), labels, sorted, range, bins);
+    a = tg_rechunk_to(tg_ones(a->ctx, TG_BOOL, a->ndim, a->shape, NULL), &a->grid);
+    return tg_astype(tg_measure_labels(TG_MEASURE_SUM, a, labels, wanted), TG_INT64);
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <tegula/reduce.h>
+#include <tegula/shape.h>
 
 #include "expr/image.h"
 #include "kernel/window.h"
@@ -362,4 +363,30 @@ tg_array *tg_binary_closing(tg_array *a, const tg_erosion *erosion)
 tg_array *tg_binary_hit_or_miss(tg_array *a, const tg_erosion *hit, const tg_erosion *miss)
 {
     return tg_logical_and(erode(a, hit, false, false), tg_logical_not(erode(a, miss, true, false)));
+}
+
+tg_array *tg_iterate_structure(tg_array *structure, int64_t iterations)
+{
+    tg_status status = TG_OK;
+    tg_erosion again = {.iterations = iterations - 1};
+    tg_padding padding = {.mode = TG_PAD_CONSTANT};
+    double *values = NULL;
+
+    TG_TRY(tg_array_status(structure));
+    if (iterations < 2)
+        return structure;
+    again.structure.ndim = structure->ndim;
+    for (int d = 0; d < structure->ndim; d++) {
+        again.structure.shape[d] = structure->shape[d];
+        padding.before[d] = again.iterations * (structure->shape[d] / 2);
+        padding.after[d] = again.iterations * (structure->shape[d] - 1) - padding.before[d];
+    }
+    values = tg_ctx_alloc(structure->ctx, (size_t)structure->size * sizeof *values + 1);
+    TG_NEED(values, TG_ENOMEM, "a structure of %" PRId64 " elements", structure->size);
+    TG_TRY(tg_gather(tg_astype(tg_astype(structure, TG_BOOL), TG_FLOAT64), values,
+                     (size_t)structure->size * sizeof *values));
+    again.structure.values = values;
+    return tg_binary_dilation(tg_pad(tg_astype(structure, TG_BOOL), &padding), &again);
+out:
+    return tg_node_poisoned(tg_inputs_ctx(&structure, 1), status);
 }

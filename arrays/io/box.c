@@ -133,6 +133,29 @@ out:
     return status;
 }
 
+/** Stand before the first piece that is read; whether pieces are stretches to be picked out of. */
+static bool begin_reading(const tg_extent *extent, const int64_t *start, const int64_t *count,
+                          tg_pieces *pieces)
+{
+    int axis;
+
+    tg_pieces_begin(pieces, extent->ndim, extent->shape, start, count, -1);
+    axis = sieve_axis(pieces, extent->ndim, extent->itemsize);
+    if (pieces->left == 0 || axis == pieces->outer)
+        return false;
+    tg_pieces_begin(pieces, extent->ndim, extent->shape, start, count, axis);
+    return true;
+}
+
+int64_t tg_box_bytes(const tg_extent *extent, const int64_t *start, const int64_t *count)
+{
+    tg_pieces pieces;
+    bool sieved = begin_reading(extent, start, count, &pieces);
+    int64_t span = sieved ? span_of(&pieces, extent->ndim, pieces.outer) : pieces.length;
+
+    return pieces.left * span * (int64_t)extent->itemsize;
+}
+
 tg_status tg_box_read(const tg_file *file, const tg_extent *extent, const int64_t *start,
                       const int64_t *count, void *out)
 {
@@ -140,12 +163,8 @@ tg_status tg_box_read(const tg_file *file, const tg_extent *extent, const int64_
     tg_pieces pieces;
     char *to = out;
     size_t item = extent->itemsize;
-    int axis;
 
-    tg_pieces_begin(&pieces, extent->ndim, extent->shape, start, count, -1);
-    axis = sieve_axis(&pieces, extent->ndim, item);
-    if (pieces.left > 0 && axis < pieces.outer) {
-        tg_pieces_begin(&pieces, extent->ndim, extent->shape, start, count, axis);
+    if (begin_reading(extent, start, count, &pieces)) {
         TG_TRY(read_sieved(file, extent, &pieces, out));
         goto out;
     }

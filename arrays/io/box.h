@@ -51,6 +51,10 @@ int64_t tg_box_size(int ndim, const int64_t *count);
 TG_MUST_CHECK tg_status tg_box_read(const tg_file *file, const tg_extent *extent,
                                     const int64_t *start, const int64_t *count, void *out);
 
+/** Bytes that tg_box_read reads from the file: those of the box, or of the larger stretches. Call:
+ * local. */
+int64_t tg_box_bytes(const tg_extent *extent, const int64_t *start, const int64_t *count);
+
 /**
  * Write a box. The file exists; it is opened and closed here.
  *

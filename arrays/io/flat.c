@@ -68,6 +68,23 @@ out:
     return status;
 }
 
+static tg_extent extent_of(const tg_flat_params *p)
+{
+    return (tg_extent){.offset = p->offset,
+                       .itemsize = (size_t)p->element.size,
+                       .ndim = p->ndim,
+                       .shape = p->shape};
+}
+
+int64_t tg_flat_bytes(const void *params, size_t size, const int64_t *start, const int64_t *count,
+                      bool *exact)
+{
+    const tg_extent extent = extent_of(params);
+
+    (void)size, (void)exact;
+    return tg_box_bytes(&extent, start, count);
+}
+
 tg_status tg_flat_read(tg_task *task, const void *params, size_t size, const int64_t *start,
                        const int64_t *count, void *out)
 {
@@ -75,10 +92,7 @@ tg_status tg_flat_read(tg_task *task, const void *params, size_t size, const int
     const tg_flat_params *p = params;
     int64_t n = tg_box_size(p->ndim, count);
     tg_file file = {0};
-    tg_extent extent = {.offset = p->offset,
-                        .itemsize = (size_t)p->element.size,
-                        .ndim = p->ndim,
-                        .shape = p->shape};
+    const tg_extent extent = extent_of(p);
     void *stored = out;
 
     (void)size;
@@ -99,10 +113,7 @@ tg_status tg_flat_write(tg_task *task, const void *params, size_t size, const in
                         const int64_t *count, const void *in)
 {
     const tg_flat_params *p = params;
-    tg_extent extent = {.offset = p->offset,
-                        .itemsize = (size_t)p->element.size,
-                        .ndim = p->ndim,
-                        .shape = p->shape};
+    const tg_extent extent = extent_of(p);
 
     (void)size;
     return tg_box_write(task, p->path, &extent, start, count, in);

@@ -44,6 +44,8 @@ TG_MUST_CHECK tg_status tg_flat_create(const char *path, const void *head, size_
                                        int64_t bytes);
 
 /** tg_format.read and tg_format.write of such files. */
+int64_t tg_flat_bytes(const void *params, size_t size, const int64_t *start, const int64_t *count,
+                      bool *exact);
 tg_status tg_flat_read(tg_task *task, const void *params, size_t size, const int64_t *start,
                        const int64_t *count, void *out);
 tg_status tg_flat_write(tg_task *task, const void *params, size_t size, const int64_t *start,

@@ -120,6 +120,10 @@ struct tg_format {
     /** Rank 0: encoded bytes that are decoded to read the box of such parameters, what it costs
      * most; NULL: none are. */
     int64_t (*encoded)(const void *params, size_t size);
+    /** Rank 0: bytes of files that reading the box takes, with parameters as read has them; *exact
+     * becomes false where they are as many at most. */
+    int64_t (*bytes)(const void *params, size_t size, const int64_t *start, const int64_t *count,
+                     bool *exact);
     /** Any rank: read the box [start, start + count) to `out`, contiguous, C order. `params` are
      * those of the box or of the whole array. */
     tg_status (*read)(tg_task *task, const void *params, size_t size, const int64_t *start,

@@ -58,6 +58,7 @@ const tg_format tg_format_hdf5 = {
     .list = tg_hdf5_list,
     .slice = tg_hdf5_slice,
     .encoded = tg_hdf5_encoded,
+    .bytes = tg_hdf5_bytes,
     .read = tg_hdf5_read,
     .read_apart = tg_hdf5_read_apart,
     .create = tg_hdf5_create,

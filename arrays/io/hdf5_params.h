@@ -64,6 +64,8 @@ int64_t tg_hdf5_encoded(const void *params, size_t size);
 /** The rows' functions (io/format.h). */
 tg_status tg_hdf5_open(const char *path, const char *dataset, tg_source *out);
 tg_status tg_hdf5_list(const char *path, tg_entry_function *each, void *to);
+int64_t tg_hdf5_bytes(const void *params, size_t size, const int64_t *start, const int64_t *count,
+                      bool *exact);
 tg_status tg_hdf5_read(tg_task *task, const void *params, size_t size, const int64_t *start,
                        const int64_t *count, void *out);
 tg_status tg_hdf5_read_apart(tg_task *task, const void *params, size_t size, const int64_t *start,

@@ -118,13 +118,28 @@ static int by_address(const void *a, const void *b)
     return (left->at.address > right->at.address) - (left->at.address < right->at.address);
 }
 
+/** Chunk i (C order) of those that a box meets; `at` gets which it is, counted in chunks. NULL: it
+ * is not in the table. */
+static const tg_hdf5_chunk *chunk_at(const tg_hdf5_view *view, const int64_t *first,
+                                     const int64_t *grid, int64_t i, int64_t *at)
+{
+    int64_t row = 0, step = 1;
+
+    for (int d = view->head->ndim - 1; d >= 0; d--) {
+        at[d] = first[d] + i % grid[d];
+        i /= grid[d];
+        row += (at[d] - view->first[d]) * step;
+        step *= view->grid[d];
+    }
+    return row >= 0 && row < view->head->nchunks ? &view->table[row] : NULL;
+}
+
 /** List the chunks that the box meets, sorted by address; what was never written is filled at
  * once. */
 static tg_status list_pieces(struct reading *r, struct piece **out, int64_t *npieces)
 {
     tg_status status = TG_OK;
     const tg_hdf5_view *view = r->view;
-    int ndim = view->head->ndim;
     int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM], n = 0, count = 0;
     struct piece *piece;
 
@@ -132,17 +147,10 @@ static tg_status list_pieces(struct reading *r, struct piece **out, int64_t *npi
     *out = piece = tg_task_scratch(r->task, (size_t)count * sizeof *piece);
     TG_NEED(piece, TG_ENOMEM, "%s:%s: list of chunks", view->path, view->dataset);
     for (int64_t i = 0; i < count; i++) {
-        int64_t rest = i, row = 0, step = 1;
+        const tg_hdf5_chunk *at = chunk_at(view, first, grid, i, piece[n].grid);
 
-        for (int d = ndim - 1; d >= 0; d--) {
-            piece[n].grid[d] = first[d] + rest % grid[d];
-            rest /= grid[d];
-            row += (piece[n].grid[d] - view->first[d]) * step;
-            step *= view->grid[d];
-        }
-        TG_NEED(row >= 0 && row < view->head->nchunks, TG_EINTERNAL,
-                "%s:%s: a chunk is not in the table", view->path, view->dataset);
-        piece[n].at = view->table[row];
+        TG_NEED(at, TG_EINTERNAL, "%s:%s: a chunk is not in the table", view->path, view->dataset);
+        piece[n].at = *at;
         if (piece[n].at.address == UINT64_MAX) {
             tg_overlap o = tg_chunked_overlap(&r->chunked, piece[n].grid);
 
@@ -240,21 +248,58 @@ static tg_status read_chunked(tg_task *task, const tg_hdf5_view *view, const int
     return read_chunks(task, view, start, count, out, NULL);
 }
 
+static tg_extent extent_of(const tg_hdf5_view *view)
+{
+    return (tg_extent){.offset = view->head->address,
+                       .itemsize = tg_dtype_size((tg_dtype)view->head->dtype),
+                       .ndim = view->head->ndim,
+                       .shape = view->shape};
+}
+
 static tg_status read_contiguous(tg_task *task, const tg_hdf5_view *view, const int64_t *start,
                                  const int64_t *count, void *out)
 {
     tg_status status = TG_OK;
     tg_file file = {0};
-    tg_extent extent = {.offset = view->head->address,
-                        .itemsize = tg_dtype_size((tg_dtype)view->head->dtype),
-                        .ndim = view->head->ndim,
-                        .shape = view->shape};
+    const tg_extent extent = extent_of(view);
 
     TG_TRY(tg_file_begin(task, view->path, &view->head->stamp, &file));
     TG_TRY(tg_box_read(&file, &extent, start, count, out));
 out:
     tg_file_end(&file);
     return status;
+}
+
+/** Of the chunks that a box meets. */
+static int64_t chunk_bytes(const tg_hdf5_view *view, const int64_t *start, const int64_t *count)
+{
+    int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM], at[TG_MAX_NDIM], n, bytes = 0;
+    tg_chunked chunked = tg_chunked_of(view->head->ndim, view->chunk, start, count, 1);
+
+    n = tg_chunked_grid(&chunked, first, grid);
+    for (int64_t i = 0; i < n; i++) {
+        const tg_hdf5_chunk *chunk = chunk_at(view, first, grid, i, at);
+
+        bytes += chunk && chunk->address != UINT64_MAX ? chunk->size : 0;
+    }
+    return bytes;
+}
+
+int64_t tg_hdf5_bytes(const void *params, size_t size, const int64_t *start, const int64_t *count,
+                      bool *exact)
+{
+    tg_hdf5_view view;
+    tg_extent extent;
+
+    if (tg_hdf5_unfold(params, size, &view) != TG_OK)
+        return 0;
+    if (view.head->way == TG_HDF5_CHUNKED)
+        return chunk_bytes(&view, start, count);
+    extent = extent_of(&view);
+    if (view.head->way == TG_HDF5_CONTIGUOUS)
+        return tg_box_bytes(&extent, start, count);
+    *exact = false; /* what the library reads nobody knows */
+    return tg_box_size(view.head->ndim, count) * (int64_t)extent.itemsize;
 }
 
 tg_status tg_hdf5_read(tg_task *task, const void *params, size_t size, const int64_t *start,

@@ -27,6 +27,8 @@ typedef struct tg_nifti_params {
 tg_nifti_params *tg_nifti_params_create(const char *path, size_t *size);
 
 tg_status tg_nifti_open(const char *path, const char *dataset, tg_source *out);
+int64_t tg_nifti_bytes(const void *params, size_t size, const int64_t *start, const int64_t *count,
+                       bool *exact);
 tg_status tg_nifti_read(tg_task *task, const void *params, size_t size, const int64_t *start,
                         const int64_t *count, void *out);
 tg_status tg_nifti_create(const char *path, tg_sink *sinks, int nsinks);

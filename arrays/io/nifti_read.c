@@ -69,15 +69,34 @@ out:
     return status;
 }
 
+static tg_extent extent_of(const tg_nifti_params *p)
+{
+    return (tg_extent){.offset = p->offset,
+                       .itemsize = tg_dtype_size((tg_dtype)p->dtype),
+                       .ndim = p->ndim,
+                       .shape = p->shape};
+}
+
+/* A stream is read from its beginning to the end of what is wanted. */
+int64_t tg_nifti_bytes(const void *params, size_t size, const int64_t *start, const int64_t *count,
+                       bool *exact)
+{
+    const tg_nifti_params *p = params;
+    const tg_extent extent = extent_of(p);
+
+    (void)size;
+    if (!p->gzip)
+        return tg_box_bytes(&extent, start, count);
+    *exact = p->ndim == 0 || start[0] + count[0] == p->shape[0];
+    return p->stamp.size;
+}
+
 static tg_status read_plain(tg_task *task, const tg_nifti_params *p, const int64_t *start,
                             const int64_t *count, void *out)
 {
     tg_status status = TG_OK;
     tg_file file = {0};
-    tg_extent extent = {.offset = p->offset,
-                        .itemsize = tg_dtype_size((tg_dtype)p->dtype),
-                        .ndim = p->ndim,
-                        .shape = p->shape};
+    const tg_extent extent = extent_of(p);
 
     TG_TRY(tg_file_begin(task, p->path, &p->stamp, &file));
     TG_TRY(tg_box_read(&file, &extent, start, count, out));

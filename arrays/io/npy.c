@@ -228,6 +228,7 @@ const tg_format tg_format_npy = {
     .stored = stored,
     .recognise = recognise,
     .open = open_source,
+    .bytes = tg_flat_bytes,
     .read = tg_flat_read,
     .create = create,
     .write = tg_flat_write,

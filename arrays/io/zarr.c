@@ -239,6 +239,7 @@ const tg_format tg_format_zarr = {
     .is_folder = is_folder,
     .open = tg_zarr_open,
     .list = tg_zarr_list,
+    .bytes = tg_zarr_bytes,
     .read = tg_zarr_read,
     .create = tg_zarr_create,
     .write = tg_zarr_write,

@@ -66,6 +66,8 @@ void tg_zarr_chunk_path(const tg_zarr_array *array, const int64_t *at, char *out
 
 tg_status tg_zarr_open(const char *path, const char *dataset, tg_source *out);
 tg_status tg_zarr_list(const char *path, tg_entry_function *each, void *to);
+int64_t tg_zarr_bytes(const void *params, size_t size, const int64_t *start, const int64_t *count,
+                      bool *exact);
 tg_status tg_zarr_read(tg_task *task, const void *params, size_t size, const int64_t *start,
                        const int64_t *count, void *out);
 tg_status tg_zarr_create(const char *path, tg_sink *sinks, int nsinks);

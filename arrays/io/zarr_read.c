@@ -265,6 +265,37 @@ out:
     return status;
 }
 
+/** Which is file i (C order) of a box's. */
+static void number_of_file(int ndim, const int64_t *first, const int64_t *grid, int64_t i,
+                           int64_t *file)
+{
+    for (int d = ndim - 1; d >= 0; d--) {
+        file[d] = first[d] + i % grid[d];
+        i /= grid[d];
+    }
+}
+
+/** Of shards not all may be read. */
+int64_t tg_zarr_bytes(const void *params, size_t size, const int64_t *start, const int64_t *count,
+                      bool *exact)
+{
+    const tg_zarr_array *a = params;
+    tg_chunked files = tg_chunked_of(a->ndim, a->chunk, start, count, 1);
+    int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM], file[TG_MAX_NDIM], n, bytes = 0;
+    struct stat info;
+    char path[4096];
+
+    (void)size;
+    *exact = *exact && a->nlevels == 0;
+    n = tg_chunked_grid(&files, first, grid);
+    for (int64_t i = 0; i < n; i++) {
+        number_of_file(a->ndim, first, grid, i, file);
+        tg_zarr_chunk_path(a, file, path, sizeof path);
+        bytes += stat(path, &info) == 0 ? info.st_size : 0;
+    }
+    return bytes;
+}
+
 tg_status tg_zarr_read(tg_task *task, const void *params, size_t size, const int64_t *start,
                        const int64_t *count, void *out)
 {
@@ -289,12 +320,7 @@ tg_status tg_zarr_read(tg_task *task, const void *params, size_t size, const int
     r.decoded = (size_t)elements * item;
     n = tg_chunked_grid(&r.files, first, grid);
     for (int64_t i = 0; i < n; i++) {
-        int64_t rest = i;
-
-        for (int d = a->ndim - 1; d >= 0; d--) {
-            file[d] = first[d] + rest % grid[d];
-            rest /= grid[d];
-        }
+        number_of_file(a->ndim, first, grid, i, file);
         TG_TRY(read_file(&r, file));
     }
 out:

@@ -21,6 +21,11 @@ typedef struct tg_reading {
 TG_MUST_CHECK tg_status tg_words_add_reading(tg_lowering *lowering, const tg_lowered *a,
                                              const int64_t *index, size_t *bytes, double *seconds);
 
+/** Bytes of files that a chunk of a source takes, added to *bytes; *exact becomes false where they
+ * are as many at most. Call: local (rank 0). */
+TG_MUST_CHECK tg_status tg_reading_bytes(const tg_lowered *a, const int64_t *index, double *bytes,
+                                         bool *exact);
+
 /** What tg_words_add_reading wrote; everything points into the parameters. */
 tg_reading tg_reading_of(tg_reader *reader, tg_task *task);
 

@@ -29,12 +29,23 @@ static int64_t cover(const tg_reading *r, const int64_t *at, int64_t *start, int
     return elements;
 }
 
+/* Step to the next position of the axes that are read alone; false after the last. */
+static bool next_alone(const tg_reading *r, int64_t *at)
+{
+    for (int d = r->ndim - 1; d >= 0; d--) {
+        if (r->alone[d] && ++at[d] < r->count[d])
+            return true;
+        at[d] = 0;
+    }
+    return false;
+}
+
 /* Read box after box and pick the elements out. */
 static tg_status read_steps(const tg_reading *r, char *out)
 {
     tg_status status = TG_OK;
     int64_t at[TG_MAX_NDIM] = {0}, start[TG_MAX_NDIM], count[TG_MAX_NDIM], taken[TG_MAX_NDIM];
-    int64_t from[TG_MAX_NDIM], to[TG_MAX_NDIM], boxes = 1;
+    int64_t from[TG_MAX_NDIM], to[TG_MAX_NDIM];
     size_t size = (size_t)cover(r, at, start, count) * r->itemsize;
     void *box = tg_task_scratch(r->task, size);
 
@@ -42,11 +53,10 @@ static tg_status read_steps(const tg_reading *r, char *out)
     tg_strides(r->ndim, count, r->itemsize, from);
     tg_strides(r->ndim, r->count, r->itemsize, to);
     for (int d = 0; d < r->ndim; d++) {
-        boxes *= r->alone[d] ? r->count[d] : 1;
         taken[d] = r->alone[d] ? 1 : r->count[d];
         from[d] *= r->alone[d] ? 1 : r->step[d];
     }
-    for (; boxes > 0; boxes--) {
+    do {
         char *first = out;
 
         cover(r, at, start, count);
@@ -54,12 +64,7 @@ static tg_status read_steps(const tg_reading *r, char *out)
         for (int d = 0; d < r->ndim; d++)
             first += at[d] * to[d];
         tg_copy_box(r->ndim, taken, r->itemsize, box, from, first, to);
-        for (int d = r->ndim - 1; d >= 0; d--) {
-            if (r->alone[d] && ++at[d] < r->count[d])
-                break;
-            at[d] = 0;
-        }
-    }
+    } while (next_alone(r, at));
 out:
     return status;
 }
@@ -137,6 +142,49 @@ static bool is_read_alone(const tg_array *a, const int64_t *box, int d)
     return source->contiguous ? bytes >= READ_APART : part->step[d] >= source->chunk[d];
 }
 
+/* A chunk of a source in its file; `box` is as many positions as it spans. Its bytes. */
+static size_t place_chunk(const tg_lowered *a, const int64_t *index, int64_t *start, int64_t *count,
+                          int64_t *box)
+{
+    const tg_source_params *part = a->node->params;
+    const int64_t elements = tg_chunk_box(a, index, start, count);
+
+    for (int d = 0; d < a->node->ndim; d++) {
+        start[d] = part->start[d] + start[d] * part->step[d];
+        box[d] = count[d] > 0 ? (count[d] - 1) * part->step[d] + 1 : 0;
+    }
+    return (size_t)elements * tg_dtype_size(a->node->dtype);
+}
+
+tg_status tg_reading_bytes(const tg_lowered *a, const int64_t *index, double *bytes, bool *exact)
+{
+    tg_status status = TG_OK;
+    const tg_source_params *part = a->node->params;
+    const tg_source *source = &part->file->source;
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], box[TG_MAX_NDIM], alone[TG_MAX_NDIM];
+    int64_t at[TG_MAX_NDIM] = {0}, own_start[TG_MAX_NDIM], own_count[TG_MAX_NDIM];
+    tg_reading r = {
+        .ndim = a->node->ndim, .start = start, .count = count, .step = part->step, .alone = alone};
+    void *params = NULL;
+    size_t size = 0;
+
+    if (place_chunk(a, index, start, count, box) == 0)
+        goto out;
+    for (int d = 0; d < r.ndim; d++)
+        alone[d] = is_read_alone(a->node, box, d);
+    if (source->format->slice)
+        TG_TRY(source->format->slice(source, start, box, &params, &size));
+    do {
+        cover(&r, at, own_start, own_count);
+        *bytes += (double)source->format->bytes(params ? params : source->params,
+                                                params ? size : source->params_size, own_start,
+                                                own_count, exact);
+    } while (next_alone(&r, at));
+out:
+    free(params);
+    return status;
+}
+
 tg_status tg_words_add_reading(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                                size_t *chunk_bytes, double *seconds)
 {
@@ -146,13 +194,9 @@ tg_status tg_words_add_reading(tg_lowering *lowering, const tg_lowered *a, const
     tg_words *words = &lowering->words;
     int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], box[TG_MAX_NDIM];
     size_t itemsize = tg_dtype_size(a->node->dtype), size = 0;
-    size_t bytes = (size_t)tg_chunk_box(a, index, start, count) * itemsize;
+    size_t bytes = place_chunk(a, index, start, count, box);
     void *params = NULL;
 
-    for (int d = 0; d < a->node->ndim; d++) {
-        start[d] = part->start[d] + start[d] * part->step[d];
-        box[d] = count[d] > 0 ? (count[d] - 1) * part->step[d] + 1 : 0;
-    }
     tg_words_add_static(words, source->format);
     tg_words_add(words, (int64_t)bytes);
     tg_words_add(words, (int64_t)itemsize);

@@ -1,5 +1,6 @@
 """calc_app as a program: files in and out, scripts, errors, what it explains."""
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -133,13 +134,27 @@ class CalcApp(TestCase):
         self.assertIn("laws:\n  transpose-up: ", before)
         self.assertIn("reduce(%0; mean, axes 3)", after)
         size = self.bold.nbytes
-        self.assertIn(f"bytes to read: {size} of {size}\n", after)
+        self.assertIn(f"bytes to read: {size} of {size}, for {size} of elements\n", after)
         self.assertRegex(after, r"chunks: \d+\ntasks: \d+\n")
 
-    def test_only_the_bytes_of_a_part_are_read(self):
-        out = self.calc("--explain", "x[5:10, ::3].mean()", f"x={self.h5}:/bold").stdout
-        self.assertIn("slice-down", out)
-        self.assertIn(f"bytes to read: {self.bold[5:10, ::3].nbytes} of {self.bold.nbytes}\n", out)
+    def test_only_the_bytes_of_a_part_are_read_as_it_was_told(self):
+        path = self.path("parts.h5")
+        with h5py.File(path, "w") as file:
+            file["plain"] = self.bold
+            file.create_dataset("packed", data=self.bold, chunks=(3, 5, 6, 4), compression="gzip")
+        np.save(self.path("part.npy"), self.bold)
+        nibabel.save(nibabel.Nifti1Image(self.bold, np.eye(4)), self.path("part.nii"))
+        self.calc("x", f"x={self.h5}:/bold", "-o", self.path("part.zarr"))
+        for name in (f"{self.h5}:/bold", f"{path}:/plain", f"{path}:/packed",
+                     self.path("part.npy"), self.path("part.nii"), self.path("part.zarr")):
+            for line in ("x[5:10, ::3].mean()", "x.sum()", "x[1, 2, 3, 4]", "x[..., ::7].max()"):
+                wanted = eval(line.rpartition(".")[0] if "(" in line else line,
+                              {"x": self.bold}).nbytes
+                out = self.calc("--explain", line, f"x={name}").stdout
+                told = re.search(r"bytes to read: (\d+) of \d+, for (\d+) of elements\n", out)
+                self.assertEqual(int(told[2]), wanted, f"{name} {line}")
+                err = self.calc("--verbose", line, f"x={name}").stderr
+                self.assertIn(f"{told[1]} bytes read", err, f"{name} {line}")
         out = self.calc("x[5:10, ::3].mean()", f"x={self.h5}:/bold", n=2).stdout
         self.assertEqual(out, f"{self.bold[5:10, ::3].mean()}\n")
 

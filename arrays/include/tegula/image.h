@@ -145,6 +145,7 @@ typedef enum tg_measure {
     TG_MEASURE_MINIMUM_POSITION, /* in C order over the array; the first */
     TG_MEASURE_MAXIMUM_POSITION,
     TG_MEASURE_CENTER_OF_MASS, /* an index for each axis */
+    TG_MEASURE_MEDIAN,         /* float64; float32 of float32. One task gets the elements */
     TG_MEASURE_BOX,            /* for each axis the first index and the one behind the last */
 } tg_measure;
 
@@ -156,11 +157,25 @@ typedef enum tg_measure {
  * Dtype:   float64; int64 for positions and boxes; of extremes that of `a`. A sum for an index
  *          without axes or for NULL has tg_sum's.
  * Errors:  TG_EARG for complex elements with several labels. A label that is not there has sum 0,
- *          mean NaN, extremes 0; where it is the only one, extremes fail when computed.
+ *          mean and median NaN, extremes 0; where it is the only one, extremes fail when computed.
  * Cost:    one pass; a record for each label of a chunk.
  * Source:  scipy.ndimage.sum_labels, mean, variance, minimum, center_of_mass, ...
  */
 tg_array *tg_measure_labels(tg_measure what, tg_array *a, tg_array *labels, tg_array *index);
+
+/**
+ * How many elements under each of the labels in `index` lie in each of `bins` equal bins from
+ * range[0] to range[1], the last one with its end.
+ *
+ * Call:    lazy, local. index NULL: of all labels above 0 together; labels NULL: of all elements.
+ * Shape:   that of index with an axis for the bins; [bins] for NULL.
+ * Dtype:   int64.
+ * Errors:  TG_EARG for complex elements, no bins, a range that is not finite or falls.
+ * Cost:    one pass; a record for each bin of each label of a chunk.
+ * Source:  scipy.ndimage.histogram.
+ */
+tg_array *tg_histogram_labels(tg_array *a, tg_array *labels, tg_array *index, const double *range,
+                              int64_t bins);
 
 /** The boxes of labels 1 .. max_label: int64 [max_label, 2 * ndim], 0 where a label is not there.
  * scipy.ndimage.find_objects */
@@ -210,6 +225,9 @@ tg_array *tg_binary_opening(tg_array *a, const tg_erosion *erosion);
 tg_array *tg_binary_closing(tg_array *a, const tg_erosion *erosion);
 /** Where one structure fits the ones and the other the zeros. */
 tg_array *tg_binary_hit_or_miss(tg_array *a, const tg_erosion *hit, const tg_erosion *miss);
+/** The structure whose single dilation does as much as so many of this one: bool.
+ * scipy.ndimage.iterate_structure */
+tg_array *tg_iterate_structure(tg_array *structure, int64_t iterations);
 
 #ifdef __cplusplus
 }
