@@ -136,7 +136,8 @@ static tg_datum build_hit_or_miss(tg_call *call)
     }
 #define MORPH(name_) "dask_image.ndmorph." name_
 #define SINGLE       "several iterations in one task a chunk"
-#define ROUNDS       "computes: rounds until nothing changes; in each a chunk goes on alone"
+#define ROUNDS                                                                                     \
+    "by connected parts, however far; by a queue for structures longer than 3 or not symmetric"
 
 static const tg_operator rows[] = {
     ROW("binary_erosion", MORPH("binary_erosion"),

@@ -51,6 +51,13 @@ tg_array *tg_filter_passes(tg_array *a, const tg_pass *passes, int npasses,
 TG_MUST_CHECK tg_status tg_window_reach(int64_t size, int64_t origin, int64_t *before,
                                         int64_t *after);
 
+/**
+ * What grows from seeds within a mask, NULL for one that is 1 everywhere, until nothing changes:
+ * bool, cut as the seeds. `near` says who is a neighbour, as to tg_label; `first` is what one step
+ * gives.
+ */
+tg_array *tg_grow(tg_array *seeds, tg_array *first, tg_array *mask, const tg_window *near);
+
 /** Medians by label (expr/image_median.c); `single`: as NumPy's median of the elements of one. */
 tg_array *tg_median_labels(tg_array *a, tg_array *labels, tg_array *index, bool single);
 

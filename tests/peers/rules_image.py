@@ -157,3 +157,62 @@ def grey(g, name):
                       f"footprint={g.leaf(data=g.n.integers(0, 4, shape) > 0)}",
                       f"structure={g.leaf(data=g.n.integers(0, 3, shape) * 1.0)}")]
     return Step(call(name[8:], v, words + border(g, v)), "sum", scale=f"np.abs({v}).max() + 8")
+
+
+def labels_of(g, v):
+    return g.leaf(data=g.n.integers(0, 4, v.shape).astype(g.choice("i4", "u1", "i8")))
+
+
+@rule("image", *(f"ndimage.{name}" for name in (
+    "sum_labels", "mean_labels", "variance", "standard_deviation", "minimum", "maximum", "median",
+    "center_of_mass")))
+def measures(g, name):
+    v = image(g)
+    if v is None:
+        return None
+    labels = labels_of(g, v)
+    there = sorted(set(labels.data.ravel().tolist()))
+    words = [g.choice([], [labels], [labels, there[-1]], [labels, g.choice(there, there[:1])])]
+    name = {"ndimage.mean_labels": "ndimage.mean"}.get(name, name)
+    if v.kind == "f":  # SciPy sums float32 as float32
+        v = f"np.float64({v})"
+    return Step(call(name[8:], v, words[0]), "sum",
+                scale=f"np.abs(np.float64({v})).max() * 64 + 64")
+
+
+@rule("image", "ndimage.histogram", "ndimage.iterate_structure")
+def counted(g, name):
+    v = image(g, low=1, high=3)
+    if v is None:
+        return None
+    if "iterate" in name:
+        shape = tuple(g.r.randint(1, 3) for _ in range(g.r.randint(1, 3)))
+        s = g.leaf(data=g.n.integers(0, 2, shape).astype(bool))
+        return Step(f"{name}({s}, {g.r.randint(0, 3)})", "exact")
+    labels = labels_of(g, v)
+    words = g.choice("", f", {labels}", f", {labels}, {labels.data.max()}")
+    return Step(f"{name}({v}, {g.choice(-3, 0, 1.5)}, {g.choice(4, 20)}, {g.r.randint(1, 7)}"
+                f"{words})", "exact")
+
+
+@rule("image", *(f"ndimage.binary_{name}" for name in (
+    "erosion", "dilation", "opening", "closing", "propagation", "fill_holes", "hit_or_miss")),
+      weight=2)
+def bits(g, name):
+    v = image(g)
+    if v is None:
+        return None
+    words, rank = [f"{v} > {v.data.flat[0]}"], v.ndim
+    if "hit" not in name and g.chance(0.5):
+        shape = tuple(g.choice(1, 2, 3, 3) for _ in range(rank))
+        s = g.n.integers(0, 2, shape)
+        s[tuple(n // 2 for n in shape)] = 1
+        words.append(f"structure={s.tolist()}")
+    if "propagation" not in name and "fill" not in name and "hit" not in name:
+        words.append(f"iterations={g.choice(1, 2, 3, 0, -1)}")
+    if "fill" not in name and "hit" not in name:
+        if g.chance(0.5):
+            words.append(f"border_value={g.choice(0, 1)}")
+        if g.chance(0.5):
+            words.append(f"mask={g.leaf(v.shape, 'b')}")
+    return Step(f"{name}({', '.join(words)})", "exact")

@@ -205,7 +205,7 @@ TG_MUST_CHECK tg_status tg_otsu_of_histogram(int64_t n, const double *counts, co
 typedef struct tg_erosion {
     tg_window structure;
     int64_t origin[TG_MAX_NDIM];
-    int64_t iterations; /* less than 1: until nothing changes; that computes */
+    int64_t iterations; /* less than 1: until nothing changes */
     int border_value;   /* what lies beyond the edges */
     tg_array *mask;     /* elements stay where it is 0; NULL: none do */
 } tg_erosion;
@@ -213,10 +213,13 @@ typedef struct tg_erosion {
 /**
  * Whether all (erosion), any (dilation) of the elements under the structure are not 0.
  *
- * Call:    lazy, local; with iterations < 1 it computes.
+ * Call:    lazy, local. With iterations < 1 it computes where the structure lacks its centre, and
+ *          for more than 2^26 elements where it is not symmetric or longer than 3 along an axis.
  * Dtype:   bool.
  * Errors:  TG_EARG for a structure or a mask of other axes, an origin outside the structure.
- * Cost:    several iterations in one task a chunk.
+ * Cost:    several iterations in one task a chunk; iterations < 1 that of tg_label and two passes,
+ *          of structures that are not symmetric or longer one task on all of the array; where it
+ *          computes a pass for each time that what grows enters another chunk.
  * Source:  scipy.ndimage.binary_erosion, binary_dilation.
  */
 tg_array *tg_binary_erosion(tg_array *a, const tg_erosion *erosion);

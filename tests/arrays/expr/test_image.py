@@ -197,11 +197,16 @@ class Line(test_shapes.Line):
         rank = self.of(self.x).ndim
         near = (f"structure=ndimage.generate_binary_structure({rank}, "
                 f"{self.r.randint(1, rank)})")
+        odd = self.n.integers(0, 2, [self.r.choice([2, 3, 3, 5]) for _ in range(rank)])
+        odd[tuple(n // 2 for n in odd.shape)] = 1  # else it need not come to an end
+        odd = f"structure={odd.tolist()}"
         return self.r.choice([
             f"ndimage.binary_propagation({x}, mask={self.bits(0.6)}, {near})",
             f"ndimage.binary_dilation({x}, {near}, iterations=-1, mask={self.bits(0.6)})",
             f"ndimage.binary_erosion({self.bits(0.9)}, iterations=0, border_value=1)",
-            f"ndimage.binary_fill_holes({self.bits(0.6)}, {near})"])
+            f"ndimage.binary_fill_holes({self.bits(0.6)}, {near})",
+            f"ndimage.binary_propagation({x}, {odd}, mask={self.bits(0.7)})",
+            f"ndimage.binary_erosion({self.bits(0.9)}, {odd}, iterations=0, border_value=1)"])
 
     def labels(self):
         """The name of an array of labels, some in large parts, some not there."""
@@ -220,12 +225,22 @@ class Line(test_shapes.Line):
                                "[[1, 2], [3, 0]]"])
         name = self.r.choice([
             "sum_labels", "sum", "mean", "variance", "standard_deviation", "minimum", "maximum",
-            "minimum_position", "maximum_position", "center_of_mass", "extrema"])
+            "minimum_position", "maximum_position", "center_of_mass", "extrema", "median",
+            "histogram"])
         if name in ("minimum_position", "maximum_position"):
             index = "3"  # of several labels SciPy finds any of equal elements, we the first
         elif name in ("extrema", "center_of_mass"):
             index = index if index[0] != "[" or index[1] != "[" else "[1]"
         words = self.r.choice(["", f", {labels}", f", {labels}, {index}", f", {labels}, {index}"])
+        there = self.names[labels].max() if self.names[labels].size else 1
+        if name == "histogram" and self.of(labels).size > 0:
+            several = index in words and self.r.random() < 0.6
+            words = words.replace(index, f"[0, {there}]" if several else f"{there}")
+            text = f"ndimage.histogram({self.x}, -20, {self.r.choice([20, 7.5])}, 6{words})"
+            return text + "[1]" * several
+        if name in ("histogram", "median"):  # of a label that is not there SciPy gives some element
+            name = "median"
+            words = words.replace(index, self.r.choice([f"{there}", f"[{there}]"]))
         if name == "extrema":
             return f"ndimage.extrema({self.x}{words})[{self.r.randint(0, 1)}]"
         return f"ndimage.{name}({self.x}{words})"
@@ -233,7 +248,7 @@ class Line(test_shapes.Line):
     def objects(self):
         labels = self.labels()
         most = self.r.choice(["", ", 3", ", 12"])
-        return (f"np.array([{self.x}[o].sum() if o else -7 "
+        return (f"np.array([{self.x}[o].astype(np.float64).sum() if o else -7 "
                 f"for o in ndimage.find_objects({labels}{most})])")
 
     def correlate1d(self):
