@@ -199,8 +199,8 @@ static tg_datum build_xstack(tg_call *call)
                                          : tg_dstack(arrays, count));
 }
 
-/* NumPy joins blocks of up to so many elements (times the levels of lists) level by level, each with
- * a dtype of its own; in larger ones all arrays are promoted together. */
+/* NumPy joins blocks of up to so many elements (times the levels of lists) level by level, each
+ * with a dtype of its own; in larger ones all arrays are promoted together. */
 #define BY_CONCATENATION (2 * 512 * 512)
 
 /* numpy.block: its arrays in the order in which they are written. */

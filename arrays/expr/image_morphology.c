@@ -125,8 +125,8 @@ out:
     return status;
 }
 
-/* The structure as neighbours are told to tg_label: values are NULL where it is none of those, which
- * have at most 3 elements along each axis, a centre, and are symmetric. */
+/* The structure as neighbours are told to tg_label: values are NULL where it is none of those,
+ * which have at most 3 elements along each axis, a centre, and are symmetric. */
 static tg_status near_of(tg_ctx *ctx, const tg_erosion_task *erosion, int ndim, tg_window *out)
 {
     tg_status status = TG_OK;
