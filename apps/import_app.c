@@ -73,17 +73,13 @@ static const struct argp parser = {
 /* FOLDER/NAME.h5, or .zarr, for .../NAME.nii or .../NAME.nii.gz; NULL when memory is out. */
 static char *name_in_folder(tg_ctx *ctx, const char *folder, const char *input)
 {
+    static const char *const endings[] = {".nii.gz", ".nii", ".npy", NULL};
     const char *slash = strrchr(input, '/');
     const char *name = slash ? slash + 1 : input;
-    const char *ending = strstr(name, ".nii") ? strstr(name, ".nii") : strstr(name, ".npy");
+    const char *ending = tg_outputs_ending(name, endings);
     int length = ending ? (int)(ending - name) : (int)strlen(name);
-    size_t size = strlen(folder) + (size_t)length + sizeof "/.zarr";
-    char *path = tg_ctx_alloc(ctx, size);
 
-    if (path)
-        snprintf(path, size, "%s/%.*s.%s", folder, length, name,
-                 options.store.zarr ? "zarr" : "h5");
-    return path;
+    return tg_ctx_text(ctx, "%s/%.*s.%s", folder, length, name, options.store.zarr ? "zarr" : "h5");
 }
 
 /* A folder for files: a Zarr is a folder as well, but one that is written. */

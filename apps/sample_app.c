@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -246,24 +245,6 @@ out:
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-/* Formatted text that lives as long as the context; NULL when memory is out. */
-__attribute__((format(printf, 2, 3))) static const char *text(tg_ctx *ctx, const char *format, ...)
-{
-    va_list arguments;
-    char *out;
-
-    va_start(arguments, format);
-    size_t size = (size_t)vsnprintf(NULL, 0, format, arguments) + 1;
-    va_end(arguments);
-    out = tg_ctx_alloc(ctx, size);
-    if (out) {
-        va_start(arguments, format);
-        vsnprintf(out, size, format, arguments);
-        va_end(arguments);
-    }
-    return out;
-}
-
 /* What a scanner's file would say, under the names that tg_open reads: 3x3x4 mm, 2 s. */
 static const double affine[16] = {-3, 0, 0, 94.5, 0, 3, 0, -94.5, 0, 0, 4, -58, 0, 0, 0, 1};
 static const double spacing[4] = {3, 3, 4, 2};
@@ -283,7 +264,7 @@ static tg_status store_run(tg_ctx *ctx, int run, const char *folder, int64_t *su
     int64_t run_sum = 0;
     tg_store_options how = options.store;
     bool single = strcmp(options.format, "h5") != 0 && strcmp(options.format, "zarr") != 0;
-    const char *path = text(ctx, "%s/run-%d.%s", folder, run + 1, options.format);
+    const char *path = tg_ctx_text(ctx, "%s/run-%d.%s", folder, run + 1, options.format);
 
     TG_NEED(path, TG_ENOMEM, "name of run %d", run + 1);
     how.attributes = facts;
@@ -331,7 +312,7 @@ static tg_status store_truth(tg_ctx *ctx, const char *folder)
     tg_status status = TG_OK;
     const struct set *set = options.like;
     size_t voxels = (size_t)(set->space[0] * set->space[1] * set->space[2]);
-    const char *path = text(ctx, "%s/truth.h5", folder);
+    const char *path = tg_ctx_text(ctx, "%s/truth.h5", folder);
     struct truth truth = {
         .mean = tg_ctx_alloc(ctx, voxels * sizeof(double)),
         .std = tg_ctx_alloc(ctx, voxels * sizeof(double)),

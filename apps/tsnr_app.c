@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -218,24 +217,6 @@ static const struct argp parser = {
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-/* Formatted text that lives as long as the context; NULL when memory is out. */
-__attribute__((format(printf, 2, 3))) static const char *text(tg_ctx *ctx, const char *format, ...)
-{
-    va_list arguments;
-    char *out;
-
-    va_start(arguments, format);
-    size_t size = (size_t)vsnprintf(NULL, 0, format, arguments) + 1;
-    va_end(arguments);
-    out = tg_ctx_alloc(ctx, size);
-    if (out) {
-        va_start(arguments, format);
-        vsnprintf(out, size, format, arguments);
-        va_end(arguments);
-    }
-    return out;
-}
-
 /* Formats of one array a file. */
 static const char *const single_endings[] = {".nii", ".nii.gz", ".npy", NULL};
 
@@ -248,9 +229,9 @@ static const char *map_path(tg_ctx *ctx, const char *group, const char *map)
 
     if (!ending)
         return options.output;
-    return text(ctx, "%.*s%s%s%s%s%s", (int)(ending - options.output), options.output,
-                group ? "_" : "", group ? group : "", is_tsnr ? "" : "_", is_tsnr ? "" : map,
-                ending);
+    return tg_ctx_text(ctx, "%.*s%s%s%s%s%s", (int)(ending - options.output), options.output,
+                       group ? "_" : "", group ? group : "", is_tsnr ? "" : "_", is_tsnr ? "" : map,
+                       ending);
 }
 
 /* ---- arrays --------------------------------------------------------------------------------- */
@@ -283,8 +264,8 @@ static const char *shape_text(tg_ctx *ctx, const tg_array *a)
     const char *list = "";
 
     for (int d = 0; d < tg_ndim(a) && list; d++)
-        list = text(ctx, "%s%s%" PRId64, list, d ? ", " : "", tg_shape(a)[d]);
-    return list ? text(ctx, "(%s%s)", list, tg_ndim(a) == 1 ? "," : "") : "(?)";
+        list = tg_ctx_text(ctx, "%s%s%" PRId64, list, d ? ", " : "", tg_shape(a)[d]);
+    return list ? tg_ctx_text(ctx, "(%s%s)", list, tg_ndim(a) == 1 ? "," : "") : "(?)";
 }
 
 static bool same_shape(const tg_array *a, const tg_array *b)
@@ -380,7 +361,7 @@ static const char *joined_chunks(const struct job *job, const tg_array *run, con
 
         if (d == time_axis(run))
             length = volumes > 0 ? **chunk : -1;
-        spec = text(job->ctx, "%s%s%" PRId64, spec, d ? "," : "", length);
+        spec = tg_ctx_text(job->ctx, "%s%s%" PRId64, spec, d ? "," : "", length);
     }
     while (volumes > 0)
         volumes -= *(*chunk)++;
@@ -395,7 +376,7 @@ static tg_status make_maps_of_each_run(struct job *job)
     job->each = tg_ctx_alloc(job->ctx, (size_t)job->nruns * sizeof *job->each);
     TG_NEED(job->each, TG_ENOMEM, "maps of %d runs", job->nruns);
     for (int i = 0; i < job->nruns; i++) {
-        const char *group = text(job->ctx, "run-%d", i + 1);
+        const char *group = tg_ctx_text(job->ctx, "run-%d", i + 1);
         const char *chunks = joined_chunks(job, job->runs[i], &chunk);
 
         TG_NEED(group && chunks, TG_ENOMEM, "maps of run %d", i + 1);
@@ -425,7 +406,8 @@ static tg_status want_file(struct job *job, tg_array *map, const char *group, co
     bool narrow = options.dtype ? !strcmp(options.dtype, "float32") : nifti;
     const char *path = map_path(job->ctx, group, name);
     const char *dataset =
-        single ? NULL : text(job->ctx, "%s%s/%s", group ? "/" : "", group ? group : "", name);
+        single ? NULL
+               : tg_ctx_text(job->ctx, "%s%s/%s", group ? "/" : "", group ? group : "", name);
 
     TG_NEED(path && (single || dataset), TG_ENOMEM, "name of the map %s", name);
     job->outputs[job->noutputs++] = (tg_output){

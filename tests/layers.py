@@ -40,9 +40,10 @@ LIBRARIES = {"runtime": RUNTIME, "arrays": ARRAYS}
 # Single headers or files that the tables above are too coarse for.
 EVENT_HEADER = "observe/event.h"  # how exec and recover speak to observe
 EVENT_USERS = {"exec", "recover"}
-STARTS_AND_STOPS = {"runtime/exec/context.c": {"observe", "recover"}}
+STARTS_AND_STOPS = {f"runtime/exec/{name}.c": {"observe", "recover"}
+                    for name in ("context", "run", "start")}
 MPI_HEADER = "mpi.h"
-MPI_USERS = {"runtime/exec/context.c", "runtime/exec/message.c"}
+MPI_USERS = {"runtime/exec/run.c", "runtime/exec/start.c", "runtime/exec/message.c"}
 
 # What an app may include beside <tegula/...>: ISO C, POSIX, and the GNU C library.
 SYSTEM = set("""
@@ -138,7 +139,7 @@ GOOD = {
     "runtime/include/tegula/runtime.h": "#include <tegula/task.h>",
     "runtime/base/memory.c": '#include "memory.h"\n#include <stdlib.h>',
     "runtime/graph/graph.c": '#include "graph/graph.h"\n#include "base/memory.h"',
-    "runtime/exec/context.c": '#include <mpi.h>\n#include "observe/trace.h"',
+    "runtime/exec/run.c": '#include <mpi.h>\n#include "observe/trace.h"',
     "runtime/exec/worker.c": '#include "observe/event.h"\n#include "place/plan.h"',
     "runtime/observe/trace.c": '#include "graph/graph.h"\n#include "event.h"',
     "runtime/run.c": '#include "exec/context.h"\n/* #include <mpi.h> */',

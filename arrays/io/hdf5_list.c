@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What an HDF5 file holds: groups, datasets and links by name, whatever their types. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/hdf5_library.h"
 #include "io/hdf5_params.h"
+#include "io/text.h"
 
 #define FILTER_LZF 32000
 
@@ -16,28 +16,8 @@ struct listing {
     void *to;
 };
 
-/** Text that grows up to a fixed size. */
-struct text {
-    char buffer[256];
-    size_t length;
-};
-
-static void add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct text *text, const char *format, ...)
-{
-    size_t room = sizeof text->buffer - text->length;
-    va_list args;
-    int n;
-
-    va_start(args, format);
-    n = vsnprintf(text->buffer + text->length, room, format, args);
-    va_end(args);
-    text->length += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
-}
-
 /** ", shuffle, deflate 4" */
-static void add_filters(struct text *text, hid_t creation)
+static void add_filters(tg_text *text, hid_t creation)
 {
     int n = H5Pget_nfilters(creation);
 
@@ -49,33 +29,33 @@ static void add_filters(struct text *text, hid_t creation)
                                              sizeof name, name, &config);
 
         if (filter == H5Z_FILTER_DEFLATE)
-            add(text, ", deflate %u", values[0]);
+            tg_text_add(text, ", deflate %u", values[0]);
         else
-            add(text, ", %s%s", name[0] ? name : "filter ", "");
+            tg_text_add(text, ", %s%s", name[0] ? name : "filter ", "");
         if (!name[0] && filter != H5Z_FILTER_DEFLATE)
-            add(text, "%d", (int)filter);
+            tg_text_add(text, "%d", (int)filter);
         if (H5Zfilter_avail(filter) <= 0 && filter != FILTER_LZF)
-            add(text, " (which this HDF5 library does not have)");
+            tg_text_add(text, " (which this HDF5 library does not have)");
     }
 }
 
-static void describe_storage(tg_entry *entry, hid_t creation, struct text *text)
+static void describe_storage(tg_entry *entry, hid_t creation, tg_text *text)
 {
     H5D_layout_t layout = H5Pget_layout(creation);
     hsize_t chunk[H5S_MAX_RANK] = {0};
 
     if (layout == H5D_CHUNKED) {
         H5Pget_chunk(creation, entry->ndim, chunk);
-        add(text, "chunks (");
+        tg_text_add(text, "chunks (");
         for (int d = 0; d < entry->ndim; d++)
-            add(text, "%s%llu", d ? ", " : "", (unsigned long long)chunk[d]);
-        add(text, "%s)", entry->ndim == 1 ? "," : "");
+            tg_text_add(text, "%s%llu", d ? ", " : "", (unsigned long long)chunk[d]);
+        tg_text_add(text, "%s)", entry->ndim == 1 ? "," : "");
     } else {
-        add(text, "%s",
-            layout == H5D_COMPACT                 ? "compact"
-            : layout == H5D_VIRTUAL               ? "virtual"
-            : H5Pget_external_count(creation) > 0 ? "in external files"
-                                                  : "contiguous");
+        tg_text_add(text, "%s",
+                    layout == H5D_COMPACT                 ? "compact"
+                    : layout == H5D_VIRTUAL               ? "virtual"
+                    : H5Pget_external_count(creation) > 0 ? "in external files"
+                                                          : "contiguous");
     }
     add_filters(text, creation);
 }
@@ -86,7 +66,7 @@ static void list_dataset(struct listing *listing, tg_entry *entry, hid_t dataset
     hid_t creation = H5Dget_create_plist(dataset);
     tg_hdf5_type found = tg_hdf5_type_of(type);
     hsize_t shape[H5S_MAX_RANK] = {0};
-    struct text storage = {.length = 0};
+    tg_text storage = {.length = 0};
     bool null = H5Sget_simple_extent_type(space) == H5S_NULL;
 
     entry->ndim = H5Sget_simple_extent_ndims(space);
@@ -130,19 +110,19 @@ static void list_object(struct listing *listing, hid_t root, const char *name, t
 static void list_link(struct listing *listing, hid_t root, const char *name, const H5L_info_t *info,
                       tg_entry *entry)
 {
-    struct text text = {.length = 0};
+    tg_text text = {.length = 0};
     const char *file = NULL, *object = NULL;
     char *value = calloc(1, info->u.val_size + 1);
     unsigned flags = 0;
 
     if (!value || H5Lget_val(root, name, value, info->u.val_size, H5P_DEFAULT) < 0)
-        add(&text, "link");
+        tg_text_add(&text, "link");
     else if (info->type == H5L_TYPE_SOFT)
-        add(&text, "link to %s", value);
+        tg_text_add(&text, "link to %s", value);
     else if (H5Lunpack_elink_val(value, info->u.val_size, &flags, &file, &object) >= 0)
-        add(&text, "link to %s:%s", file, object);
+        tg_text_add(&text, "link to %s:%s", file, object);
     else
-        add(&text, "link of the user's own class");
+        tg_text_add(&text, "link of the user's own class");
     entry->type = text.buffer;
     listing->each(listing->to, entry);
     free(value);

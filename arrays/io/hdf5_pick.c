@@ -6,55 +6,35 @@
  */
 #include "io/hdf5_pick.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/hdf5_library.h"
+#include "io/text.h"
 
 enum { LISTED = 8 }; /* datasets named in a message */
 
-/** Text that grows up to a fixed size. */
-struct text {
-    char buffer[1024];
-    size_t length;
-};
-
 /** What the walk has found. */
 struct walk {
-    int numeric;      /* datasets of a known dtype */
-    int candidates;   /* of these, with 2 or more axes */
-    char *first;      /* name of the first candidate */
-    struct text list; /* "/a (64, 64) int16, ..." of the candidates */
-    struct text rest; /* of the other numeric ones */
-    int other;        /* datasets of no known dtype */
-    const char *in;   /* the group that is walked: "", or its name and a slash */
+    int numeric;    /* datasets of a known dtype */
+    int candidates; /* of these, with 2 or more axes */
+    char *first;    /* name of the first candidate */
+    tg_text list;   /* "/a (64, 64) int16, ..." of the candidates */
+    tg_text rest;   /* of the other numeric ones */
+    int other;      /* datasets of no known dtype */
+    const char *in; /* the group that is walked: "", or its name and a slash */
 };
 
-static void add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct text *text, const char *format, ...)
-{
-    size_t room = sizeof text->buffer - text->length;
-    va_list args;
-    int n;
-
-    va_start(args, format);
-    n = vsnprintf(text->buffer + text->length, room, format, args);
-    va_end(args);
-    text->length += n < 0 ? 0 : (size_t)n < room ? (size_t)n : room - 1;
-}
-
-static void add_dataset(struct text *text, int before, const char *in, const char *name, int ndim,
+static void add_dataset(tg_text *text, int before, const char *in, const char *name, int ndim,
                         const hsize_t *shape, tg_dtype dtype)
 {
     if (before >= LISTED)
         return;
-    add(text, "%s/%s%s (", before ? ", " : "", in, name);
+    tg_text_add(text, "%s/%s%s (", before ? ", " : "", in, name);
     for (int d = 0; d < ndim; d++)
-        add(text, "%s%llu", d ? ", " : "", (unsigned long long)shape[d]);
-    add(text, "%s) %s", ndim == 1 ? "," : "", tg_dtype_name(dtype));
+        tg_text_add(text, "%s%llu", d ? ", " : "", (unsigned long long)shape[d]);
+    tg_text_add(text, "%s) %s", ndim == 1 ? "," : "", tg_dtype_name(dtype));
 }
 
 static void visit_dataset(struct walk *walk, const char *name, hid_t dataset)
@@ -96,32 +76,32 @@ static herr_t visit(hid_t root, const char *name, const H5O_info_t *info, void *
     return 0;
 }
 
-static void say_more(struct text *text, int count)
+static void say_more(tg_text *text, int count)
 {
     if (count > LISTED)
-        add(text, " and %d more", count - LISTED);
+        tg_text_add(text, " and %d more", count - LISTED);
 }
 
 /** What the file holds, for a sentence. */
-static const char *contents(struct walk *walk, struct text *text)
+static const char *contents(struct walk *walk, tg_text *text)
 {
     int rest = walk->numeric - walk->candidates;
 
     say_more(&walk->list, walk->candidates);
     say_more(&walk->rest, rest);
     if (walk->numeric)
-        add(text, "it holds %s%s%s", walk->list.buffer,
-            walk->candidates && rest ? "; with fewer axes " : "", walk->rest.buffer);
+        tg_text_add(text, "it holds %s%s%s", walk->list.buffer,
+                    walk->candidates && rest ? "; with fewer axes " : "", walk->rest.buffer);
     else if (walk->other)
-        add(text, "it holds %d dataset%s, none of numbers", walk->other,
-            walk->other > 1 ? "s" : "");
+        tg_text_add(text, "it holds %d dataset%s, none of numbers", walk->other,
+                    walk->other > 1 ? "s" : "");
     else
-        add(text, "it holds no dataset");
+        tg_text_add(text, "it holds no dataset");
     return text->buffer;
 }
 
 /** "/g//" -> "g/", "/" -> "" */
-static void name_group(struct text *text, const char *given)
+static void name_group(tg_text *text, const char *given)
 {
     size_t n = strlen(given);
 
@@ -130,13 +110,13 @@ static void name_group(struct text *text, const char *given)
     while (n && given[0] == '/')
         given++, n--;
     if (n)
-        add(text, "%.*s/", (int)n, given);
+        tg_text_add(text, "%.*s/", (int)n, given);
 }
 
 tg_status tg_hdf5_pick(hid_t file, const char *path, const char *given, char **out)
 {
     tg_status status = TG_OK;
-    struct text text = {0}, group = {0};
+    tg_text text = {0}, group = {0};
     struct walk walk = {.in = group.buffer};
     char words[TG_HDF5_WORDS];
     H5O_info_t info;

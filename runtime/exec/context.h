@@ -51,6 +51,12 @@ struct tg_ctx {
     struct tg_observer *observer; /* names, events, progress of the runs so far */
 };
 
+/** What all ranks do once MPI runs and the options are known; the same status everywhere.
+ * `provided` is MPI's level of threads. Call: collective. */
+TG_MUST_CHECK tg_status tg_ctx_start(tg_ctx *ctx, int provided);
+/** Free everything; false: TEGULA_CHECK_LEAKS found that something is still held. */
+bool tg_ctx_end(tg_ctx *ctx);
+
 /** Tell the observer of a run: its tasks and where they run, then its events. names[f] (may be
  * NULL) gets what events of the graph's function f are to be named by. */
 TG_MUST_CHECK tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank,

@@ -266,6 +266,9 @@ void tg_bytes_free(tg_bytes *bytes);
  */
 void *tg_ctx_alloc(tg_ctx *ctx, size_t size);
 
+/** Text as printf makes it, in such memory. Call: local (rank 0). Errors: NULL: memory is out. */
+char *tg_ctx_text(tg_ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #ifdef __cplusplus
 }
 #endif
