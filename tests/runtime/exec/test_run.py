@@ -107,7 +107,10 @@ class Observed(TestCase):
             events = json.load(file)["traceEvents"]
         tasks = [e for e in events if e.get("ph") == "X"]
         self.assertEqual(sum(e["name"] == "inc" for e in tasks), 2 + 8 + 3)
-        self.assertEqual({e["pid"] for e in tasks}, {0, 1, 2, 3})
+        named = {e["pid"] for e in events if e.get("ph") == "M" and e["name"] == "process_name"}
+        self.assertEqual(named, {0, 1, 2, 3})
+        ranks = {e["pid"] for e in tasks} # a rank that starts late may lose all its tasks to others
+        self.assertTrue(len(ranks) > 1 and ranks <= named, ranks)
         self.assertTrue(all(e["dur"] >= 0.02e6 for e in tasks if e["name"] == "inc"))
 
     def test_report_and_graphs_are_written(self):
