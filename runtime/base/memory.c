@@ -7,28 +7,20 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/large.h"
+
 void *tg_zalloc(size_t size)
 {
     return calloc(1, size ? size : 1);
 }
 
-/* Large arrays lie in huge pages where the system has them: fewer page faults while they are filled
- * and fewer misses of the translation buffer where they are looked up at random. */
-static void advise_large(void *memory, size_t count, size_t size)
-{
-    const size_t page = 4096, large = (size_t)2 << 20;
-    const uintptr_t begin = tg_round_up((uintptr_t)memory, page);
-
-    if (memory && count * size >= large)
-        (void)madvise((void *)begin, (count * size - page) & ~(page - 1), MADV_HUGEPAGE);
-}
-
 void *tg_alloc_array(int64_t count, size_t size)
 {
-    void *memory = count < 0 ? NULL : calloc(count ? (size_t)count : 1, size ? size : 1);
+    size_t bytes;
 
-    advise_large(memory, (size_t)count, size);
-    return memory;
+    if (count < 0 || __builtin_mul_overflow((size_t)count, size, &bytes))
+        return NULL;
+    return bytes < TG_LARGE ? tg_zalloc(bytes) : tg_large_alloc(bytes);
 }
 
 void *tg_alloc_aligned(size_t size)
@@ -55,23 +47,44 @@ void *tg_copy_of(const void *data, size_t size)
 
 void tg_free(void *memory)
 {
-    free(memory);
+    if (tg_large_is(memory))
+        tg_large_free(memory);
+    else
+        free(memory);
+}
+
+/* `had` bytes are used. */
+static void *grow(void *old, size_t had, size_t bytes)
+{
+    void *grown;
+
+    if (bytes < TG_LARGE)
+        return realloc(old, bytes);
+    if (had >= TG_LARGE && tg_large_is(old))
+        return tg_large_grow(old, bytes);
+    grown = tg_large_grow(NULL, bytes);
+    if (grown && had)
+        memcpy(grown, old, had);
+    if (grown)
+        free(old);
+    return grown;
 }
 
 tg_status tg_grow(void *array, int64_t *capacity, int64_t need, size_t size)
 {
     tg_status status = TG_OK;
     int64_t wanted = *capacity ? *capacity : 16;
-    void *old, *grown;
+    void *old, *grown = NULL;
+    size_t bytes;
 
     if (need <= *capacity)
         return TG_OK;
     while (wanted < need)
         wanted += wanted / 2 + 1;
     memcpy(&old, array, sizeof old);
-    grown = reallocarray(old, (size_t)wanted, size);
+    if (!__builtin_mul_overflow((size_t)wanted, size, &bytes))
+        grown = grow(old, (size_t)*capacity * size, bytes);
     TG_NEED(grown, TG_ENOMEM, "out of memory: %" PRId64 " elements of %zu bytes", wanted, size);
-    advise_large(grown, (size_t)wanted, size);
     memcpy(array, &grown, sizeof grown);
     *capacity = wanted;
 out:
