@@ -84,7 +84,7 @@ static inline waiting wait_for(const walk *w, int32_t task)
 
     for (uint32_t e = begin; e < end; e++) {
         __builtin_prefetch(&w->level[g->input[e]]);
-        __builtin_prefetch(&g->input_begin[g->input[e]]);
+        __builtin_prefetch(tg_graph_inputs(g, g->input[e]));
     }
     return (waiting){task, is_value ? 1 : 2, begin, end};
 }
