@@ -120,6 +120,7 @@ void tg_plan_destroy(tg_plan **plan)
     tg_free(p->mine);
     tg_free(p->result);
     tg_ranges_clear(&p->arrivals);
+    tg_free(p->arrival_slot);
     tg_sends_clear(&p->sends);
     tg_free(p->value_begin);
     tg_free(p->value);

@@ -38,13 +38,14 @@ static tg_status tell_senders(arrivals *a)
 {
     tg_status status = TG_OK;
     tg_plan *p = a->plan;
+    int32_t number = a->number - a->n;
 
     TG_NEED(a->number < INT32_MAX - BATCH, TG_EARG, "a plan has over 2^31 - 1 messages");
+    TG_TRY(tg_sends_reserve(&p->sends, a->n));
     for (int i = 0; i < a->n; i++) {
         const int32_t from = tg_ranges_find(&p->tasks, a->at[i]);
 
-        TG_TRY(tg_sends_add(&p->sends, from, a->number - a->n + i + 1,
-                            a->at[i] - (int32_t)p->tasks.begin[from]));
+        tg_sends_add(&p->sends, from, ++number, a->at[i] - (int32_t)p->tasks.begin[from]);
     }
     a->n = 0;
 out:
@@ -119,15 +120,20 @@ tg_status tg_plan_find_arrivals(tg_plan *p)
 
     p->arrivals.begin = tg_alloc_array((int64_t)p->nranks + 1, sizeof *p->arrivals.begin);
     p->value_begin = tg_alloc_array((int64_t)p->nranks + 1, sizeof *p->value_begin);
-    TG_NEED(p->arrivals.begin && p->value_begin, TG_ENOMEM, "out of memory: %d ranks", p->nranks);
+    p->arrival_slot = tg_alloc_array(p->nranks, sizeof *p->arrival_slot);
+    TG_NEED(p->arrivals.begin && p->value_begin && p->arrival_slot, TG_ENOMEM,
+            "out of memory: %d ranks", p->nranks);
     for (int r = 0; r < p->nranks; r++)
         if (p->tasks.begin[r + 1] - p->tasks.begin[r] > most)
             most = p->tasks.begin[r + 1] - p->tasks.begin[r];
     TG_TRY(tg_sends_begin(&p->sends, p->nranks, most));
     for (int r = 0; r < p->nranks; r++)
         TG_TRY(find_arrivals_of(p, r));
-    for (int r = 0; r < p->nranks; r++)
+    for (int r = 0; r < p->nranks; r++) {
         p->head[r].nsends = p->sends.list[r].count;
+        p->arrival_slot[r] =
+            (int32_t)(p->head[r].ntasks + p->head[r].nvalues) - (int32_t)p->arrivals.begin[r] - 1;
+    }
     p->head[0].npins = p->ntargets;
     p->arrivals.begin[p->nranks] = p->narrivals;
     p->value_begin[p->nranks] = p->nvalues;

@@ -78,26 +78,51 @@ static void lay_out(part_writer *w)
 /* So many tasks before their turn, what the graph's columns say of them is fetched. */
 enum { AHEAD_COLUMNS = 16 };
 
+/* Parameters of the number-th task or constant of the part; returns where the next ones begin. */
+static inline uint32_t write_params(part_writer *w, int32_t task, int64_t number, uint32_t unit)
+{
+    const tg_graph *g = w->plan->graph;
+    const uint32_t units = (uint32_t)tg_graph_params_units(g, task);
+
+    w->params_begin[number] = unit;
+    w->params_pad[number] = g->params_pad[task];
+    if (units)
+        memcpy(w->params + (size_t)unit * TG_PARAMS_UNIT, tg_graph_params(g, task),
+               (size_t)units * TG_PARAMS_UNIT);
+    return unit + units;
+}
+
+/* Inlined always: to the compiler, what only fetches has no effect, and it leaves calls out. */
+__attribute__((always_inline)) static inline void fetch_columns(const tg_graph *g, int32_t task)
+{
+    __builtin_prefetch(&g->function[task]);
+    __builtin_prefetch(&g->flags[task]);
+    __builtin_prefetch(&g->output_bytes[task]);
+    __builtin_prefetch(&g->params_begin[task]);
+    __builtin_prefetch(&g->params_pad[task]);
+}
+
+/* Of the tasks, then the parameters of the constants. */
 static void write_columns(part_writer *w)
 {
     const tg_graph *g = w->plan->graph;
     const int32_t *mine = w->mine;
-    const int64_t n = w->head->ntasks;
+    const int64_t n = w->head->ntasks, nvalues = w->head->nvalues;
+    uint32_t unit = 0;
 
     for (int64_t i = 0; i < n; i++) {
         const int32_t t = mine[i];
 
-        if (i + AHEAD_COLUMNS < n) {
-            const int32_t soon = mine[i + AHEAD_COLUMNS];
-
-            __builtin_prefetch(&g->function[soon]);
-            __builtin_prefetch(&g->flags[soon]);
-            __builtin_prefetch(&g->output_bytes[soon]);
-        }
+        if (i + AHEAD_COLUMNS < n)
+            fetch_columns(g, mine[i + AHEAD_COLUMNS]);
         w->call[i] = tg_graph_is_resident(g, t) ? TG_CALL_RESIDENT : g->function[t];
         w->flags[i] = g->flags[t];
         w->output_bytes[i] = g->output_bytes[t];
+        unit = write_params(w, t, i, unit);
     }
+    for (int64_t i = 0; i < nvalues; i++)
+        unit = write_params(w, w->values[i], n + i, unit);
+    w->params_begin[n + nvalues] = unit;
 }
 
 /* Those that few graphs have. */
@@ -138,7 +163,7 @@ static slot_walk begin_walk(const part_writer *w)
                        .last_value = (int32_t)w->nvalues,
                        .last_arrival = (int32_t)w->narrivals,
                        .value_slot = ntasks - values - 1,
-                       .arrival_slot = ntasks + (int32_t)w->head->nvalues - arrivals - 1};
+                       .arrival_slot = p->arrival_slot[w->rank]};
 }
 
 static void end_walk(part_writer *w, const slot_walk *walk)
@@ -194,25 +219,6 @@ static void write_inputs(part_writer *w)
     end_walk(w, &walk);
 }
 
-/* Whose arrivals are looked at, up to which number, and what a number's slot is higher. */
-typedef struct receiver {
-    int32_t rank, end, slot;
-} receiver;
-
-/* Who gets arrivals of numbers from `arrival` on; the one before, or soon after it. */
-static receiver next_receiver(const tg_plan *p, int32_t arrival, int32_t rank)
-{
-    enum { NEAR = 4 };
-    const int64_t *begin = p->arrivals.begin;
-
-    for (int k = 0; k < NEAR && rank + 1 < p->nranks && arrival > begin[rank + 1]; k++)
-        rank++;
-    if (arrival > begin[rank + 1])
-        rank = tg_ranges_find(&p->arrivals, arrival - 1);
-    return (receiver){rank, (int32_t)begin[rank + 1],
-                      (int32_t)(p->head[rank].ntasks + p->head[rank].nvalues - begin[rank] - 1)};
-}
-
 /* A counting sort of what the rank sends by task: first how many, then each in its place. */
 static void write_pushes(part_writer *w)
 {
@@ -221,22 +227,19 @@ static void write_pushes(part_writer *w)
     uint32_t *begin = w->push_begin, before = 0;
     tg_push *to = w->push;
     tg_send_reader sends = tg_sends_read(&p->sends, w->rank);
-    receiver to_whom = {0};
 
     memset(begin, 0, (size_t)(n + 1) * sizeof *begin);
-    while (tg_sends_next(&sends))
-        begin[sends.task]++;
+    tg_sends_count(&p->sends, w->rank, begin);
     for (int64_t i = 0; i < n; i++) {
         const uint32_t count = begin[i];
 
         begin[i] = before;
         before += count;
     }
-    sends = tg_sends_read(&p->sends, w->rank);
     while (tg_sends_next(&sends)) {
-        if (sends.arrival > to_whom.end)
-            to_whom = next_receiver(p, sends.arrival, to_whom.rank);
-        to[begin[sends.task]++] = (tg_push){to_whom.rank, to_whom.slot + sends.arrival};
+        const int32_t rank = tg_ranges_find(&p->arrivals, sends.arrival - 1);
+
+        to[begin[sends.task]++] = (tg_push){rank, p->arrival_slot[rank] + sends.arrival};
     }
     memmove(begin + 1, begin, (size_t)n * sizeof *begin); /* each ends where the next begins */
     begin[0] = 0;
@@ -249,29 +252,6 @@ static void write_pins(part_writer *w)
     for (int64_t i = 0; i < w->head->npins; i++)
         w->pin[i] = find_slot(&walk, (int32_t)w->plan->targets[i]);
     end_walk(w, &walk);
-}
-
-/* The parameters of some tasks or constants, the first of which is `number` in the part. */
-static void write_params(part_writer *w, const int32_t *tasks, int64_t n, int64_t number)
-{
-    const tg_graph *g = w->plan->graph;
-    uint32_t *begin = w->params_begin + number, unit = begin[0];
-    uint8_t *pad = w->params_pad + number;
-
-    for (int64_t i = 0; i < n; i++) {
-        const int64_t units = tg_graph_params_units(g, tasks[i]);
-
-        if (i + AHEAD_COLUMNS < n) {
-            __builtin_prefetch(&g->params_begin[tasks[i + AHEAD_COLUMNS]]);
-            __builtin_prefetch(&g->params_pad[tasks[i + AHEAD_COLUMNS]]);
-        }
-        pad[i] = g->params_pad[tasks[i]];
-        if (units)
-            memcpy(w->params + (size_t)unit * TG_PARAMS_UNIT, tg_graph_params(g, tasks[i]),
-                   (size_t)units * TG_PARAMS_UNIT);
-        unit += (uint32_t)units;
-        begin[i + 1] = unit;
-    }
 }
 
 void tg_plan_write(tg_plan *plan, int rank, void *bytes)
@@ -292,9 +272,6 @@ void tg_plan_write(tg_plan *plan, int rank, void *bytes)
     write_inputs(&w);
     write_pushes(&w);
     write_pins(&w);
-    w.params_begin[0] = 0;
-    write_params(&w, w.mine, head->ntasks, 0);
-    write_params(&w, w.values, head->nvalues, head->ntasks);
     assert(w.at - (unsigned char *)bytes == tg_part_size(head));
 }
 

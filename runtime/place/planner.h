@@ -33,6 +33,7 @@ struct tg_plan {
     int32_t *mine;              /* tasks by rank, in order */
     tg_result *result;          /* [ntasks of the graph] */
     tg_ranges arrivals;         /* less 1 */
+    int32_t *arrival_slot;      /* [nranks] what the slot of an arrival is higher than its number */
     int64_t narrivals;
     tg_sends sends;
     int64_t *value_begin; /* [nranks + 1] into value */

@@ -26,24 +26,43 @@ void tg_sends_clear(tg_sends *sends)
     *sends = (tg_sends){0};
 }
 
-tg_status tg_sends_append(tg_sends *sends, tg_send_list *list)
+tg_status tg_sends_reserve(tg_sends *sends, int64_t count)
 {
     tg_status status = TG_OK;
-    const int64_t number = sends->nblocks + 1;
-    const uint64_t begin = (uint64_t)number * TG_SEND_BLOCK;
+    const int64_t nblocks = sends->nblocks + 2 * count; /* each entry may need two */
 
-    TG_NEED(number <= UINT32_MAX, TG_EARG, "a plan has too many messages");
-    TG_TRY(tg_grow(&sends->word, &sends->capacity, (int64_t)begin + TG_SEND_BLOCK,
+    TG_NEED(nblocks < UINT32_MAX, TG_EARG, "a plan has too many messages");
+    TG_TRY(tg_grow(&sends->word, &sends->capacity, (nblocks + 1) * TG_SEND_BLOCK,
                    sizeof *sends->word));
-    sends->word[begin + TG_SEND_BLOCK - 1] = 0;
-    if (list->first)
-        sends->word[list->end] = (uint32_t)number;
-    else
-        list->first = (uint32_t)number;
-    list->end = begin;
-    sends->nblocks = number;
 out:
     return status;
+}
+
+void tg_sends_append(tg_sends *sends, tg_send_list *list)
+{
+    const uint32_t number = (uint32_t)++sends->nblocks;
+    const uint64_t begin = (uint64_t)number * TG_SEND_BLOCK;
+
+    sends->word[begin + TG_SEND_BLOCK - 1] = 0;
+    if (list->first)
+        sends->word[list->end] = number;
+    else
+        list->first = number;
+    list->end = begin;
+}
+
+void tg_sends_count(const tg_sends *sends, int rank, uint32_t *count)
+{
+    const uint32_t mask = (UINT32_C(1) << sends->bits) - 1;
+    tg_send_reader reader = tg_sends_read(sends, rank);
+
+    while (reader.at != reader.end) {
+        const uint32_t word = tg_sends_get(&reader);
+
+        count[word & mask]++;
+        if (word <= mask)
+            (void)tg_sends_get(&reader);
+    }
 }
 
 tg_send_reader tg_sends_read(const tg_sends *sends, int rank)

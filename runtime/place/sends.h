@@ -45,51 +45,55 @@ typedef struct tg_send_reader {
 TG_MUST_CHECK tg_status tg_sends_begin(tg_sends *sends, int nranks, int64_t most);
 void tg_sends_clear(tg_sends *sends);
 
-/** Give a list that is at the end of its last block another one. */
-TG_MUST_CHECK tg_status tg_sends_append(tg_sends *sends, tg_send_list *list);
+/** Make room for `count` more entries, whatever their lists. */
+TG_MUST_CHECK tg_status tg_sends_reserve(tg_sends *sends, int64_t count);
+
+/** Give a list that is at the end of its last block another one, for which there is room. */
+void tg_sends_append(tg_sends *sends, tg_send_list *list);
 
 static inline bool tg_sends_at_link(uint64_t at)
 {
     return at % TG_SEND_BLOCK == TG_SEND_BLOCK - 1;
 }
 
-TG_MUST_CHECK static inline tg_status tg_sends_put(tg_sends *sends, tg_send_list *list,
-                                                   uint32_t word)
+static inline void tg_sends_put(tg_sends *sends, tg_send_list *list, uint32_t word)
 {
-    if (tg_sends_at_link(list->end)) {
-        const tg_status status = tg_sends_append(sends, list);
-
-        if (status != TG_OK)
-            return status;
-    }
+    if (tg_sends_at_link(list->end))
+        tg_sends_append(sends, list);
     sends->word[list->end++] = word;
-    return TG_OK;
 }
 
-/** Arrival `arrival`, higher than those before, comes from the task-th task of a rank. */
-TG_MUST_CHECK static inline tg_status tg_sends_add(tg_sends *sends, int rank, int32_t arrival,
-                                                   int32_t task)
+/** Arrival `arrival`, higher than those before, comes from the task-th task of a rank. There is
+ * room. */
+static inline void tg_sends_add(tg_sends *sends, int rank, int32_t arrival, int32_t task)
 {
     tg_send_list *list = &sends->list[rank];
     const uint32_t step = (uint32_t)(arrival - list->arrival);
     const bool fits = (uint64_t)step << sends->bits <= UINT32_MAX;
-    const tg_status status =
-        tg_sends_put(sends, list, (fits ? step << sends->bits : 0) | (uint32_t)task);
 
+    tg_sends_put(sends, list, (fits ? step << sends->bits : 0) | (uint32_t)task);
+    if (!fits)
+        tg_sends_put(sends, list, step);
     list->arrival = arrival;
     list->count++;
-    return fits || status != TG_OK ? status : tg_sends_put(sends, list, step);
 }
+
+/** Add to count[task] for each entry of a rank's list. */
+void tg_sends_count(const tg_sends *sends, int rank, uint32_t *count);
 
 /** The list of a rank from its beginning. */
 tg_send_reader tg_sends_read(const tg_sends *sends, int rank);
 
 static inline uint32_t tg_sends_get(tg_send_reader *reader)
 {
+    const uint32_t *next;
+
     if (tg_sends_at_link(reader->at)) {
         reader->at = (uint64_t)reader->word[reader->at] * TG_SEND_BLOCK;
-        __builtin_prefetch(
-            &reader->word[(uint64_t)reader->word[reader->at + TG_SEND_BLOCK - 1] * TG_SEND_BLOCK]);
+        next =
+            &reader->word[(uint64_t)reader->word[reader->at + TG_SEND_BLOCK - 1] * TG_SEND_BLOCK];
+        __builtin_prefetch(next);
+        __builtin_prefetch(next + TG_SEND_BLOCK - 1); /* where the link after it is */
     }
     return reader->word[reader->at++];
 }

@@ -28,8 +28,10 @@ static void check_list(int64_t most)
 
     assert_int_equal(tg_sends_begin(&sends, 3, most), TG_OK);
     for (int i = 0; i < NENTRIES; i++)
-        for (int r = 0; r < 2; r++)
-            assert_int_equal(tg_sends_add(&sends, r, arrival_at(i), task_at(i + r, most)), TG_OK);
+        for (int r = 0; r < 2; r++) {
+            assert_int_equal(tg_sends_reserve(&sends, 1), TG_OK);
+            tg_sends_add(&sends, r, arrival_at(i), task_at(i + r, most));
+        }
     for (int r = 0; r < 2; r++) {
         reader = tg_sends_read(&sends, r);
         for (int i = 0; i < NENTRIES; i++) {
