@@ -64,7 +64,7 @@ static inline int64_t bytes_of(const tg_graph *g, int32_t task)
 {
     const float bytes = g->output_bytes[task];
 
-    return bytes > 1 ? (int64_t)bytes : 1;
+    return (int64_t)(bytes > 1 ? bytes : 1);
 }
 
 /* An input of a task, as if nobody else held any. */
@@ -86,15 +86,18 @@ static inline int64_t where_equal(int32_t a, int32_t b)
 __attribute__((always_inline)) static inline void compare(tg_choice *c, const int32_t *input, int n)
 {
     const tg_placer *p = c->p;
-    int32_t rank[FEW], host[FEW], phase[FEW];
+    int32_t rank[FEW], host[FEW];
     int64_t bytes[FEW], mine[FEW], here[FEW], all = 0, bytes_phases = 0;
+    int64_t most_here = 0, most_mine = 0;
 
     for (int k = 0; k < n; k++) {
+        const int32_t phase = p->level[input[k]];
+
         rank[k] = p->out->rank[input[k]];
-        phase[k] = p->level[input[k]];
         bytes[k] = mine[k] = here[k] = bytes_of(p->graph, input[k]);
         all += bytes[k];
-        bytes_phases += bytes[k] * phase[k];
+        bytes_phases += bytes[k] * phase;
+        c->holder[k].phase = phase;
     }
     for (int k = 0; k < n; k++)
         host[k] = p->machine->host[rank[k]];
@@ -108,8 +111,20 @@ __attribute__((always_inline)) static inline void compare(tg_choice *c, const in
             here[i] += bytes[k] & near;
             here[k] += bytes[i] & near;
         }
-    for (int k = 0; k < n; k++)
-        c->holder[k] = (tg_holder){rank[k], host[k], phase[k], mine[k], here[k]};
+    c->home = -1;
+    for (int k = 0; k < n; k++) {
+        const bool more = (here[k] > most_here) | ((here[k] == most_here) & (mine[k] > most_mine));
+
+        c->home = more ? rank[k] : c->home;
+        most_here = more ? here[k] : most_here;
+        most_mine = more ? mine[k] : most_mine;
+    }
+    for (int k = 0; k < n; k++) {
+        c->holder[k].rank = rank[k];
+        c->holder[k].host = host[k];
+        c->holder[k].mine = mine[k];
+        c->holder[k].here = here[k];
+    }
     c->nholders = n;
     c->bytes = all;
     c->bytes_phases = (double)bytes_phases;
@@ -163,39 +178,42 @@ static void add_up(tg_choice *c, const int32_t *input, int n)
     }
 }
 
-tg_status tg_choice_look_at(tg_choice *c, int32_t task)
-{
-    tg_status status = TG_OK;
-    const int32_t *input = tg_graph_inputs(c->p->graph, task);
-    const int n = tg_graph_ninputs(c->p->graph, task);
-
-    if (n <= FEW && !c->p->any_value) {
-        compare_few(c, input, n);
-        return TG_OK;
-    }
-    if (n > c->capacity)
-        TG_TRY(tg_grow(&c->holder, &c->capacity, n, sizeof *c->holder));
-    add_up(c, input, n);
-out:
-    return status;
-}
-
-/* The holder on the host that holds most, there the one with most, of equals the first; NULL: none
+/* The holder on the host that holds most, there the one with most, of equals the first; -1: none
  * that computes. */
-static const tg_holder *best_holder(const tg_choice *c)
+static int32_t best_holder(const tg_choice *c)
 {
     const tg_holder *best = NULL;
 
     for (int64_t k = 0; k < c->nholders; k++) {
         const tg_holder *its = &c->holder[k];
 
-        if (!c->all_work && c->p->position[its->rank] < 0)
+        if (c->p->position[its->rank] < 0)
             continue;
         if (!best ||
             (its->here > best->here) | ((its->here == best->here) & (its->mine > best->mine)))
             best = its;
     }
-    return best;
+    return best ? best->rank : -1;
+}
+
+tg_status tg_choice_look_at(tg_choice *c, int32_t task)
+{
+    tg_status status = TG_OK;
+    const int32_t *input = tg_graph_inputs(c->p->graph, task);
+    const int n = tg_graph_ninputs(c->p->graph, task);
+
+    if (n <= FEW && n > 0 && !c->p->any_value) {
+        compare_few(c, input, n);
+        if (c->all_work)
+            return TG_OK;
+    } else {
+        if (n > c->capacity)
+            TG_TRY(tg_grow(&c->holder, &c->capacity, n, sizeof *c->holder));
+        add_up(c, input, n);
+    }
+    c->home = best_holder(c);
+out:
+    return status;
 }
 
 /* The same among those that have room. */
@@ -265,12 +283,12 @@ int32_t tg_choice_make(tg_choice *c, int32_t task)
 {
     const int32_t its = rank_of_column(c->p, task);
     const int32_t fan = c->p->column_rank && its >= 0 ? rank_for_fan(c, its) : -1;
-    const tg_holder *best = best_holder(c);
-    const int32_t home = best ? best->rank : its >= 0 ? its : c->p->worker[0];
+    const int32_t home = c->home >= 0 ? c->home : its >= 0 ? its : c->p->worker[0];
 
     if (fan >= 0)
         return fan;
-    if (its >= 0 && bytes_near(c, its) >= bytes_near(c, home) && tg_loads_may_take(c->loads, its))
+    if (its >= 0 && its != home && bytes_near(c, its) >= bytes_near(c, home) &&
+        tg_loads_may_take(c->loads, its))
         return its;
     return tg_loads_may_take(c->loads, home) ? home : leave_home(c, home);
 }

@@ -20,6 +20,7 @@ typedef struct tg_choice {
     double way, per_byte; /* seconds of the longest way between ranks, twice */
     tg_holder *holder;    /* of the task looked at; owned */
     int64_t nholders, capacity;
+    int32_t home;        /* the rank that holds most where most is held; -1: none that computes */
     int64_t bytes;       /* of its inputs */
     double bytes_phases; /* sum of bytes times phase */
     int64_t *on_host;    /* scratch by host, 0 between uses; owned */

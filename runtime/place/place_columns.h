@@ -18,6 +18,7 @@ typedef struct tg_columns {
     int32_t *of;     /* by task: its column; -1: none */
     double *weight;  /* by column: seconds */
     int64_t *begin;  /* [n + 1] into to and bytes */
+    int64_t *end;    /* by column: of those edges that are not dropped yet */
     int32_t *to;     /* neighbours */
     float *bytes;    /* exchanged with them, both ways */
     int32_t *region; /* by column: what is being halved, or its half */

@@ -17,13 +17,15 @@ tg_status tg_columns_create(tg_placer *p, int64_t n, tg_columns *out)
                     .of = tg_alloc_array(p->graph->ntasks, sizeof *c.of),
                     .weight = tg_alloc_array(n, sizeof *c.weight),
                     .begin = tg_alloc_array(n + 2, sizeof *c.begin),
+                    .end = tg_alloc_array(n, sizeof *c.end),
                     .region = tg_alloc_array(n, sizeof *c.region),
                     .gain = tg_alloc_array(n, sizeof *c.gain),
                     .list = tg_alloc_array(n, sizeof *c.list),
                     .spare = tg_alloc_array(n, sizeof *c.spare),
                     .rank = tg_alloc_array(n, sizeof *c.rank)};
 
-    TG_NEED(c.of && c.weight && c.begin && c.region && c.gain && c.list && c.spare && c.rank,
+    TG_NEED(c.of && c.weight && c.begin && c.end && c.region && c.gain && c.list && c.spare &&
+                c.rank,
             TG_ENOMEM, "out of memory: %" PRId64 " columns", n);
     memset(c.of, 0xff, (size_t)p->graph->ntasks * sizeof *c.of); /* -1 */
     *out = c;
@@ -38,6 +40,7 @@ void tg_columns_clear(tg_columns *c)
     tg_free(c->of);
     tg_free(c->weight);
     tg_free(c->begin);
+    tg_free(c->end);
     tg_free(c->to);
     tg_free(c->bytes);
     tg_free(c->region);
@@ -85,6 +88,7 @@ static void merge_edges(tg_columns *c)
             c->spare[b] = (int32_t)++n;
         }
         c->begin[v] = first;
+        c->end[v] = n;
     }
     c->begin[c->n] = n;
     c->nedges = n;

@@ -47,7 +47,7 @@ static double bytes_to(const tg_columns *c, int32_t column, int32_t region)
 {
     double bytes = 0;
 
-    for (int64_t e = c->begin[column]; e < c->begin[column + 1]; e++)
+    for (int64_t e = c->begin[column]; e < c->end[column]; e++)
         bytes += c->region[c->to[e]] == region ? (double)c->bytes[e] : 0;
     return bytes;
 }
@@ -63,7 +63,7 @@ static int32_t far_column(tg_columns *c, int32_t start, int32_t seen)
     while (head < tail) {
         const int32_t v = c->spare[head++];
 
-        for (int64_t e = c->begin[v]; e < c->begin[v + 1]; e++)
+        for (int64_t e = c->begin[v]; e < c->end[v]; e++)
             if (c->region[c->to[e]] == region) {
                 c->region[c->to[e]] = seen;
                 c->spare[tail++] = c->to[e];
@@ -90,7 +90,7 @@ static tg_status grow(tg_columns *c, const int32_t *list, int64_t n, int32_t v, 
             break;
         c->region[v] = half;
         *weight += c->weight[v];
-        for (int64_t e = c->begin[v]; e < c->begin[v + 1]; e++)
+        for (int64_t e = c->begin[v]; e < c->end[v]; e++)
             if (c->region[c->to[e]] == region) {
                 c->gain[c->to[e]] += 2 * (double)c->bytes[e];
                 TG_TRY(push_choice(c, c->to[e]));
@@ -166,7 +166,7 @@ static tg_status rebalance(tg_columns *c, const int32_t *list, int64_t n, int32_
             continue;
         c->region[v] = to;
         *weight += sign * c->weight[v];
-        for (int64_t e = c->begin[v]; e < c->begin[v + 1]; e++)
+        for (int64_t e = c->begin[v]; e < c->end[v]; e++)
             if (c->region[c->to[e]] == from) {
                 c->gain[c->to[e]] += 2 * (double)c->bytes[e];
                 TG_TRY(push_choice(c, c->to[e]));
@@ -254,6 +254,22 @@ static bool on_one_host(const tg_placer *p, int first, int last)
     return p->machine->host[p->worker[first]] == p->machine->host[p->worker[last - 1]];
 }
 
+/* Forget edges that leave what is halved from now on. */
+static void drop_edges(tg_columns *c, const int32_t *list, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const int32_t v = list[i], region = c->region[v];
+        int64_t end = c->begin[v];
+
+        for (int64_t e = c->begin[v]; e < c->end[v]; e++) {
+            c->to[end] = c->to[e];
+            c->bytes[end] = c->bytes[e];
+            end += c->region[c->to[e]] == region;
+        }
+        c->end[v] = end;
+    }
+}
+
 /* Halve columns and workers [first, last) down to hosts, or down to ranks; sorts the list so. */
 static tg_status halve(tg_columns *c, int32_t *list, int64_t n, int first, int last, bool to_hosts)
 {
@@ -271,6 +287,8 @@ static tg_status halve(tg_columns *c, int32_t *list, int64_t n, int first, int l
             c->rank[list[i]] = p->worker[first];
         return TG_OK;
     }
+    if (!to_hosts)
+        drop_edges(c, list, n);
     middle = middle_of(p, first, last);
     for (int w = first; w < last; w++) {
         power += tg_placer_threads(p, p->worker[w]);

@@ -11,6 +11,7 @@
  */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "place/place_choice.h"
@@ -122,32 +123,47 @@ static tg_status sort_by_cost(tg_placer *p, int64_t begin, int64_t end, const le
     return TG_OK;
 }
 
+/* Mark the tasks of a level that the next one uses: by the complement of their level. */
+static void mark_used(tg_placer *p, int64_t level)
+{
+    const int32_t its = (int32_t)level;
+    const int64_t last = level + 1 < p->nlevels ? p->level_begin[level + 2] : 0;
+
+    for (int64_t i = p->level_begin[level + 1]; i < last; i++) {
+        const int32_t *input = tg_graph_inputs(p->graph, p->by_level[i]);
+        const int n = tg_graph_ninputs(p->graph, p->by_level[i]);
+
+        for (int k = 0; k < n; k++) {
+            const int32_t before = p->level[input[k]];
+
+            p->level[input[k]] = before == its ? ~its : before;
+        }
+    }
+}
+
 /* In a level of few tasks: those that the next level uses come first, and get the rank that suits
- * them; what nobody waits for goes where there is room. Levels are marked by their complement. */
+ * them; what nobody waits for goes where there is room. */
 static tg_status sort_by_use(tg_placer *p, int64_t level)
 {
-    const int64_t begin = p->level_begin[level], end = p->level_begin[level + 1], n = end - begin;
-    const int64_t last = level + 1 < p->nlevels ? p->level_begin[level + 2] : end;
-    int32_t *task = p->by_level + begin, *before = tg_copy_of(task, (size_t)n * sizeof *task);
+    const int64_t n = p->level_begin[level + 1] - p->level_begin[level];
+    int32_t *task = p->by_level + p->level_begin[level];
+    int32_t *unused = tg_copy_of(task, (size_t)n * sizeof *task);
+    int64_t nused = 0, nunused = 0;
 
-    if (!before)
+    if (!unused)
         return tg_fail(TG_ENOMEM, "out of memory: a level of %" PRId64 " tasks", n);
-    for (int64_t i = end; i < last; i++) {
-        const int32_t *input = tg_graph_inputs(p->graph, p->by_level[i]);
+    mark_used(p, level);
+    for (int64_t i = 0; i < n; i++) {
+        const int32_t its = task[i];
+        const bool is_used = p->level[its] < 0;
 
-        for (int k = 0; k < tg_graph_ninputs(p->graph, p->by_level[i]); k++)
-            if (p->level[input[k]] == level)
-                p->level[input[k]] = ~(int32_t)level;
+        p->level[its] = (int32_t)level;
+        task[nused] = unused[nunused] = its;
+        nused += is_used;
+        nunused += !is_used;
     }
-    for (int64_t i = 0; i < n; i++)
-        if (p->level[before[i]] < 0)
-            *task++ = before[i];
-    for (int64_t i = 0; i < n; i++)
-        if (p->level[before[i]] >= 0)
-            *task++ = before[i];
-        else
-            p->level[before[i]] = (int32_t)level;
-    tg_free(before);
+    memcpy(task + nused, unused, (size_t)nunused * sizeof *task);
+    tg_free(unused);
     return TG_OK;
 }
 

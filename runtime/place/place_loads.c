@@ -80,39 +80,44 @@ static inline uint64_t *bits_at(const tg_loads *l, tg_rooms *of, int32_t at)
     return &of[at].bits;
 }
 
-/* The first set bit from `at` on, of `n`, or n; `above`: bits of words that are not 0, or NULL. */
-static int32_t next_bit(const tg_loads *l, tg_rooms *of, int32_t at, int32_t n)
+/* Bits from one on. */
+static inline uint64_t from_bit(uint64_t bits, int32_t at)
 {
-    while (at < n) {
-        const uint64_t bits = *bits_at(l, of, at / BITS) >> (at % BITS);
-
-        if (bits)
-            return at + __builtin_ctzll(bits);
-        at = (at / BITS + 1) * BITS;
-        if (of == l->rooms)
-            at = BITS * next_bit(l, l->groups, at / BITS, (n + BITS - 1) / BITS);
-    }
-    return n;
+    return bits & ~UINT64_C(0) << at % BITS;
 }
 
-static void clear_bit(const tg_loads *l, int32_t at)
+/* The first word of rooms from `word` on, of `n`, that is not 0, or n. */
+static int32_t next_word(const tg_loads *l, int32_t word, int32_t n)
 {
-    uint64_t *bits = bits_at(l, l->rooms, at / BITS);
+    while (word < n) {
+        const uint64_t left = from_bit(*bits_at(l, l->groups, word / BITS), word);
 
-    *bits &= ~(UINT64_C(1) << at % BITS);
-    if (!*bits)
-        *bits_at(l, l->groups, at / BITS / BITS) &= ~(UINT64_C(1) << at / BITS % BITS);
+        if (left)
+            return word / BITS * BITS + __builtin_ctzll(left);
+        word = (word / BITS + 1) * BITS;
+    }
+    return n;
 }
 
 /* The first position from `at` on whose rank is below the ideal, or nworkers. */
 static int32_t find_room(tg_loads *l, int32_t at)
 {
-    const int32_t n = l->p->nworkers;
+    const int32_t *worker = l->p->worker, n = l->p->nworkers, nwords = (n + BITS - 1) / BITS;
 
-    for (at = next_bit(l, l->rooms, at, n); at < n; at = next_bit(l, l->rooms, at + 1, n)) {
-        if (tg_loads_of(l, l->p->worker[at])->seconds < l->ideal)
-            return at;
-        clear_bit(l, at);
+    for (int32_t w = at / BITS; w < nwords; w = next_word(l, w + 1, nwords), at = w * BITS) {
+        uint64_t *bits = bits_at(l, l->rooms, w), left = from_bit(*bits, at);
+
+        for (; left; left &= left - 1) {
+            const int32_t its = w * BITS + __builtin_ctzll(left);
+
+            if (its >= n)
+                return n;
+            if (tg_loads_of(l, worker[its])->seconds < l->ideal)
+                return its;
+            *bits &= ~(left & -left);
+        }
+        if (!*bits)
+            *bits_at(l, l->groups, w / BITS) &= ~(UINT64_C(1) << w % BITS);
     }
     return n;
 }

@@ -33,25 +33,22 @@ tg_status tg_placer_order_phases(tg_placer *p)
     tg_placement *out = p->out;
     const int32_t n = p->nphases;
     int64_t *begin = NULL;
-    int32_t *order = NULL;
+    int32_t *order = p->by_level; /* of no more use */
 
     if (n <= 1 || p->kept / n / p->nworkers > most_bytes)
         return TG_OK;
     begin = tg_alloc_array(n + 1, sizeof *begin);
-    order = tg_alloc_array(out->count, sizeof *order);
-    TG_NEED(begin && order, TG_ENOMEM, "out of memory: order of %" PRId64 " tasks", out->count);
+    TG_NEED(begin, TG_ENOMEM, "out of memory: order of %" PRId64 " tasks", out->count);
     for (int64_t i = 0; i < out->count; i++)
         begin[phase_at(p, i) + 1]++;
     for (int32_t c = 0; c < n; c++)
         begin[c + 1] += begin[c];
     for (int64_t i = 0; i < out->count; i++)
         order[begin[phase_at(p, i)]++] = out->order[i];
-    tg_free(out->order);
+    p->by_level = out->order;
     out->order = order;
     out->in_phases = true;
-    order = NULL;
 out:
     tg_free(begin);
-    tg_free(order);
     return status;
 }

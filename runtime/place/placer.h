@@ -82,7 +82,7 @@ TG_MUST_CHECK tg_status tg_placer_deal_fans(tg_placer *placer);
 /** Place the other levels (place_levels.c). */
 TG_MUST_CHECK tg_status tg_placer_follow_bytes(tg_placer *placer);
 
-/** Sort the order by phases where memory allows (place_phases.c). */
+/** Sort the order by phases where memory allows (place_phases.c); by_level is used up. */
 TG_MUST_CHECK tg_status tg_placer_order_phases(tg_placer *placer);
 
 #endif
