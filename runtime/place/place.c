@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Placement in one pass over the levels of the graph (level 0: sources; level of a task: one more
- * than the highest of its inputs).
+ * than the highest of its inputs), and what mends it.
  *
  *     level 0 is dealt in contiguous blocks over the tree      place_sources.c
  *     higher levels follow their bytes, within a balance       place_levels.c
+ *     ranks that are ahead of others give tasks away           place_even.c
+ *     tasks change places while fewer bytes are sent           place_refine.c
  *     the order is sorted by phases where memory allows        place_phases.c
  */
 #include <inttypes.h>
@@ -45,6 +47,7 @@ static void count_levels(tg_placer *p, int64_t *begin)
             continue;
         begin[p->level[t] + 2]++;
         p->work += tg_placer_cost(p, t);
+        p->nguessed += !(p->graph->seconds[t] > 0) && !tg_graph_is_resident(p->graph, t);
         count++;
     }
     p->any_value = count < p->out->count;
@@ -118,6 +121,10 @@ tg_status tg_place(const tg_graph *graph, const int64_t *targets, int64_t ntarge
     fix_affinities(&p);
     TG_TRY(tg_placer_deal_sources(&p));
     TG_TRY(tg_placer_follow_bytes(&p));
+    TG_TRY(tg_placer_even_out(&p));
+    TG_TRY(tg_placer_refine(&p));
+    if (p.changed)
+        tg_placer_find_phases(&p);
     TG_TRY(tg_placer_order_phases(&p));
     *out = made;
     made = (tg_placement){0};

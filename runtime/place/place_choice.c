@@ -244,7 +244,17 @@ static int64_t bytes_near(const tg_choice *c, int32_t rank)
     return bytes;
 }
 
-/* The best holder is full: where else; it itself where nothing is worth the way. */
+/* Does a holder hold as much as the best one? */
+static bool holds_as_much(const tg_choice *c, const tg_holder *other, int32_t home)
+{
+    for (int64_t k = 0; k < c->nholders; k++)
+        if (c->holder[k].rank == home)
+            return other->here == c->holder[k].here && other->mine == c->holder[k].mine;
+    return false;
+}
+
+/* The best holder is full: where else. Another that holds as much costs nothing; else it itself
+ * where nothing is worth the way. */
 static int32_t leave_home(tg_choice *c, int32_t home)
 {
     const tg_machine *m = c->p->machine;
@@ -252,6 +262,8 @@ static int32_t leave_home(tg_choice *c, int32_t home)
     const double seconds = c->loads->seconds;
     int32_t rank = other ? other->rank : -1;
 
+    if (other && holds_as_much(c, other, home))
+        return rank;
     if (rank < 0 || m->host[rank] != m->host[home]) {
         const int32_t near = tg_loads_room_on_host(c->loads, home);
 

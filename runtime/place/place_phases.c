@@ -19,6 +19,39 @@
 /* Bytes of results between phases on a rank, above which memory goes first. */
 static const double most_bytes = 256.0 * 1024 * 1024;
 
+/* The phase of a task whose inputs have theirs. */
+static int32_t find_phase(const tg_placer *p, int32_t task)
+{
+    const int32_t *input = tg_graph_inputs(p->graph, task), *rank = p->out->rank;
+    int32_t phase = 0;
+
+    for (int k = 0; k < tg_graph_ninputs(p->graph, task); k++) {
+        const int32_t its = p->level[input[k]] + (rank[input[k]] != rank[task]);
+
+        if (rank[input[k]] >= 0 && its > phase)
+            phase = its;
+    }
+    return phase;
+}
+
+void tg_placer_find_phases(tg_placer *p)
+{
+    const tg_graph *g = p->graph;
+
+    p->nphases = 0;
+    p->kept = 0;
+    for (int64_t i = 0; i < p->level_begin[p->nlevels]; i++) {
+        const int32_t t = p->by_level[i], *input = tg_graph_inputs(g, t);
+        const int32_t phase = find_phase(p, t);
+
+        for (int k = 0; k < tg_graph_ninputs(g, t); k++)
+            if (p->out->rank[input[k]] >= 0)
+                p->kept += (double)g->output_bytes[input[k]] * (phase - p->level[input[k]]);
+        p->level[t] = phase;
+        p->nphases = phase >= p->nphases ? phase + 1 : p->nphases;
+    }
+}
+
 /* Of the i-th task of the order; constants are at the beginning. */
 static int32_t phase_at(const tg_placer *p, int64_t i)
 {

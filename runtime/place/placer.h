@@ -20,6 +20,7 @@ typedef struct tg_placer {
     int nworkers;
     double power;         /* threads of all workers */
     double work;          /* seconds of all needed tasks */
+    int64_t nguessed;     /* of these, tasks that do not say how long they take */
     bool any_value;       /* constants are needed */
     int32_t *level;       /* by task; once it is placed, its phase */
     int32_t *by_level;    /* needed tasks sorted by level, depth-first order inside */
@@ -35,6 +36,7 @@ typedef struct tg_placer {
     int32_t *column_rank; /* by column, where columns are fans: they stay there; NULL: units */
     int32_t *rank_of;     /* by affinity: the rank of its tasks + 1; 0: none has one yet */
     double *scratch;      /* by rank, 0 between uses */
+    bool changed;         /* ranks are not those any more that phases were found for */
 } tg_placer;
 
 static inline double tg_placer_cost(const tg_placer *p, int64_t task)
@@ -61,6 +63,19 @@ static inline int32_t tg_placer_fixed(const tg_placer *p, int32_t task)
     return affinity ? p->rank_of[affinity] - 1 : -1;
 }
 
+/** May the task run on any rank? */
+static inline bool tg_placer_is_free(const tg_placer *p, int32_t task)
+{
+    return !(p->graph->flags[task] & TG_TASK_ROOT) && !tg_graph_affinity(p->graph, task) &&
+           !tg_graph_is_resident(p->graph, task);
+}
+
+/** Are tasks long beside so many seconds of planning, and is it known? At most a hundredth. */
+static inline bool tg_placer_pays(const tg_placer *p, double seconds)
+{
+    return p->machine->nhosts > 1 && p->nworkers > 1 && !p->nguessed && seconds <= p->work / 100;
+}
+
 /** The task runs on the rank. */
 static inline void tg_placer_settle(tg_placer *p, int32_t task, int32_t rank)
 {
@@ -81,6 +96,16 @@ TG_MUST_CHECK tg_status tg_placer_deal_fans(tg_placer *placer);
 
 /** Place the other levels (place_levels.c). */
 TG_MUST_CHECK tg_status tg_placer_follow_bytes(tg_placer *placer);
+
+/** Even out what ranks have to do, level by level, where it pays (place_even.c). */
+TG_MUST_CHECK tg_status tg_placer_even_out(tg_placer *placer);
+
+/** Send less between hosts, then inside them, at the same balance, where it pays
+ * (place_refine.c). */
+TG_MUST_CHECK tg_status tg_placer_refine(tg_placer *placer);
+
+/** Find the phases of what is placed (place_phases.c). */
+void tg_placer_find_phases(tg_placer *placer);
 
 /** Sort the order by phases where memory allows (place_phases.c); by_level is used up. */
 TG_MUST_CHECK tg_status tg_placer_order_phases(tg_placer *placer);

@@ -72,18 +72,104 @@ out:
     return status;
 }
 
-static void number_vertices(const tg_graph *g, sides *s, peer_vertices vertices)
+static SCOTCH_Num weight_of(const tg_graph *g, int64_t task)
 {
-    for (int64_t t = 0; t < g->ntasks; t++) {
-        const int32_t *inputs = tg_graph_inputs(g, t);
-        int32_t most = -1;
+    return (SCOTCH_Num)(1e6 * (double)g->seconds[task] + 0.5);
+}
 
-        for (int k = 0; k < tg_graph_ninputs(g, t); k++)
-            if (most < 0 || g->output_bytes[inputs[k]] > g->output_bytes[most])
-                most = inputs[k];
-        s->vertex[t] = vertices == PEER_COLUMNS && most >= 0 ? s->vertex[most] : s->n++;
-        s->vertex_weight[s->vertex[t]] += (SCOTCH_Num)(1e6 * (double)g->seconds[t] + 0.5);
+/* Tasks by level, one more than the highest of the inputs'; *end: one after the last of each. */
+static tg_status sort_by_level(const tg_graph *g, int32_t **by_level, int64_t **end, int64_t *n)
+{
+    tg_status status = TG_OK;
+    int32_t *level = tg_alloc_array(g->ntasks, sizeof *level);
+
+    *by_level = tg_alloc_array(g->ntasks, sizeof **by_level);
+    *end = tg_alloc_array(g->ntasks + 2, sizeof **end);
+    TG_NEED(level && *by_level && *end, TG_ENOMEM, "out of memory: %" PRId64 " tasks", g->ntasks);
+    for (int64_t t = 0; t < g->ntasks; t++) {
+        for (int k = 0; k < tg_graph_ninputs(g, t); k++) {
+            const int32_t its = level[tg_graph_inputs(g, t)[k]] + 1;
+
+            level[t] = its > level[t] ? its : level[t];
+        }
+        *n = level[t] >= *n ? level[t] + 1 : *n;
+        (*end)[level[t] + 1]++;
     }
+    for (int64_t l = 0; l < *n; l++)
+        (*end)[l + 1] += (*end)[l];
+    for (int64_t t = 0; t < g->ntasks; t++)
+        (*by_level)[(*end)[level[t]]++] = (int32_t)t;
+out:
+    tg_free(level);
+    return status;
+}
+
+/* Among the columns of a task's inputs: that of most bytes which is not ahead; the lightest. */
+static void look_at_inputs(const tg_graph *g, const sides *s, int64_t task, double most,
+                           SCOTCH_Num *best, SCOTCH_Num *lightest)
+{
+    float bytes = -1;
+
+    for (int k = 0; k < tg_graph_ninputs(g, task); k++) {
+        const int32_t made = tg_graph_inputs(g, task)[k];
+        const SCOTCH_Num v = s->vertex[made];
+
+        if (*lightest < 0 || s->vertex_weight[v] < s->vertex_weight[*lightest])
+            *lightest = v;
+        if ((double)s->vertex_weight[v] <= most && g->output_bytes[made] > bytes) {
+            *best = v;
+            bytes = g->output_bytes[made];
+        }
+    }
+}
+
+/* The column of a task: of the input with most bytes, of those that are not ahead of the mean; else
+ * the lightest of its inputs and their inputs. */
+static SCOTCH_Num column_of(const tg_graph *g, const sides *s, int64_t task, double most)
+{
+    SCOTCH_Num best = -1, lightest = -1, ignored;
+
+    look_at_inputs(g, s, task, most, &best, &lightest);
+    for (int k = 0; k < tg_graph_ninputs(g, task) && best < 0; k++)
+        look_at_inputs(g, s, tg_graph_inputs(g, task)[k], most, &ignored, &lightest);
+    return best >= 0 ? best : lightest;
+}
+
+/* Columns are of about equal weight at all times: else there is no balance to be had from them. */
+static tg_status number_columns(const tg_graph *g, sides *s)
+{
+    tg_status status = TG_OK;
+    int32_t *by_level = NULL;
+    int64_t *end = NULL, nlevels = 0, i = 0;
+    double work = 0;
+
+    TG_TRY(sort_by_level(g, &by_level, &end, &nlevels));
+    for (int64_t level = 0; level < nlevels; level++) {
+        for (int64_t k = i; k < end[level]; k++)
+            work += (double)weight_of(g, by_level[k]);
+        for (; i < end[level]; i++) {
+            const int32_t t = by_level[i];
+            const double most = level ? work / (double)s->n - (double)weight_of(g, t) / 2 : 0;
+
+            s->vertex[t] = level ? column_of(g, s, t, most) : s->n++;
+            s->vertex_weight[s->vertex[t]] += weight_of(g, t);
+        }
+    }
+out:
+    tg_free(by_level);
+    tg_free(end);
+    return status;
+}
+
+static tg_status number_vertices(const tg_graph *g, sides *s, peer_vertices vertices)
+{
+    if (vertices == PEER_COLUMNS)
+        return number_columns(g, s);
+    for (int64_t t = 0; t < g->ntasks; t++) {
+        s->vertex[t] = s->n++;
+        s->vertex_weight[s->vertex[t]] = weight_of(g, t);
+    }
+    return TG_OK;
 }
 
 static int compare_sides(const void *a, const void *b)
@@ -158,7 +244,7 @@ tg_status peer_map(const tg_graph *graph, tg_placement *placement, const tree *o
     sides s = {0};
 
     TG_TRY(sides_create(graph, &s));
-    number_vertices(graph, &s, vertices);
+    TG_TRY(number_vertices(graph, &s, vertices));
     fill(graph, &s);
     TG_TRY(map(&s, onto, imbalance));
     for (int64_t t = 0; t < graph->ntasks; t++)

@@ -17,7 +17,8 @@ bool peer_is_here(void);
 /** What Scotch is given as vertices. */
 typedef enum peer_vertices {
     PEER_TASKS,  /* tasks: it may cut along time, where halves wait for each other */
-    PEER_COLUMNS /* each task with the input that has most bytes, down to a source: never in time */
+    PEER_COLUMNS /* a source and tasks that follow it, all of about equal weight at all times: each
+                  * task goes with the input of most bytes that is not ahead; never cut in time */
 } peer_vertices;
 
 /**
