@@ -146,6 +146,15 @@ out:
     return status == TG_OK ? numbers : NULL;
 }
 
+/* Functions of NumPy to which a number has an axis. */
+static bool takes_numbers(const tg_call *call)
+{
+    const char *name = tg_call_operator(call)->name;
+
+    return strncmp(name, "arg", 3) == 0 || strncmp(name, "cum", 3) == 0 ||
+           strncmp(name, "nancum", 6) == 0 || strcmp(name, "repeat") == 0;
+}
+
 tg_array *tg_call_along(tg_call *call, const char *name, int *axis)
 {
     tg_array *a = tg_call_array(call, name);
@@ -154,6 +163,10 @@ tg_array *tg_call_along(tg_call *call, const char *name, int *axis)
     if (tg_call_datum(call, "axis")->kind == TG_DATUM_NONE)
         return tg_ravel(a);
     *axis = tg_call_axis(call, "axis");
+    if (tg_ndim(a) == 0 && (*axis == 0 || *axis == -1) && takes_numbers(call)) {
+        *axis = 0;
+        return tg_ravel(a);
+    }
     if (*axis < -tg_ndim(a) || *axis >= tg_ndim(a))
         tg_call_fail(call, "axis %d is out of bounds for array of dimension %d", *axis, tg_ndim(a));
     else if (*axis < 0)

@@ -12,7 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <tegula/index.h>
+
 #include "expr/node.h"
+
+/* Most parts of an array that is given as a list of arrays. */
+#define MOST_ROWS 100000
 
 struct tg_call {
     tg_ctx *ctx;
@@ -111,12 +116,33 @@ tg_array *tg_call_array(tg_call *call, const char *name)
     return array;
 }
 
+/* An array stands for the list of its parts along the first axis. */
+static tg_array *const *rows_of(tg_call *call, tg_array *a, int *count)
+{
+    const int64_t n = tg_shape(a)[0];
+    tg_array **rows = NULL;
+
+    if (n <= MOST_ROWS)
+        rows = tg_ctx_alloc(call->ctx, (size_t)(n + 1) * sizeof *rows);
+    if (!rows) {
+        tg_call_status(call,
+                       tg_fail(TG_ENOMEM, "an array of %" PRId64 " parts as a list of arrays", n));
+        return NULL;
+    }
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = tg_getitem(a, TG_INDEX(TG_AT(i)));
+    *count = (int)n;
+    return rows;
+}
+
 tg_array *const *tg_call_arrays(tg_call *call, const char *name, int *count)
 {
     const tg_datum *datum = tg_call_datum(call, name);
     tg_array **arrays = NULL;
 
     *count = 0;
+    if (datum->kind == TG_DATUM_ARRAY && tg_ndim(datum->array) > 0)
+        return rows_of(call, datum->array, count);
     if (!tg_datum_is_sequence(datum) || datum->count > INT_MAX) {
         tg_call_fail(call, "%s: %s must be a list or tuple of arrays, not %s", call->op->name, name,
                      tg_datum_type(datum));
@@ -178,6 +204,15 @@ const char *tg_call_text(tg_call *call, const char *name)
         tg_call_fail(call, "%s: %s must be a string, not %s", call->op->name, name,
                      tg_datum_type(datum));
     return NULL;
+}
+
+const char *tg_call_word(tg_call *call, const char *name)
+{
+    const char *text = tg_call_text(call, name);
+
+    if (!text)
+        tg_call_fail(call, "%s: %s must be a string, not None", call->op->name, name);
+    return text ? text : "";
 }
 
 tg_dtype tg_call_dtype(tg_call *call, const char *name, tg_dtype otherwise)
@@ -292,6 +327,40 @@ out:
     return status;
 }
 
+static bool is_among(const tg_datum *datum, const char *const *words)
+{
+    for (; datum->kind == TG_DATUM_TEXT && *words; words++)
+        if (strcmp(datum->text, *words) == 0)
+            return true;
+    return false;
+}
+
+/* Arguments that mean nothing here, where arrays have no order in memory and no subclasses, are
+ * those that NumPy takes all the same. */
+static void check_common(tg_call *call)
+{
+    static const char *const orders[] = {"C", "F", "A", "K", NULL};
+    static const char *const casts[] = {"no", "equiv", "safe", "same_kind", "unsafe", NULL};
+    const bool sorts = strstr(call->op->name, "sort") || strstr(call->op->name, "partition");
+    const tg_datum *keepdims = tg_call_datum(call, "keepdims");
+
+    if (tg_call_given(call, "order") && !sorts && strncmp(call->op->name, "ndimage.", 8) != 0 &&
+        !is_among(tg_call_datum(call, "order"), orders))
+        tg_call_fail(call, "%s: order must be one of 'C', 'F', 'A', or 'K'", call->op->name);
+    if (tg_call_given(call, "casting") && !is_among(tg_call_datum(call, "casting"), casts))
+        tg_call_fail(call,
+                     "%s: casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe'",
+                     call->op->name);
+    if (tg_call_given(call, "subok") && tg_call_datum(call, "subok")->kind != TG_DATUM_BOOL &&
+        tg_call_datum(call, "subok")->kind != TG_DATUM_INT)
+        tg_call_fail(call, "%s: 'subok' must be a boolean, not %s", call->op->name,
+                     tg_datum_type(tg_call_datum(call, "subok")));
+    if (tg_call_given(call, "keepdims") && keepdims->kind != TG_DATUM_BOOL &&
+        keepdims->kind != TG_DATUM_INT && keepdims->kind != TG_DATUM_ARRAY)
+        tg_call_fail(call, "%s: keepdims: '%s' object cannot be interpreted as an integer",
+                     call->op->name, tg_datum_type(keepdims));
+}
+
 tg_status tg_operator_call(tg_ctx *ctx, const tg_operator *op, const tg_datum *self,
                            const tg_arguments *arguments, tg_datum *out)
 {
@@ -305,6 +374,7 @@ tg_status tg_operator_call(tg_ctx *ctx, const tg_operator *op, const tg_datum *s
         TG_TRY(tg_signature_parse(ctx, op->name, op->signature, &call.signature));
         TG_TRY(tg_signature_bind(ctx, &call.signature, arguments));
     }
+    check_common(&call);
     result = op->build(&call);
     TG_NEED(call.status == TG_OK, call.status, "%s", call.message ? call.message : "memory is out");
     if (result.kind == TG_DATUM_ARRAY)

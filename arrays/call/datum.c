@@ -252,7 +252,8 @@ tg_status tg_datum_to_dtype(const tg_datum *datum, tg_dtype *out)
             "data type",
             tg_datum_type(datum));
     TG_NEED(!is_among(datum->text, "float16 f2 e half <f2 =f2"), TG_EARG,
-            "data type 'float16' is read from files and computed as float32: ask for that");
+            "data type 'float16' is read from files and computed as float32: ask for that, "
+            "dtype='float32'");
     TG_NEED(dtype_of_code(datum->text, out), TG_EARG, "data type '%s' not understood", datum->text);
 out:
     return status;

@@ -91,7 +91,7 @@ static tg_datum build_einsum(tg_call *call)
 {
     int count = 0;
     tg_array *const *arrays = tg_call_arrays(call, "operands", &count);
-    const char *subscripts = tg_call_text(call, "subscripts");
+    const char *subscripts = tg_call_word(call, "subscripts");
 
     if (tg_call_failed(call) || !subscripts)
         return tg_call_fail(call, "einsum: the subscripts are a string: \"ij,jk->ik\"");
@@ -142,7 +142,7 @@ static tg_datum factor_all(tg_call *call, factor_one *factor, int nparts)
 
 static tg_status factor_qr(tg_call *call, tg_array *a, tg_array **parts)
 {
-    const char *mode = tg_call_text(call, "mode");
+    const char *mode = tg_call_word(call, "mode");
 
     if (strcmp(mode, "complete") == 0)
         return tg_linalg_qr_complete(a, &parts[0], &parts[1]);
@@ -155,7 +155,7 @@ static tg_status factor_qr(tg_call *call, tg_array *a, tg_array **parts)
 static tg_datum build_qr(tg_call *call)
 {
     static const char *const modes[] = {"reduced", "complete", "r", "raw", "full"};
-    const char *mode = tg_call_text(call, "mode");
+    const char *mode = tg_call_word(call, "mode");
     bool known = false;
 
     for (size_t i = 0; mode && i < sizeof modes / sizeof *modes; i++)

@@ -20,8 +20,11 @@ static tg_datum build_cumulate(tg_call *call)
     int axis;
     tg_array *a = tg_call_along(call, "a", &axis);
     tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
+    tg_ctx *ctx = tg_call_ctx(call);
 
     tg_call_no_out(call);
+    if (nan && tg_dtype_of(a) >= TG_FLOAT32 && tg_call_given(call, "dtype")) /* before it is cut */
+        a = tg_where(tg_isnan(a), tg_astype(tg_int(ctx, product), tg_dtype_of(a)), a);
     if (tg_call_given(call, "dtype"))
         a = tg_astype(a, dtype);
     if (nan)
@@ -73,7 +76,7 @@ static tg_datum build_quantile(tg_call *call)
     tg_call_status(
         call,
         tg_quantile_method_parse(
-            tg_call_text(call, tg_call_given(call, "interpolation") ? "interpolation" : "method"),
+            tg_call_word(call, tg_call_given(call, "interpolation") ? "interpolation" : "method"),
             &method));
     if (!q || tg_call_failed(call))
         return tg_datum_array(asked);
@@ -82,6 +85,8 @@ static tg_datum build_quantile(tg_call *call)
             return tg_call_fail(call, "Percentiles must be in the range [0, 100]");
         else
             q[i] /= 100;
+    if (!percent && method == TG_QUANTILE_LINEAR && tg_dtype_of(asked) < TG_FLOAT32)
+        method = TG_QUANTILE_LOWER; /* 0 and 1 as integers are places: NumPy picks the elements */
     a = tg_call_array(call, "a");
     if (tg_dtype_of(a) == TG_FLOAT32 && !is_number(tg_call_datum(call, "q")) &&
         !tg_quantile_picks(method))
@@ -210,6 +215,10 @@ static tg_datum build_histogram(tg_call *call)
 
     if (tg_call_given(call, "weights"))
         weights = tg_call_array(call, "weights");
+    if (weights && !tg_call_failed(call) &&
+        (tg_ndim(weights) != tg_ndim(a) ||
+         memcmp(tg_shape(weights), tg_shape(a), (size_t)tg_ndim(a) * sizeof(int64_t)) != 0))
+        tg_call_fail(call, "weights should have the same shape as a.");
     if (!edges || tg_call_failed(call))
         return tg_datum_array(a);
     out[0] = tg_histogram(a, edges, count, weights);
@@ -236,6 +245,8 @@ static tg_datum build_bincount(tg_call *call)
 
 static tg_datum build_digitize(tg_call *call)
 {
+    if (tg_dtype_of(tg_call_array(call, "x")) >= TG_COMPLEX64)
+        return tg_call_fail(call, "x may not be complex");
     return tg_datum_array(tg_digitize(tg_call_array(call, "x"), tg_call_array(call, "bins"),
                                       tg_call_bool(call, "right")));
 }

@@ -67,7 +67,7 @@ static tg_datum build_astype(tg_call *call)
 /* chunks=(4, 4) needs the number of axes, so the header is read first. */
 static tg_datum build_open(tg_call *call)
 {
-    const char *name = tg_call_text(call, "name");
+    const char *name = tg_call_word(call, "name");
     tg_open_options options = {.raw = tg_call_bool(call, "raw")};
     tg_array *array = NULL;
 
@@ -230,7 +230,7 @@ static tg_datum build_meshgrid(tg_call *call)
 {
     int count = 0;
     tg_array *const *arrays = tg_call_arrays(call, "xi", &count);
-    const char *indexing = tg_call_text(call, "indexing");
+    const char *indexing = tg_call_word(call, "indexing");
     tg_array *out[TG_MAX_NDIM];
     bool xy = indexing && strcmp(indexing, "xy") == 0;
 

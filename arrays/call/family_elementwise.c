@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Elementwise operators: most rows are the kernel of their name (kernel/elementwise.c). */
+#include <string.h>
+
 #include "call/arguments.h"
 #include "call/table.h"
 #include "expr/node.h"
 
-/* An operand, converted where the call names a dtype. */
+/* An operand, converted where the call names a dtype. Of what has bools as results only these can
+ * be asked for, and nothing is converted. */
 static tg_array *operand(tg_call *call, const char *name)
 {
     tg_array *x = tg_call_array(call, name);
@@ -14,6 +17,14 @@ static tg_array *operand(tg_call *call, const char *name)
     tg_call_no_out(call);
     if (!tg_call_given(call, "dtype") || tg_call_failed(call))
         return x;
+    if (strcmp(tg_call_operator(call)->dtype, "bool") == 0) {
+        if (dtype != TG_BOOL)
+            tg_call_fail(call,
+                         "No loop matching the specified signature and casting was found for "
+                         "ufunc %s: its results are bool, not %s",
+                         tg_call_operator(call)->name, tg_dtype_name(dtype));
+        return x;
+    }
     if (!tg_call_can_cast(call, tg_dtype_of(x), dtype, casting))
         tg_call_fail(call, "Cannot cast ufunc '%s' input from %s to %s with casting rule '%s'",
                      tg_call_operator(call)->name, tg_dtype_name(tg_dtype_of(x)),
@@ -36,6 +47,20 @@ static tg_datum build_unary(tg_call *call)
     tg_array *x = operand(call, "x");
 
     return result(call, tg_elementwise_node(tg_call_operator(call)->name, &x, 1));
+}
+
+/* Functions that NumPy makes of others: they have none of what all ufuncs take. */
+static tg_datum build_plain(tg_call *call)
+{
+    tg_array *x = tg_call_array(call, "x");
+
+    return tg_datum_array(tg_elementwise_node(tg_call_operator(call)->name, &x, 1));
+}
+
+static tg_datum build_infinite(tg_call *call)
+{
+    tg_call_no_out(call);
+    return build_plain(call);
 }
 
 static tg_datum build_binary(tg_call *call)
@@ -169,7 +194,7 @@ static tg_datum build_choose(tg_call *call)
 
     tg_call_no_out(call);
     return tg_datum_array(
-        tg_choose(tg_call_array(call, "a"), choices, count, tg_call_text(call, "mode")));
+        tg_choose(tg_call_array(call, "a"), choices, count, tg_call_word(call, "mode")));
 }
 
 #define UFUNC(name_, aliases_, dask_, signature_, dtype_, build_)                                  \
@@ -222,8 +247,8 @@ static const tg_operator rows[] = {
     UNARY("arctanh", "atanh", "arctanh", "float or complex"),
     UNARY("degrees", "rad2deg", "degrees", "float"),
     UNARY("radians", "deg2rad", "radians", "float"),
-    UNARY("sinc", NULL, "sinc", "float64; float32 stays"),
-    UNARY("i0", NULL, "i0", "float64; float32 stays"),
+    UFUNC("sinc", NULL, "sinc", "x", "float64; float32 stays", build_plain),
+    UFUNC("i0", NULL, "i0", "x", "float64; float32 stays", build_plain),
     UNARY("rint", NULL, "rint", "float or complex"),
     UNARY("floor", NULL, "floor", "as x"),
     UNARY("ceil", NULL, "ceil", "as x"),
@@ -234,8 +259,8 @@ static const tg_operator rows[] = {
     UNARY("isnan", NULL, "isnan", "bool"),
     UNARY("isinf", NULL, "isinf", "bool"),
     UNARY("isfinite", NULL, "isfinite", "bool"),
-    UNARY("isneginf", NULL, "isneginf", "bool"),
-    UNARY("isposinf", NULL, "isposinf", "bool"),
+    UFUNC("isneginf", NULL, "isneginf", "x, out=None", "bool", build_infinite),
+    UFUNC("isposinf", NULL, "isposinf", "x, out=None", "bool", build_infinite),
     UNARY("signbit", NULL, "signbit", "bool"),
     UNARY("spacing", NULL, "spacing", "float"),
     BINARY("add", NULL, "add", "promoted"),

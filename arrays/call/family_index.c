@@ -86,7 +86,7 @@ static tg_datum build_chunks(tg_call *call)
 /* Indices brought within an axis of length n as `mode` says. */
 static tg_array *bounded(tg_call *call, tg_array *indices, int64_t n)
 {
-    const char *mode = tg_call_text(call, "mode");
+    const char *mode = tg_call_word(call, "mode");
     tg_ctx *ctx = tg_call_ctx(call);
 
     if (!mode || strcmp(mode, "raise") == 0)
@@ -149,6 +149,10 @@ static tg_datum build_argwhere(tg_call *call)
 static tg_datum build_nonzero(tg_call *call)
 {
     tg_array *a = tg_call_array(call, "a"), *axis[TG_MAX_NDIM];
+
+    if (!tg_call_failed(call) && tg_ndim(a) == 0)
+        return tg_call_fail(call, "Calling nonzero on 0d arrays is not allowed. Use "
+                                  "np.atleast_1d(scalar).nonzero() instead.");
 
     for (int d = 0; d < tg_ndim(a); d++)
         axis[d] = tg_nonzero(a, d);

@@ -211,7 +211,9 @@ static tg_datum build_histogram(tg_call *call)
 
     if (tg_call_given(call, "labels"))
         labels = tg_call_array(call, "labels");
-    if (labels && tg_call_given(call, "index"))
+    else if (tg_call_given(call, "index"))
+        return tg_call_fail(call, "index without defined labels");
+    if (tg_call_given(call, "index"))
         index = tg_call_array(call, "index");
     if (tg_call_failed(call))
         return (tg_datum){0};
@@ -262,9 +264,10 @@ static tg_datum build_find_objects(tg_call *call)
     tg_datum list = {.kind = TG_DATUM_LIST};
     const int64_t *values;
 
+    if (tg_dtype_of(labels) >= TG_COMPLEX64)
+        return tg_call_fail(call, "Complex type not supported");
     if (tg_dtype_of(labels) >= TG_FLOAT32)
-        return tg_call_fail(call, "find_objects: labels must be integers, not %s",
-                            tg_dtype_name(tg_dtype_of(labels)));
+        labels = tg_astype(labels, TG_INT64);
     if (!tg_call_failed(call) && most < 1) {
         values = fetch(call, tg_astype(tg_max(labels, TG_ALL_AXES), TG_INT64));
         most = values ? values[0] : 0;

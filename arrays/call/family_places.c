@@ -5,6 +5,7 @@
 #include <tegula/shape.h>
 
 #include "call/datum.h"
+#include "call/arguments.h"
 #include "call/table.h"
 
 /* ---- other places --------------------------------------------------------------------------- */
@@ -13,9 +14,16 @@ static tg_datum build_flip(tg_call *call)
 {
     tg_array *m = tg_call_array(call, "m");
     const char *name = tg_call_operator(call)->name;
+    tg_axes axes;
 
-    if (strcmp(name, "flip") == 0)
-        return tg_datum_array(tg_flip(m, tg_call_axes(call, "axis")));
+    if (strcmp(name, "flip") == 0) {
+        axes = tg_call_axes(call, "axis");
+        for (int i = 1; i < axes.count; i++)
+            for (int k = 0; k < i; k++)
+                if ((axes.axis[i] - axes.axis[k]) % (tg_ndim(m) > 0 ? tg_ndim(m) : 1) == 0)
+                    return tg_call_fail(call, "repeated axis: %d", axes.axis[i]);
+        return tg_datum_array(tg_flip(m, axes));
+    }
     if (strcmp(name, "fliplr") == 0 && tg_ndim(m) < 2)
         return tg_call_fail(call, "Input must be >= 2-d.");
     return tg_datum_array(strcmp(name, "fliplr") == 0 ? tg_flip(m, TG_AXES(1))
@@ -47,7 +55,7 @@ static tg_datum build_roll(tg_call *call)
     naxes = tg_call_ints(call, "axis", asked, TG_MAX_NDIM);
     if (nshift != naxes && nshift != 1 && naxes != 1)
         return tg_call_fail(call, "'shift' and 'axis' should be scalars or 1D sequences");
-    int count = nshift > naxes ? nshift : naxes;
+    int count = nshift == 0 || naxes == 0 ? 0 : nshift > naxes ? nshift : naxes;
     for (int i = 0; i < count; i++) {
         shift[i] = shift[nshift == 1 ? 0 : i];
         axis[i] = (int)asked[naxes == 1 ? 0 : i];
@@ -62,7 +70,7 @@ static tg_datum build_repeat(tg_call *call)
     int axis = 0;
 
     if (tg_call_given(call, "axis"))
-        axis = tg_call_axis(call, "axis");
+        a = tg_call_along(call, "a", &axis);
     else
         a = tg_ravel(a);
     times = tg_ctx_alloc(tg_call_ctx(call), (size_t)(count + 1) * sizeof *times);
@@ -137,12 +145,25 @@ static void pairs(tg_call *call, const char *name, int ndim, double (*out)[2])
 
 static tg_datum build_pad(tg_call *call)
 {
+    static const struct {
+        const char *name;
+        unsigned modes; /* that take it, by bit */
+    } others[] = {
+        {"constant_values", 1u << TG_PAD_CONSTANT},
+        {"end_values", 1u << TG_PAD_LINEAR_RAMP},
+        {"stat_length", 1u << TG_PAD_MAXIMUM | 1u << TG_PAD_MEAN | 1u << TG_PAD_MINIMUM},
+        {"reflect_type", 1u << TG_PAD_REFLECT | 1u << TG_PAD_SYMMETRIC},
+    };
     tg_array *a = tg_call_array(call, "array");
     double width[TG_MAX_NDIM][2], stat[TG_MAX_NDIM][2] = {{0}};
     tg_padding padding = {0};
     const char *type = tg_call_text(call, "reflect_type");
 
-    tg_call_status(call, tg_pad_mode_parse(tg_call_text(call, "mode"), &padding.mode));
+    tg_call_status(call, tg_pad_mode_parse(tg_call_word(call, "mode"), &padding.mode));
+    for (size_t i = 0; i < sizeof others / sizeof *others && !tg_call_failed(call); i++)
+        if (tg_call_given(call, others[i].name) && !(others[i].modes >> padding.mode & 1))
+            tg_call_fail(call, "unsupported keyword arguments for mode '%s': {'%s'}",
+                         tg_call_word(call, "mode"), others[i].name);
     pairs(call, "pad_width", tg_ndim(a), width);
     pairs(call, padding.mode == TG_PAD_LINEAR_RAMP ? "end_values" : "constant_values", tg_ndim(a),
           padding.value);
@@ -168,6 +189,8 @@ static tg_datum build_diff(tg_call *call)
     int axis = tg_call_axis(call, "axis"), count = 0;
     int n = (int)tg_call_int(call, "n"); /* 0: the array itself, nothing put before or behind */
 
+    if (n == 0)
+        return tg_datum_array(a);
     for (int i = 0; i < 3; i++) {
         const char *name = i == 0 ? "prepend" : "append";
 

@@ -10,7 +10,9 @@
 #include <tegula/shape.h>
 
 #include "call/arguments.h"
+#include "call/datum.h"
 #include "call/table.h"
+#include "expr/node.h"
 #include "kernel/elementwise.h"
 
 /* What stands in for elements that where= leaves out. */
@@ -59,6 +61,21 @@ static tg_array *operand(tg_call *call)
                                         : a;
 }
 
+/* The axes; of a number 0 and -1 pass as its own where NumPy's ufuncs reduce. */
+static tg_axes axes_of(tg_call *call, const tg_array *a)
+{
+    const tg_datum *axis = tg_call_datum(call, "axis");
+    tg_axes axes = tg_call_axes(call, "axis");
+
+    if (tg_datum_is_sequence(axis) && strstr(tg_call_operator(call)->name, "arg"))
+        tg_call_fail(call, "'tuple' object cannot be interpreted as an integer: axis of %s is one",
+                     tg_call_operator(call)->name);
+    if (tg_ndim(a) == 0 && axes.count == 1 && (axes.axis[0] == 0 || axes.axis[0] == -1) &&
+        strcmp(tg_call_operator(call)->name, "mean") != 0)
+        axes.count = 0;
+    return axes;
+}
+
 /* Elements that where= leaves out, replaced. */
 static tg_array *filled(tg_call *call, const struct simple *simple, tg_array *a, tg_array *where,
                         tg_array *initial)
@@ -98,6 +115,9 @@ static tg_array *reduced(tg_call *call, const struct simple *simple, tg_array *a
     tg_array *where = tg_call_where(call), *initial = tg_call_array_or_null(call, "initial");
     bool mean = simple->fill == FILL_COUNT, nan = simple->name[0] == 'n';
 
+    if (where && !tg_call_failed(call) && tg_ndim(where) > tg_ndim(a))
+        tg_call_fail(call, "where= has %d axes, more than the array's %d", tg_ndim(where),
+                     tg_ndim(a));
     if (tg_call_failed(call))
         return a;
     if (where && mean)
@@ -111,12 +131,60 @@ static tg_array *reduced(tg_call *call, const struct simple *simple, tg_array *a
     return initial ? simple->join(a, tg_astype(initial, tg_dtype_of(a))) : a;
 }
 
+/* The elements behind a result. */
+static double count_of(const tg_array *a, tg_axes axes)
+{
+    double n = 1;
+
+    for (int i = 0; i < (axes.count < 0 ? tg_ndim(a) : axes.count); i++) {
+        int d = axes.count < 0 ? i : axes.axis[i] + (axes.axis[i] < 0 ? tg_ndim(a) : 0);
+
+        n *= d >= 0 && d < tg_ndim(a) ? (double)tg_shape(a)[d] : 1;
+    }
+    return n;
+}
+
+/* The mean in a dtype of integers or bool: NumPy adds in it, which wraps, and cuts the quotient. */
+static tg_array *integer_mean(tg_array *a, tg_axes axes, tg_dtype dtype, double n)
+{
+    tg_array *sum = tg_astype(tg_sum(tg_astype(a, dtype), axes), dtype);
+
+    return tg_astype(tg_divide(sum, tg_float(a->ctx, n)), dtype);
+}
+
+/* The same of the variance. */
+static tg_array *integer_variance(tg_array *a, tg_axes axes, tg_dtype dtype, double ddof, bool root)
+{
+    const double n = count_of(a, axes);
+    tg_axes kept = axes;
+
+    kept.keepdims = true;
+    a = tg_subtract(a, integer_mean(a, kept, dtype, n));
+    a = integer_mean(tg_multiply(a, a), axes, dtype, n > ddof ? n - ddof : 0);
+    return root ? tg_astype(tg_sqrt(tg_astype(a, TG_FLOAT64)), dtype) : a;
+}
+
+/* Whether the call computes in a dtype of integers or bool; not where elements may be NaN. */
+static bool in_integers(tg_call *call, const tg_array *a, bool nan)
+{
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
+
+    if (!tg_call_given(call, "dtype") || dtype >= TG_FLOAT32 || tg_call_failed(call))
+        return false;
+    if (nan && tg_dtype_of(a) >= TG_FLOAT32)
+        tg_call_fail(call, "If a is inexact, then dtype must be inexact");
+    return tg_dtype_of(a) < TG_COMPLEX64 && !tg_call_where(call);
+}
+
 static tg_datum build_simple(tg_call *call)
 {
     const char *name = tg_call_operator(call)->name;
-    tg_array *a = operand(call);
-    tg_axes axes = tg_call_axes(call, "axis");
+    tg_array *given = tg_call_array(call, "a"), *a = operand(call);
+    tg_axes axes = axes_of(call, a);
 
+    if (strstr(name, "mean") && in_integers(call, given, name[0] == 'n'))
+        return tg_datum_array(integer_mean(given, axes, tg_call_dtype(call, "dtype", TG_FLOAT64),
+                                           count_of(given, axes)));
     for (size_t i = 0; i < sizeof simples / sizeof *simples; i++)
         if (strcmp(simples[i].name, name) == 0) {
             a = reduced(call, &simples[i], a, axes);
@@ -142,13 +210,18 @@ static tg_datum build_var(tg_call *call)
 {
     const char *name = tg_call_operator(call)->name;
     bool nan = name[0] == 'n', root = strstr(name, "std") != NULL;
-    tg_array *a = operand(call), *where = tg_call_where(call), *mean;
+    tg_array *given = tg_call_array(call, "a"), *where = tg_call_where(call), *mean;
+    tg_array *a = operand(call);
     tg_axes axes = tg_call_axes(call, "axis");
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
     double ddof = degrees_of_freedom(call);
+    bool whole = in_integers(call, given, nan);
 
     mean = tg_call_array_or_null(call, "mean");
     if (tg_call_failed(call))
         return tg_datum_array(a);
+    if (whole && !mean)
+        return tg_datum_array(integer_variance(given, axes, dtype, ddof, root));
     if (where || mean) {
         tg_array *numbers = nan ? tg_logical_not(tg_isnan(a)) : NULL;
 
@@ -160,7 +233,7 @@ static tg_datum build_var(tg_call *call)
     } else {
         a = root ? tg_std_ddof(a, axes, ddof) : tg_var_ddof(a, axes, ddof);
     }
-    return tg_datum_array(a);
+    return tg_datum_array(tg_call_given(call, "dtype") ? tg_astype(a, dtype) : a);
 }
 
 /* ---- weights, norms, covariance ------------------------------------------------------------- */
@@ -236,7 +309,7 @@ static tg_datum build_norm(tg_call *call)
     const tg_datum *order = tg_call_datum(call, "ord");
     int naxes = axes.count < 0 ? tg_ndim(x) : axes.count;
 
-    if (order->kind == TG_DATUM_NONE && (axes.count < 0 || naxes <= 2))
+    if (order->kind == TG_DATUM_NONE && (axes.count < 0 || naxes == 1 || naxes == 2))
         return tg_datum_array(tg_norm(x, 2, axes));
     if (naxes < 1 || naxes > 2)
         return tg_call_fail(call, "Improper number of dimensions to norm.");

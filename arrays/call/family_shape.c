@@ -95,6 +95,8 @@ static tg_datum build_reshape(tg_call *call)
     int64_t shape[TG_MAX_NDIM], reversed[TG_MAX_NDIM];
     int ndim = tg_call_shape(call, "shape", shape);
 
+    if (tg_call_text(call, "order") && strcmp(tg_call_text(call, "order"), "K") == 0)
+        return tg_call_fail(call, "order 'K' is not permitted for reshaping");
     if (!is_fortran(call))
         return tg_datum_array(tg_reshape(a, ndim, shape));
     for (int d = 0; d < ndim; d++)
@@ -111,11 +113,18 @@ static tg_datum build_ravel(tg_call *call)
 
 static tg_datum build_squeeze(tg_call *call)
 {
-    return tg_datum_array(tg_squeeze(tg_call_array(call, "a"), tg_call_axes(call, "axis")));
+    tg_array *a = tg_call_array(call, "a");
+    tg_axes axes = tg_call_axes(call, "axis");
+
+    if (tg_ndim(a) == 0 && axes.count == 1 && (axes.axis[0] == 0 || axes.axis[0] == -1))
+        return tg_datum_array(a); /* NumPy lets a number pass */
+    return tg_datum_array(tg_squeeze(a, axes));
 }
 
 static tg_datum build_expand_dims(tg_call *call)
 {
+    if (tg_call_datum(call, "axis")->kind == TG_DATUM_NONE)
+        return tg_call_fail(call, "'NoneType' object cannot be interpreted as an integer: axis");
     return tg_datum_array(tg_expand_dims(tg_call_array(call, "a"), tg_call_axes(call, "axis")));
 }
 

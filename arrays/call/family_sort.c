@@ -157,12 +157,17 @@ static tg_datum build_searchsorted(tg_call *call)
 /* in1d of the raveled elements. */
 static tg_datum build_isin(tg_call *call)
 {
-    if (strcmp(tg_call_operator(call)->name, "in1d") == 0)
-        return tg_datum_array(tg_isin(tg_ravel(tg_call_array(call, "ar1")),
-                                      tg_call_array(call, "ar2"), tg_call_bool(call, "invert")));
-    return tg_datum_array(tg_isin(tg_call_array(call, "element"),
-                                  tg_call_array(call, "test_elements"),
-                                  tg_call_bool(call, "invert")));
+    const char *kind = tg_call_text(call, "kind");
+    bool flat = strcmp(tg_call_operator(call)->name, "in1d") == 0;
+    tg_array *a = tg_call_array(call, flat ? "ar1" : "element");
+    tg_array *set = tg_call_array(call, flat ? "ar2" : "test_elements");
+
+    if (kind && strcmp(kind, "sort") != 0 && strcmp(kind, "table") != 0)
+        return tg_call_fail(call, "Invalid kind: '%s'. Please use None, 'sort' or 'table'.", kind);
+    if (kind && kind[0] == 't' && (tg_dtype_of(a) >= TG_FLOAT32 || tg_dtype_of(set) >= TG_FLOAT32))
+        return tg_call_fail(call, "The 'table' method is only supported for boolean or integer "
+                                  "arrays. Please select 'sort' or None for kind.");
+    return tg_datum_array(tg_isin(flat ? tg_ravel(a) : a, set, tg_call_bool(call, "invert")));
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */

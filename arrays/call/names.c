@@ -151,6 +151,11 @@ static tg_status no_name(const char *module, const char *name)
     char full[128];
     const char *near = write_full(module, name, full, sizeof full) ? tg_operator_near(full) : NULL;
 
+    if (!*module && (strcmp(name, "float16") == 0 || strcmp(name, "half") == 0))
+        return tg_fail(TG_EARG,
+                       "numpy.%s is read from files and computed as float32: ask for "
+                       "that, np.float32",
+                       name);
     return tg_fail(TG_EARG, "module '%s%s' has no attribute '%s'%s%s%s", package_of(module), module,
                    name, near ? ". Did you mean: '" : "", near ? near : "", near ? "'?" : "");
 }

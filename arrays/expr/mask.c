@@ -257,9 +257,12 @@ tg_array *tg_extract(tg_array *condition, tg_array *a)
     tg_status status = TG_OK;
 
     TG_TRY(tg_inputs_status((tg_array *[]){condition, a}, 2));
-    TG_NEED(condition->size == a->size, TG_EARG,
+    TG_NEED(condition->size <= a->size, TG_EARG,
             "extract: a condition of %" PRId64 " elements for %" PRId64, condition->size, a->size);
-    return tg_select_where(tg_ravel(a), tg_ravel(is_true(condition)));
+    a = tg_ravel(a);
+    if (condition->size < a->size) /* as if False came behind */
+        a = tg_slice_one(a, 0, 0, 1, condition->size);
+    return tg_select_where(a, tg_ravel(is_true(condition)));
 out:
     return tg_node_poisoned(tg_inputs_ctx((tg_array *[]){condition, a}, 2), status);
 }
@@ -295,7 +298,8 @@ tg_array *tg_argwhere(tg_array *a)
     tg_array *column[TG_MAX_NDIM];
 
     TG_TRY(tg_array_status(a));
-    TG_NEED(a->ndim > 0, TG_EARG, "argwhere of an array without axes");
+    if (a->ndim == 0) /* as many rows as nonzero(a.ravel()) has, of no indices */
+        return tg_slice_one(tg_argwhere(tg_ravel(a)), 1, 0, 1, 0);
     for (int d = 0; d < a->ndim; d++)
         column[d] = tg_reshape_ones(tg_nonzero(a, d), 2, (int[]){0, -1});
     return tg_concatenate(column, a->ndim, 1);

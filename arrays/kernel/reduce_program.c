@@ -12,7 +12,8 @@
  *                                        c c . . .        c: tail
  *
  * By rows, several blocks of the logical order are made at once. Kernels are called with the same
- * blocks as for elements in memory, so the bits are the same.
+ * blocks as for elements in memory, so the bits are the same. Of complex numbers that are reduced
+ * as pairs (kernel/reduce_pairs.h) the parts of a row are taken apart.
  */
 #include "kernel/reduce_program.h"
 
@@ -38,9 +39,11 @@ struct walk {
     const tg_view_program *view;
     struct group kept, reduced;
     tg_program_machine *machine;
-    int64_t itemsize;
+    int64_t itemsize; /* of what the program makes */
     bool by_columns;
+    bool pairs; /* the kernel sees the parts of complex numbers, as two results each */
     char *buffer;
+    char *parts; /* by rows: the parts of one row, real ones first */
     const void *lines[LINES];
 };
 
@@ -167,6 +170,51 @@ out:
 
 /* ---- the walk ---- */
 
+/* The parts of a row of n complex numbers. */
+static void take_apart(const struct walk *w, const void *row, int64_t n)
+{
+    if (w->itemsize == sizeof(tg_complex64)) {
+        const tg_complex64 *restrict x = row;
+        float *restrict part = (float *)(void *)w->parts;
+
+        for (int64_t i = 0; i < n; i++) {
+            part[i] = x[i].re;
+            part[n + i] = x[i].im;
+        }
+    } else {
+        const tg_complex128 *restrict x = row;
+        double *restrict part = (double *)(void *)w->parts;
+
+        for (int64_t i = 0; i < n; i++) {
+            part[i] = x[i].re;
+            part[n + i] = x[i].im;
+        }
+    }
+}
+
+/* The kernel sees some elements of a tile whose rows of `pitch` elements are in the buffer. */
+static void call_rows(struct walk *w, tg_tile *tile, int64_t at, int64_t pitch,
+                      tg_tile_kernel *kernel, void *state)
+{
+    for (int64_t k = 0; k < tile->nkept; k++)
+        w->lines[k] = w->buffer + (k * pitch + at) * w->itemsize;
+    if (!w->pairs) {
+        kernel(tile, state);
+        return;
+    }
+    for (int64_t k = 0; k < tile->nkept; k++) {
+        tg_tile part = *tile;
+
+        take_apart(w, w->buffer + (k * pitch + at) * w->itemsize, tile->nreduced);
+        part.nkept = 1;
+        for (int side = 0; side < 2; side++) {
+            part.kept = 2 * (tile->kept + k) + side;
+            w->lines[0] = w->parts + side * tile->nreduced * (w->itemsize / 2);
+            kernel(&part, state);
+        }
+    }
+}
+
 /* By rows: strips of whole blocks. */
 static tg_status walk_rows(struct walk *w, const tg_walk_options *options, tg_tile_kernel *kernel,
                            void *state)
@@ -187,9 +235,7 @@ static tg_status walk_rows(struct walk *w, const tg_walk_options *options, tg_ti
             for (int64_t at = 0; at < made; at += block) {
                 tile.reduced = first + at;
                 tile.nreduced = min64(block, made - at);
-                for (int64_t k = 0; k < tile.nkept; k++)
-                    w->lines[k] = w->buffer + (k * made + at) * w->itemsize;
-                kernel(&tile, state);
+                call_rows(w, &tile, at, made, kernel, state);
             }
         }
     }
@@ -202,7 +248,7 @@ static tg_status walk_columns(struct walk *w, const tg_walk_options *options,
 {
     tg_status status = TG_OK;
     tg_tile tile = {.by_columns = true, .lines = w->lines};
-    int64_t columns = min64(options->kept_column, w->kept.total);
+    int64_t columns = min64(options->kept_column / (1 + w->pairs), w->kept.total);
     int64_t most = COLUMNS / w->itemsize, block = options->block;
 
     if (block == 0)
@@ -214,9 +260,13 @@ static tg_status walk_columns(struct walk *w, const tg_walk_options *options,
         for (tile.reduced = 0; tile.reduced < w->reduced.total; tile.reduced += block) {
             tile.nreduced = min64(block, w->reduced.total - tile.reduced);
             TG_TRY(make(w, tile.kept, tile.nkept, tile.reduced, tile.nreduced, tile.nkept));
+            tg_tile seen = tile;
+
             for (int64_t r = 0; r < tile.nreduced; r++)
                 w->lines[r] = w->buffer + r * tile.nkept * w->itemsize;
-            kernel(&tile, state);
+            seen.kept <<= w->pairs;
+            seen.nkept <<= w->pairs;
+            kernel(&seen, state);
         }
     }
 out:
@@ -245,16 +295,22 @@ tg_status tg_walk_program(const tg_reduce_view *view, size_t itemsize,
                           tg_task *scratch)
 {
     tg_status status = TG_OK;
-    const size_t elements = STRIP > COLUMNS / (int64_t)itemsize ? STRIP : COLUMNS / itemsize;
-    const size_t buffer = elements * itemsize;
-    struct walk *w = tg_task_scratch(scratch, sizeof *w + buffer);
+    const tg_program *program = view->program->program;
+    const size_t made = tg_dtype_size(program->steps[program->nsteps - 1].result);
+    const bool pairs = made != itemsize; /* the last kept axis is that of the parts */
+    const int nkept = view->nkept - pairs;
+    const size_t elements = STRIP > COLUMNS / (int64_t)made ? STRIP : COLUMNS / made;
+    const size_t buffer = elements * made, parts = pairs ? STRIP * made : 0;
+    struct walk *w = tg_task_scratch(scratch, sizeof *w + buffer + parts);
 
     TG_NEED(w, TG_ENOMEM, "%zu bytes to walk the chunk of a reduction", sizeof *w + buffer);
     w->view = view->program;
-    w->itemsize = (int64_t)itemsize;
+    w->itemsize = (int64_t)made;
+    w->pairs = pairs;
     w->buffer = (char *)(w + 1);
-    collapse(w->view, 0, view->nkept, view->kept_shape, &w->kept);
-    collapse(w->view, view->nkept, view->nreduced, view->reduced_shape, &w->reduced);
+    w->parts = w->buffer + buffer;
+    collapse(w->view, 0, nkept, view->kept_shape, &w->kept);
+    collapse(w->view, nkept, view->nreduced, view->reduced_shape, &w->reduced);
     if (w->kept.total == 0 || w->reduced.total == 0)
         goto out;
     TG_TRY(tg_program_begin(w->view->program, scratch, &w->machine));

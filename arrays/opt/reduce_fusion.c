@@ -115,7 +115,7 @@ static tg_array *rule(const tg_array *old, tg_array *a, void *state)
     if (old->class == &tg_class_source && a->class == &tg_class_source)
         return read_inside(users, old, a);
     if (old->class != &tg_class_reduce || a->inputs[0]->class != &tg_class_program ||
-        !params->partials->by_tiles || a->inputs[0]->dtype >= TG_COMPLEX64 ||
+        !params->partials->by_tiles ||
         users->others[tg_node_map_get(&users->order.place, old->inputs[0])])
         return a;
     input = inlined(a->inputs[0]);

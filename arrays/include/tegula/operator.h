@@ -265,6 +265,8 @@ double tg_call_float(tg_call *call, const char *name);
 bool tg_call_bool(tg_call *call, const char *name);
 /** NULL for None. */
 const char *tg_call_text(tg_call *call, const char *name);
+/** Never NULL: of None, too, a failure and "". */
+const char *tg_call_word(tg_call *call, const char *name);
 /** np.int16, "int16", int, float, ...; `otherwise` for None. */
 tg_dtype tg_call_dtype(tg_call *call, const char *name, tg_dtype otherwise);
 /** A number or a sequence of them, at most `most`; gives back how many. */

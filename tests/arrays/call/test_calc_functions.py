@@ -24,6 +24,29 @@ c33 = np.arange(27).reshape(3,3,3)
 e = np.zeros((0,3))
 """
 TOPICS = {
+    "documented arguments": r"""
+        np.sum(np.array(3.0), axis=0); np.max(np.array(3), -1); np.mean(np.array(3.0), axis=0)
+        np.argsort(np.array(3.0)); np.cumsum(np.array(3.0), axis=-1); np.sort(np.array(3.0))
+        np.repeat(np.array(3.0), 2, axis=0); np.insert(np.array(3.0), 1, 9, axis=0)
+        np.quantile(x, 1); np.quantile(x > 2, [0, 1]); np.quantile(y, 1); np.argmin(y, axis=(0, 1))
+        np.mean(x * 100, dtype='u1'); np.mean(x, axis=0, dtype=int); np.var(x, axis=1, dtype=int)
+        np.var(x, dtype=complex); np.nanvar(n, dtype=int); np.nanmean(x, dtype='i2')
+        np.nancumprod(n[:2], dtype=int); np.nancumsum(n, dtype=bool); np.linalg.norm(y, axis=())
+        np.concatenate(y); np.stack(x, axis=1); np.vstack(y); np.concatenate(np.array(3))
+        np.roll(y, 1, axis=()); np.flip(y, axis=(0, -2)); np.squeeze(np.array(3.0), axis=0)
+        np.pad(y, 1, stat_length=2); np.pad(y, 1, mode='mean', stat_length=2)
+        np.pad(y, 1, mode='edge', constant_values=1); np.pad(y, 1, reflect_type='odd')
+        np.isin(x, [1, 2], kind='table'); np.isin(y, [1], kind='x'); np.isin(y, [1], kind='table')
+        np.less(x, y, dtype=bool); np.isnan(y, dtype=float); np.logical_and(x, y, dtype=bool)
+        np.extract([True, False, True], y); np.argwhere(np.array(3)); np.argwhere(np.array(0))
+        np.diff(np.array(3.0), n=0); np.expand_dims(y, None); np.sum(np.array(3), where=[True])
+        np.histogram(y, weights=[1, 2]); np.reshape(x, 9, order='K'); np.sinc(y, dtype='f4')
+        np.digitize(z, [1, 2]); np.i0(y, where=[True]); np.isneginf(n, casting='unsafe')
+        np.block([[x.astype('u2'), x.astype('i1')], [np.ones((1, 6), 'f4')]]).dtype
+        np.block([[[1]], [2]]); np.block((1, 2)); np.block([[], [1]]); np.block(3)
+        np.block([[np.ones((600, 900), 'u2'), np.ones((600, 9), 'i1')],\
+            [np.ones((1, 909), 'f4')]]).dtype
+    """,
     "functions of pieces": r"""
         np.piecewise(x, [x < 4, x >= 6], [-1, 1]); np.piecewise(x, [x < 4, x >= 6], [-1, 1, 7])
         np.piecewise(y, [y < 0, y >= 0], [lambda v: -v, lambda v: v * 2])

@@ -103,6 +103,22 @@ static tg_status transposed_operands(tg_ctx *ctx)
     return TG_OK;
 }
 
+static tg_status complex_numbers(tg_ctx *ctx)
+{
+    const int64_t shape[] = {37, 3001}, cube[] = {5, 70, 3, 41};
+
+    for (tg_dtype dtype = TG_COMPLEX64; dtype <= TG_COMPLEX128; dtype++) {
+        tg_array *x = numbers(ctx, dtype, 2, shape, "20,2000", 1);
+        tg_array *y = numbers(ctx, TG_FLOAT32, 2, shape, "20,2000", 2);
+        tg_array *z = numbers(ctx, dtype, 4, cube, "5,33,3,41", 5);
+        tg_array *turn = tg_exp(tg_multiply(y, tg_complex(ctx, 0, 1)));
+
+        TEST_OK(along_all_axes(ctx, tg_multiply(x, tg_astype(turn, dtype))));
+        TEST_OK(along_all_axes(ctx, tg_multiply(tg_add(z, tg_complex(ctx, 1, 2)), z)));
+    }
+    return TG_OK;
+}
+
 static tg_status pairs_of_operators(tg_ctx *ctx)
 {
     const int64_t shape[] = {5000};
@@ -137,6 +153,7 @@ static tg_status fused(tg_ctx *ctx, int argc, char **argv)
     TEST_OK(long_rows_and_columns(ctx));
     TEST_OK(many_short_axes(ctx));
     TEST_OK(transposed_operands(ctx));
+    TEST_OK(complex_numbers(ctx));
     TEST_OK(pairs_of_operators(ctx));
     printf("the same bits\n");
     return TG_OK;
