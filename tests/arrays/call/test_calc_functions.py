@@ -30,7 +30,7 @@ TOPICS = {
         np.repeat(np.array(3.0), 2, axis=0); np.insert(np.array(3.0), 1, 9, axis=0)
         np.quantile(x, 1); np.quantile(x > 2, [0, 1]); np.quantile(y, 1); np.argmin(y, axis=(0, 1))
         np.mean(x * 100, dtype='u1'); np.mean(x, axis=0, dtype=int); np.var(x, axis=1, dtype=int)
-        np.var(x, dtype=complex); np.nanvar(n, dtype=int); np.nanmean(x, dtype='i2')
+        np.var(x[:2, 0], dtype=complex); np.nanvar(n, dtype=int); np.nanmean(x, dtype='i2')
         np.nancumprod(n[:2], dtype=int); np.nancumsum(n, dtype=bool); np.linalg.norm(y, axis=())
         np.concatenate(y); np.stack(x, axis=1); np.vstack(y); np.concatenate(np.array(3))
         np.roll(y, 1, axis=()); np.flip(y, axis=(0, -2)); np.squeeze(np.array(3.0), axis=0)
