@@ -253,8 +253,8 @@ static bool holds_as_much(const tg_choice *c, const tg_holder *other, int32_t ho
     return false;
 }
 
-/* The best holder is full: where else. Another that holds as much costs nothing; else it itself
- * where nothing is worth the way. */
+/* The best holder is full: where else. Another that holds as much costs nothing, but that a chain
+ * of short tasks changes its rank; else it itself where nothing is worth the way. */
 static int32_t leave_home(tg_choice *c, int32_t home)
 {
     const tg_machine *m = c->p->machine;
@@ -262,7 +262,7 @@ static int32_t leave_home(tg_choice *c, int32_t home)
     const double seconds = c->loads->seconds;
     int32_t rank = other ? other->rank : -1;
 
-    if (other && holds_as_much(c, other, home))
+    if (other && !c->loads->few && seconds >= c->way && holds_as_much(c, other, home))
         return rank;
     if (rank < 0 || m->host[rank] != m->host[home]) {
         const int32_t near = tg_loads_room_on_host(c->loads, home);

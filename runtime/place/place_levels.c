@@ -189,9 +189,10 @@ static tg_status place_level(levels *l, int64_t level)
     const level_costs costs = add_up_costs(p, begin, end);
     const bool wide = end - begin > WIDE;
 
+    l->loads.few = has_few(p, &costs);
     l->loads.narrow = costs.all / p->power < costs.longest;
     tg_loads_turn_to(&l->loads, (int32_t)level, costs.all / p->power, slack_of(l, &costs));
-    if (has_few(p, &costs) && p->nworkers > 1)
+    if (l->loads.few && p->nworkers > 1)
         TG_TRY(sort_by_use(p, level));
     if (p->work - l->loads.ideal * p->power < late * p->work &&
         costs.longest > 1.1 * costs.shortest)

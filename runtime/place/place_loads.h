@@ -32,6 +32,7 @@ typedef struct tg_loads {
     tg_rooms *groups; /* by worker's position / 4096: which words of rooms are not 0 */
     int32_t *first;   /* by worker's position: the first on its host */
     int32_t level;
+    bool few;              /* fewer than two tasks a rank: chains, that better keep theirs */
     bool narrow;           /* fewer tasks than threads, as far up a reduction */
     double per_thread;     /* 1 / threads of each rank, 0: they differ */
     double seconds, share; /* of the task looked at; what it adds to a rank, where they are alike */
