@@ -45,14 +45,16 @@ def sums(g, name):
     return Step(call(g, name, v, arguments(g, v) + more(g, name, v)), "sum")
 
 
-def tame(v):
-    """Whether no product of some of the elements overflows: others than all depend on the order."""
+def tame(v, axis=None):
+    """Whether no product of some of the elements behind a result overflows or underflows: whether
+    others do depends on the order, about which NumPy promises nothing."""
     if v.kind not in "fc":
         return v.size < 300
     with np.errstate(all="ignore"):
         logs = np.log2(np.abs(v.data.astype(np.clongdouble)))
-    return v.size < 300 and np.abs(logs[np.isfinite(logs)]).sum() < \
-        (120 if v.dtype.itemsize // (1 + (v.kind == "c")) == 4 else 1000)
+    logs = np.abs(np.where(np.isfinite(logs), logs, 0)).sum(axis=axis)
+    return v.size < 300 and (logs < (120 if v.dtype.itemsize // (1 + (v.kind == "c")) == 4
+                                     else 1000)).all()
 
 
 def rounded(v, text):
@@ -62,10 +64,12 @@ def rounded(v, text):
 
 @rule("reduce", "prod", "product", "nanprod")
 def products(g, name):
-    v = g.pick("biufc", accept=tame)
-    if v is None:
+    v = g.pick("biufc", accept=lambda v: v.size < 300)
+    axis = None if v is None else g.axes(v)
+    if v is None or not tame(v, axis):
         return None
-    text = call(g, name, v, arguments(g, v) + more(g, name, v))
+    words = [f"axis={axis}"] + ["keepdims=True"] * g.chance(0.3)
+    text = call(g, name, v, words + more(g, name, v))
     return Step(text, "sum", scale=rounded(v, text))
 
 
@@ -102,16 +106,18 @@ def places(g, name):
 
 @rule("reduce", "cumsum", "cumprod", "nancumsum", "nancumprod")
 def running(g, name):
-    v = g.pick("biufc", accept=lambda v: "prod" not in name or tame(v))
-    if v is None:
+    v = g.pick("biufc", accept=lambda v: "prod" not in name or v.size < 300)
+    axis = None if v is None else g.axis(v)
+    if v is None or "prod" in name and not tame(v, axis):
         return None
-    text = call(g, name, v, arguments(g, v, keepdims=False, single=True))
+    text = call(g, name, v, [f"axis={axis}"])
     return Step(text, "sum", scale=rounded(v, text) if "prod" in name else None)
 
 
 @rule("reduce", "median", "nanmedian")
 def medians(g, name):
-    v = g.pick("iufc")
+    v = g.pick("iufc", accept=lambda v: v.kind != "c" or not np.isinf(v.data).any())
+    # NumPy divides a complex sum by a count as if it were complex, too: infinities become NaN.
     return v and Step(call(g, name, v, arguments(g, v)))
 
 
