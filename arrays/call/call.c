@@ -351,8 +351,8 @@ static void check_common(tg_call *call)
         tg_call_fail(call,
                      "%s: casting must be one of 'no', 'equiv', 'safe', 'same_kind', or 'unsafe'",
                      call->op->name);
-    if (tg_call_given(call, "subok") && tg_call_datum(call, "subok")->kind != TG_DATUM_BOOL &&
-        tg_call_datum(call, "subok")->kind != TG_DATUM_INT)
+    if (tg_call_given(call, "subok") && strcmp(call->op->name, "broadcast_to") != 0 &&
+        tg_call_datum(call, "subok")->kind != TG_DATUM_BOOL)
         tg_call_fail(call, "%s: 'subok' must be a boolean, not %s", call->op->name,
                      tg_datum_type(tg_call_datum(call, "subok")));
     if (tg_call_given(call, "keepdims") && keepdims->kind != TG_DATUM_BOOL &&
