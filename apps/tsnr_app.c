@@ -512,7 +512,7 @@ static double median(double *values, int64_t n)
         return values[n / 2];
     lower = values[0];
     for (int64_t i = 1; i < n / 2; i++)
-        lower = fmax(lower, values[i]);
+        lower = values[i] > lower ? values[i] : lower;
     return (lower + values[n / 2]) / 2;
 }
 

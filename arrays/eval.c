@@ -174,6 +174,7 @@ out:
     return status;
 }
 
+/* What is for memory is copied while the disk takes what is for files. */
 static tg_status deliver(struct job *job)
 {
     tg_status status = TG_OK;
@@ -181,7 +182,7 @@ static tg_status deliver(struct job *job)
     for (int64_t t = 0; t < job->ntargets; t++)
         if (job->files.file[job->output[t]] >= 0)
             TG_TRY(tg_out_files_take(&job->files, job->output[t], job->chunk[t], &job->results[t]));
-    TG_TRY(tg_out_files_commit(&job->files, job->ctx));
+    TG_TRY(tg_out_files_write_back(&job->files));
     for (int64_t t = 0; t < job->ntargets; t++) {
         int i = job->output[t];
         int64_t index[TG_MAX_NDIM];
@@ -190,6 +191,7 @@ static tg_status deliver(struct job *job)
         if (job->files.file[i] < 0)
             TG_TRY(copy_to_memory(job->roots[i], index, &job->results[t], job->outputs[i].memory));
     }
+    TG_TRY(tg_out_files_commit(&job->files, job->ctx));
 out:
     return status;
 }

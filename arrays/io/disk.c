@@ -115,10 +115,10 @@ tg_status tg_file_write_back(const char *path, int fd, int64_t from, int64_t to,
 {
     tg_status status = TG_OK;
 #ifdef SYNC_FILE_RANGE_WRITE
-    enum { HALF_A_PAGE = 2048 };
+    enum { LONG_PIECE = 64 << 10 };
     char words[128];
 
-    if (from >= to || piece < HALF_A_PAGE)
+    if (from >= to || piece < LONG_PIECE)
         return TG_OK;
     TG_NEED(sync_file_range(fd, from, to - from, SYNC_FILE_RANGE_WRITE) == 0 ||
                 (errno != EIO && errno != ENOSPC && errno != EDQUOT),

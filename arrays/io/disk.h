@@ -44,9 +44,9 @@ TG_MUST_CHECK tg_status tg_pwrite_all(const char *path, int fd, int64_t offset, 
 /**
  * Start bringing bytes [from, to) of an open file to the disk, where they were written in pieces of
  * at least `piece` bytes each, and wait for nothing: tg_file_sync has so much less to wait for.
- * Pieces of less than half a page are left to the system, as their neighbours come to the same
- * pages, which would be brought there many times. A hint, without effect where the system or the
- * file system knows no such call.
+ * Pieces of less than 64 KiB are left to the system: between them lie bytes of other tasks, whose
+ * pages would be on their way to the disk while they are written, and again afterwards. A hint,
+ * without effect where the system or the file system knows no such call.
  *
  * Call:    local.
  * Errors:  TG_EIO where the disk says now what tg_file_sync would say later.

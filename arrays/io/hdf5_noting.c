@@ -38,6 +38,16 @@ static H5FD_t *noting_open(const char *name, unsigned flags, hid_t access, haddr
     return &file->base;
 }
 
+/** Files that links lead to are opened as their own file was. */
+static void *noting_info(H5FD_t *base)
+{
+    tg_hdf5_spot **spot = malloc(sizeof *spot);
+
+    if (spot)
+        *spot = ((struct noting_file *)base)->spot;
+    return spot;
+}
+
 static herr_t noting_close(H5FD_t *base)
 {
     struct noting_file *file = (struct noting_file *)base;
@@ -80,8 +90,8 @@ static herr_t noting_read(H5FD_t *base, H5FD_mem_t kind, hid_t transfer, haddr_t
     size_t got = 0;
 
     (void)transfer;
-    if (kind == H5FD_MEM_DRAW) {
-        *file->spot = (tg_hdf5_spot){address, size};
+    if (kind == H5FD_MEM_DRAW && !file->spot->reads) {
+        *file->spot = (tg_hdf5_spot){address, size, false};
         return 0;
     }
     return tg_pread_all("", file->fd, (int64_t)address, buffer, size, &got) == TG_OK && got == size
@@ -96,7 +106,7 @@ static herr_t noting_write(H5FD_t *base, H5FD_mem_t kind, hid_t transfer, haddr_
 
     (void)transfer;
     if (kind == H5FD_MEM_DRAW) {
-        *file->spot = (tg_hdf5_spot){address, size};
+        *file->spot = (tg_hdf5_spot){address, size, false};
         return 0;
     }
     if (tg_pwrite_all("", file->fd, (int64_t)address, buffer, size) != TG_OK)
@@ -122,6 +132,7 @@ static const H5FD_class_t noting_driver = {
     .maxaddr = INT64_MAX,
     .fc_degree = H5F_CLOSE_STRONG,
     .fapl_size = sizeof(tg_hdf5_spot *),
+    .fapl_get = noting_info,
     .open = noting_open,
     .close = noting_close,
     .query = noting_query,
@@ -162,7 +173,7 @@ tg_status tg_hdf5_noting_end(const char *path, tg_hdf5_noting *noting)
     tg_status status = TG_OK;
     char words[TG_HDF5_WORDS];
 
-    TG_HDF5_NEED(noting->file < 0 || H5Fclose(noting->file) >= 0, TG_EIO, "%s cannot be written",
+    TG_HDF5_NEED(noting->file <= 0 || H5Fclose(noting->file) >= 0, TG_EIO, "%s cannot be written",
                  path);
 out:
     if (noting->access > 0)

@@ -10,6 +10,7 @@
 typedef struct tg_hdf5_spot {
     haddr_t address;
     size_t size;
+    bool reads; /* set by the user: they are also read; texts of attributes are raw data, too */
 } tg_hdf5_spot;
 
 /** The driver at work. */

@@ -25,7 +25,8 @@
 
 /** An open dataset and what it says. */
 struct opened {
-    hid_t file, dataset, type, space, creation;
+    tg_hdf5_noting noting; /* has the file: chunks are found without opening it again */
+    hid_t dataset, type, space, creation;
     tg_hdf5_type as;
     tg_hdf5_params head;
     int64_t shape[TG_MAX_NDIM], chunk[TG_MAX_NDIM], grid[TG_MAX_NDIM];
@@ -41,8 +42,6 @@ static void close_all(struct opened *o)
         H5Tclose(o->type);
     if (o->dataset >= 0)
         H5Dclose(o->dataset);
-    if (o->file >= 0)
-        H5Fclose(o->file);
 }
 
 static tg_status read_shape(struct opened *o, const char *path, const char *name)
@@ -74,7 +73,7 @@ static tg_status open_all(struct opened *o, const char *path, const char *name)
     tg_status status = TG_OK;
     char words[TG_HDF5_WORDS];
 
-    o->dataset = H5Dopen2(o->file, name, H5P_DEFAULT);
+    o->dataset = H5Dopen2(o->noting.file, name, H5P_DEFAULT);
     TG_HDF5_NEED(o->dataset >= 0, TG_EFORMAT, "%s:%s cannot be opened", path, name);
     o->type = H5Dget_type(o->dataset);
     o->space = H5Dget_space(o->dataset);
@@ -199,7 +198,8 @@ static tg_status choose_way(struct opened *o, const char *path, const char *name
 
         if (chunks_are_ours(o, nchunks)) {
             read_fill(o);
-            TG_TRY(tg_hdf5_table(path, name, o->head.ndim, o->chunk, o->grid, nchunks, table));
+            TG_TRY(tg_hdf5_table(path, name, o->dataset, &o->noting.spot, o->head.ndim, o->chunk,
+                                 o->grid, nchunks, table));
         }
         if (*table) {
             o->head.way = TG_HDF5_CHUNKED;
@@ -292,7 +292,7 @@ static tg_status follow(const struct opened *o, const char *from, const char *na
                         char **dataset)
 {
     tg_status status = TG_OK;
-    char *here = file_of(o->file), *there = file_of(o->dataset);
+    char *here = file_of(o->noting.file), *there = file_of(o->dataset);
 
     *path = *dataset = NULL;
     TG_NEED(here && there, TG_ENOMEM, "name of the file of %s:%s", from, name);
@@ -309,25 +309,26 @@ out:
     return status;
 }
 
-static const struct opened nothing_open = {
-    .file = -1, .dataset = -1, .type = -1, .space = -1, .creation = -1};
+static const struct opened nothing_open = {.dataset = -1, .type = -1, .space = -1, .creation = -1};
 
 static tg_status open_source(const char *path, const char *dataset, tg_source *out)
 {
     static const int64_t none[TG_MAX_NDIM];
-    tg_status status = TG_OK;
+    tg_status status = TG_OK, ended;
     struct opened o = nothing_open;
     tg_hdf5_chunk *table = NULL;
     char *name = NULL, *other = NULL, *inside = NULL;
     tg_source source = {0};
 
     TG_TRY(tg_file_stamp(path, &o.head.stamp));
-    TG_TRY(tg_hdf5_open_file(path, &o.file));
-    TG_TRY(tg_hdf5_pick(o.file, path, dataset, &name));
+    TG_TRY(tg_hdf5_noting_begin(path, false, 0, false, &o.noting));
+    o.noting.spot.reads = true;
+    TG_TRY(tg_hdf5_pick(o.noting.file, path, dataset, &name));
     TG_TRY(open_all(&o, path, name));
     TG_TRY(follow(&o, path, name, &other, &inside));
     if (other) {
         close_all(&o); /* the library has opened the other file, not as we do */
+        TG_TRY(tg_hdf5_noting_end(path, &o.noting));
         o = nothing_open;
         TG_TRY(open_source(other, inside, out));
         goto out;
@@ -352,7 +353,8 @@ out:
     free(other);
     free(inside);
     close_all(&o);
-    return status;
+    ended = tg_hdf5_noting_end(path, &o.noting);
+    return status != TG_OK ? status : ended;
 }
 
 tg_status tg_hdf5_open(const char *path, const char *dataset, tg_source *out)

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/hdf5_noting.h"
-
 /** Was the last failure that the chunk has never been written? */
 static bool was_never_written(void)
 {
@@ -66,27 +64,20 @@ static bool look_all_up(hid_t dataset, tg_hdf5_spot *spot, int ndim, const int64
     return true;
 }
 
-tg_status tg_hdf5_table(const char *path, const char *dataset, int ndim, const int64_t *chunk,
-                        const int64_t *grid, int64_t nchunks, tg_hdf5_chunk **out)
+tg_status tg_hdf5_table(const char *path, const char *name, hid_t dataset, tg_hdf5_spot *spot,
+                        int ndim, const int64_t *chunk, const int64_t *grid, int64_t nchunks,
+                        tg_hdf5_chunk **out)
 {
-    tg_status status = TG_OK, ended;
-    char words[TG_HDF5_WORDS];
-    tg_hdf5_noting noting;
-    hid_t inside = H5I_INVALID_HID;
+    tg_status status = TG_OK;
     tg_hdf5_chunk *table = malloc((size_t)nchunks * sizeof *table + 1);
 
-    TG_TRY(tg_hdf5_noting_begin(path, false, 0, false, &noting));
-    TG_NEED(table, TG_ENOMEM, "%s:%s: table of %lld chunks", path, dataset, (long long)nchunks);
-    inside = H5Dopen2(noting.file, dataset, H5P_DEFAULT);
-    TG_HDF5_NEED(inside >= 0, TG_EFORMAT, "%s:%s cannot be opened", path, dataset);
-    if (look_all_up(inside, &noting.spot, ndim, chunk, grid, nchunks, table)) {
+    TG_NEED(table, TG_ENOMEM, "%s:%s: table of %lld chunks", path, name, (long long)nchunks);
+    if (look_all_up(dataset, spot, ndim, chunk, grid, nchunks, table)) {
         *out = table;
         table = NULL;
     }
 out:
+    spot->reads = true;
     free(table);
-    if (inside >= 0)
-        H5Dclose(inside);
-    ended = tg_hdf5_noting_end(path, &noting);
-    return status != TG_OK ? status : ended;
+    return status;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernel/int_sums.h"
+#include "kernel/short_rows.h"
 #include "kernel/types.h"
 
 /* X(name, type of an element, of a tile's sum, of a square, of a tile's sum of squares) */
@@ -73,6 +74,14 @@ LARGE(PLAIN_SUMS)
 #define PAIR_int16(a, b)  ((a) * (a) + (b) * (b))
 #define PAIR_uint16(a, b) ((uint64_t)((a) * (a)) + (uint64_t)((b) * (b)))
 
+/* Rows by other means, where there are any. */
+#define BY_ROWS_int8(...)  false
+#define BY_ROWS_uint8(...) false
+#define BY_ROWS_int16(tile, sums, squares)                                                         \
+    (tg_has_short_rows() && (tg_short_rows(tile, true, sums, squares), true))
+#define BY_ROWS_uint16(tile, sums, squares)                                                        \
+    (tg_has_short_rows() && (tg_short_rows(tile, false, sums, squares), true))
+
 #define ROW_SQUARES(name, type, sum, square, total)                                                \
     static inline __attribute__((always_inline)) void row_squares_##name(                          \
         int64_t n, const type *x, int64_t *sums, uint64_t *low)                                    \
@@ -87,81 +96,7 @@ LARGE(PLAIN_SUMS)
         *sums = (int64_t)s;                                                                        \
         *low = q;                                                                                  \
     }
-TINY(ROW_SQUARES)
-
-/*
- * Rows of 16 bits: words of two elements each, eight words at once, which a compiler does not find
- * by itself. What is left at a row's end is taken with its last SIXTEEN elements, of which those
- * that were there already count as zeros.
- */
-#define SIXTEEN 16
-
-typedef int32_t signed_words __attribute__((vector_size(32)));
-typedef uint32_t words __attribute__((vector_size(32)));
-typedef uint64_t long_words __attribute__((vector_size(32)));
-
-static const int16_t last_of_sixteen[2 * SIXTEEN] = {
-    [SIXTEEN] = -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-
-/* By pointers: vectors as parameters are passed as the clone's level says. */
-static inline __attribute__((always_inline)) void add_halves(const words *w, long_words *q)
-{
-    const long_words both = (long_words)*w;
-
-    *q += (both & 0xffffffffu) + (both >> 32);
-}
-
-/* Squares of signed elements are at most 2^30: two fit a word. */
-static inline __attribute__((always_inline)) void add_words_int16(const words *w, words *s,
-                                                                  long_words *q)
-{
-    const words a = (words)((signed_words)(*w << 16) >> 16), b = (words)((signed_words)*w >> 16);
-    const words squares = a * a + b * b;
-
-    *s += a + b;
-    add_halves(&squares, q);
-}
-
-static inline __attribute__((always_inline)) void add_words_uint16(const words *w, words *s,
-                                                                   long_words *q)
-{
-    const words a = *w & 0xffff, b = *w >> 16, a2 = a * a, b2 = b * b;
-
-    *s += a + b;
-    add_halves(&a2, q);
-    add_halves(&b2, q);
-}
-
-#define WORD_SQUARES(name, type, sum, square, total)                                               \
-    static inline __attribute__((always_inline)) void row_squares_##name(                          \
-        int64_t n, const type *x, int64_t *sums, uint64_t *low)                                    \
-    {                                                                                              \
-        words w, mask, s = {0};                                                                    \
-        long_words q = {0};                                                                        \
-        sum rest = 0;                                                                              \
-        int64_t i = 0;                                                                             \
-                                                                                                   \
-        for (; i + SIXTEEN <= n; i += SIXTEEN) {                                                   \
-            memcpy(&w, x + i, sizeof w);                                                           \
-            add_words_##name(&w, &s, &q);                                                          \
-        }                                                                                          \
-        if (i > 0 && i < n) {                                                                      \
-            memcpy(&w, x + n - SIXTEEN, sizeof w);                                                 \
-            memcpy(&mask, last_of_sixteen + (n - i), sizeof mask);                                 \
-            w &= mask;                                                                             \
-            add_words_##name(&w, &s, &q);                                                          \
-            i = n;                                                                                 \
-        }                                                                                          \
-        for (*low = 0; i < n; i++) {                                                               \
-            rest += (sum)x[i];                                                                     \
-            *low += (square)x[i] * (square)x[i];                                                   \
-        }                                                                                          \
-        for (int k = 0; k < 8; k++)                                                                \
-            rest += (sum)s[k];                                                                     \
-        *low += q[0] + q[1] + q[2] + q[3];                                                         \
-        *sums = (int64_t)rest;                                                                     \
-    }
-SHORT(WORD_SQUARES)
+SMALL(ROW_SQUARES)
 
 /* Columns take four lines at once, so that sums are loaded and stored once for four elements. */
 #define SMALL_SQUARES(name, type, sum, square, total)                                              \
@@ -208,7 +143,7 @@ SHORT(WORD_SQUARES)
         memset(high, 0, sizeof *high *(size_t)tile->nkept);                                        \
         if (tile->by_columns)                                                                      \
             column_squares_##name(tile, sums, low);                                                \
-        else                                                                                       \
+        else if (!BY_ROWS_##name(tile, sums, low))                                                 \
             rows_squares_##name(tile, sums, low);                                                  \
     }
 SMALL(SMALL_SQUARES)
@@ -290,6 +225,11 @@ tg_int_sums *tg_int_sums_of(tg_dtype dtype)
     };
 
     return table[dtype];
+}
+
+bool tg_int_squares_take_planes(tg_dtype dtype)
+{
+    return (dtype == TG_INT16 || dtype == TG_UINT16) && tg_has_short_rows();
 }
 
 tg_int_squares *tg_int_squares_of(tg_dtype dtype)

@@ -18,4 +18,7 @@ typedef void tg_int_squares(const tg_tile *tile, int64_t *sums, uint64_t *low, u
 tg_int_sums *tg_int_sums_of(tg_dtype dtype);
 tg_int_squares *tg_int_squares_of(tg_dtype dtype);
 
+/** Whether that of squares takes tiles whose bytes lie in planes. */
+bool tg_int_squares_take_planes(tg_dtype dtype);
+
 #endif

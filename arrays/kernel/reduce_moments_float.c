@@ -225,7 +225,7 @@ static moments moments_of(const void *partial, int64_t nkept, bool squares)
 static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, bool squares,
                        void *partial, tg_task *scratch)
 {
-    static const tg_walk_options blocks = {TG_FLOAT_BLOCK, TG_FLOAT_KEPT, 0};
+    static const tg_walk_options blocks = {TG_FLOAT_BLOCK, TG_FLOAT_KEPT, 0, false};
     const int64_t nkept = tg_view_nkept(view), nreduced = tg_view_nreduced(view);
     moments_state state = {spec->dtype, moments_of(partial, nkept, squares)};
 

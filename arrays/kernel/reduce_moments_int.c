@@ -88,14 +88,28 @@ typedef struct moments_state {
     void *squares; /* NULL: not wanted */
 } moments_state;
 
+TG_CLONES static void add_signed(int64_t n, const int64_t *restrict from, int64_t *restrict to)
+{
+    for (int64_t k = 0; k < n; k++)
+        to[k] += from[k];
+}
+
+TG_CLONES static void add_unsigned(int64_t n, const uint64_t *restrict from, uint64_t *restrict to)
+{
+    for (int64_t k = 0; k < n; k++)
+        to[k] += from[k];
+}
+
 static void add_tile(const moments_state *state, const tg_tile *tile, const int64_t *sums,
                      const uint64_t *low, const uint64_t *high)
 {
-    for (int64_t k = 0; state->narrow && k < tile->nkept; k++)
-        ((int64_t *)state->sums)[tile->kept + k] += sums[k];
-    for (int64_t k = 0; state->narrow && state->squares && k < tile->nkept; k++)
-        ((uint64_t *)state->squares)[tile->kept + k] += low[k];
-    for (int64_t k = 0, at = tile->kept; !state->narrow && k < tile->nkept; k++, at++) {
+    if (state->narrow) {
+        add_signed(tile->nkept, sums, (int64_t *)state->sums + tile->kept);
+        if (state->squares)
+            add_unsigned(tile->nkept, low, (uint64_t *)state->squares + tile->kept);
+        return;
+    }
+    for (int64_t k = 0, at = tile->kept; k < tile->nkept; k++, at++) {
         add_to_sum((wide_sum *)state->sums + at, sums[k]);
         if (state->squares)
             add_to_squares((wide_squares *)state->squares + at,
@@ -142,7 +156,10 @@ static void reduce_tile_of_64(const tg_tile *tile, void *arg)
 static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, bool squares,
                        void *partial, tg_task *scratch)
 {
-    static const tg_walk_options any_order = {0, TG_TILE_KEPT, 0};
+    const tg_walk_options any_order = {
+        .kept_column = TG_TILE_KEPT,
+        .takes_planes = squares && tg_int_squares_take_planes(spec->dtype),
+    };
     int64_t nkept = tg_view_nkept(view);
     size_t itemsize = tg_dtype_size(spec->dtype);
     moments_state state = {.dtype = spec->dtype, .narrow = is_narrow(spec)};
@@ -158,29 +175,33 @@ static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, b
 
 /* ---- merging --------------------------------------------------------------------------------- */
 
+static void combine_wide(int64_t nkept, bool squares, wide_sum *left, const wide_sum *right)
+{
+    wide_squares *left_squares = (wide_squares *)(left + nkept);
+    const wide_squares *right_squares = (const wide_squares *)(right + nkept);
+
+    for (int64_t k = 0; k < nkept; k++)
+        add_to_sum(&left[k], wide_sum_value(right[k]));
+    for (int64_t k = 0; squares && k < nkept; k++) {
+        const wide_squares q = right_squares[k];
+
+        add_to_squares(&left_squares[k], (tg_uint128)q.w[1] << 64 | q.w[0], q.w[2]);
+    }
+}
+
 static void combine(const tg_reduce_spec *spec, int64_t nkept, bool squares, void *left,
                     const void *right)
 {
-    void *sums = (char *)left + sizeof(tg_moments_header);
-    void *left_squares = (char *)sums + sum_size(spec) * (size_t)nkept;
-    const void *right_squares = squares_of(spec, nkept, right);
+    int64_t *sums = (int64_t *)(void *)((char *)left + sizeof(tg_moments_header));
 
     ((tg_moments_header *)left)->count += ((const tg_moments_header *)right)->count;
-    for (int64_t k = 0; k < nkept; k++) {
-        if (is_narrow(spec)) {
-            ((int64_t *)sums)[k] += ((const int64_t *)sums_of(right))[k];
-            if (squares)
-                ((uint64_t *)left_squares)[k] += ((const uint64_t *)right_squares)[k];
-        } else {
-            add_to_sum((wide_sum *)sums + k, wide_sum_value(((const wide_sum *)sums_of(right))[k]));
-            if (squares) {
-                wide_squares q = ((const wide_squares *)right_squares)[k];
-
-                add_to_squares((wide_squares *)left_squares + k, (tg_uint128)q.w[1] << 64 | q.w[0],
-                               q.w[2]);
-            }
-        }
+    if (!is_narrow(spec)) {
+        combine_wide(nkept, squares, (wide_sum *)sums, sums_of(right));
+        return;
     }
+    add_signed(nkept, sums_of(right), sums);
+    if (squares)
+        add_unsigned(nkept, squares_of(spec, nkept, right), (uint64_t *)(sums + nkept));
 }
 
 /* ---- results --------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
  *     -> innermost reduced axis contiguous: rows
  *     -> innermost kept axis contiguous and long enough: columns
  *     -> else: rows, gathered
- *   bytes in planes: rows, put together
+ *   bytes in planes: rows, put together, or as they lie for kernels that take them
  *
  * Kept tiles are the outer loop, blocks of reduced elements the inner one, so that what a kernel
  * accumulates for a tile stays in the first cache. Where rows are longer than a block they are done
@@ -203,6 +203,12 @@ static void join_rows(walk *w, const tg_tile *tile)
     }
 }
 
+static void point_at_planes(walk *w, const tg_tile *tile)
+{
+    for (int64_t k = 0; k < tile->nkept; k++)
+        w->lines[k] = w->data + w->offsets[0][k] / w->itemsize + tile->reduced;
+}
+
 static void point_at_columns(walk *w, const tg_tile *tile)
 {
     int64_t start = 0;
@@ -236,9 +242,14 @@ bool tg_walk_takes_planes(const tg_reduce_view *view, size_t itemsize)
 }
 
 /* As many whole rows as there is room for, else one in parts. */
-static void plan_joined(walk *w, const tg_walk_options *options)
+static void plan_planes(walk *w, const tg_walk_options *options)
 {
     w->by_columns = false;
+    if (options->takes_planes) {
+        w->block = options->block > 0 ? options->block : ROW_BLOCK;
+        w->kept_step = options->kept_row > 0 ? min64(options->kept_row, GATHER_KEPT) : GATHER_KEPT;
+        return;
+    }
     w->block = min64(options->block > 0 ? options->block : GATHERED, GATHERED);
     w->kept_step = min64(GATHERED / min64(w->block, w->reduced.total), GATHER_KEPT);
     if (options->kept_row > 0)
@@ -251,7 +262,7 @@ static void plan(walk *w, const tg_walk_options *options)
 
     assert(!w->planes || (in_place && options->block <= GATHERED));
     if (w->planes) {
-        plan_joined(w, options);
+        plan_planes(w, options);
         return;
     }
     w->by_columns = wants_columns(w);
@@ -276,6 +287,8 @@ static void walk_blocks(walk *w, tg_tile *tile, tg_tile_kernel *kernel, void *st
         tile->nreduced = min64(w->block, w->reduced.total - tile->reduced);
         if (tile->by_columns)
             point_at_columns(w, tile);
+        else if (tile->planes)
+            point_at_planes(w, tile);
         else if (w->planes)
             join_rows(w, tile);
         else if (!point_at_rows(w, tile))
@@ -284,9 +297,10 @@ static void walk_blocks(walk *w, tg_tile *tile, tg_tile_kernel *kernel, void *st
     }
 }
 
-static void walk_tiles(walk *w, tg_tile_kernel *kernel, void *state)
+static void walk_tiles(walk *w, bool takes_planes, tg_tile_kernel *kernel, void *state)
 {
-    tg_tile tile = {.by_columns = w->by_columns, .lines = w->lines};
+    tg_tile tile = {
+        .by_columns = w->by_columns, .lines = w->lines, .planes = takes_planes ? w->planes : 0};
 
     while (tile.kept < w->kept.total) {
         tile.nkept = min64(w->kept_step, w->kept.total - tile.kept);
@@ -318,7 +332,7 @@ tg_status tg_walk(const tg_reduce_view *view, size_t itemsize, const tg_walk_opt
     w->gathered = (char *)(w + 1);
     if (w->kept.total > 0 && w->reduced.total > 0) {
         plan(w, options);
-        walk_tiles(w, kernel, state);
+        walk_tiles(w, options->takes_planes, kernel, state);
     }
 out:
     return status;

@@ -25,6 +25,7 @@ typedef struct tg_tile {
     int64_t kept, nkept;       /* the first result and how many; nkept <= TG_TILE_KEPT */
     int64_t reduced, nreduced; /* the first reduced element's logical index and how many */
     const void *const *lines;  /* nkept or nreduced of them */
+    int64_t planes; /* not 0: lines point at elements' first bytes, the next lie so many behind */
 } tg_tile;
 
 typedef void tg_tile_kernel(const tg_tile *tile, void *state);
@@ -34,6 +35,7 @@ typedef struct tg_walk_options {
     int64_t block;       /* reduced elements of a tile, at most; 0: the order does not matter */
     int64_t kept_column; /* kept elements of a tile by columns, at most */
     int64_t kept_row;    /* the same by rows; 0: some, or one if its row is longer than a block */
+    bool takes_planes;   /* the kernel takes tiles by rows whose bytes lie in planes */
 } tg_walk_options;
 
 /** Reduced elements behind one result in this chunk, and how many results. */

@@ -422,6 +422,16 @@ out:
     return status;
 }
 
+tg_status tg_out_files_write_back(const tg_out_files *files)
+{
+    tg_status status = TG_OK;
+
+    for (int f = 0; f < files->count; f++)
+        TG_TRY(tg_temporary_write_back(files->files[f].temporary));
+out:
+    return status;
+}
+
 tg_status tg_out_files_commit(tg_out_files *files, tg_ctx *ctx)
 {
     tg_status status = TG_OK;

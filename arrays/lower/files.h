@@ -55,6 +55,9 @@ bool tg_out_files_want(const tg_out_files *files, int output);
 TG_MUST_CHECK tg_status tg_out_files_take(const tg_out_files *files, int output, int64_t chunk,
                                           const tg_bytes *bytes);
 
+/** Start bringing what ranks have written to the disk, and wait for nothing. */
+TG_MUST_CHECK tg_status tg_out_files_write_back(const tg_out_files *files);
+
 /** Make the files whole and give them their names. */
 TG_MUST_CHECK tg_status tg_out_files_commit(tg_out_files *files, tg_ctx *ctx);
 

@@ -117,6 +117,22 @@ out:
     return status;
 }
 
+tg_status tg_temporary_write_back(const char *temporary)
+{
+    tg_status status = TG_OK;
+    struct stat facts;
+    int fd = open(temporary, O_RDONLY | O_CLOEXEC);
+
+    TG_NEED(fd >= 0 && fstat(fd, &facts) == 0, TG_EIO, "%s cannot be opened: %s", temporary,
+            strerror(errno));
+    if (!S_ISDIR(facts.st_mode))
+        TG_TRY(tg_file_write_back(temporary, fd, 0, facts.st_size, (size_t)facts.st_size));
+out:
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 tg_status tg_temporary_sync(const char *temporary)
 {
     tg_status status = TG_OK;

@@ -23,6 +23,14 @@ TG_MUST_CHECK tg_status tg_temporary_check(const char *path, bool may_be_folder)
 TG_MUST_CHECK tg_status tg_temporary_copy(const char *path, const char *temporary, tg_stamp *stamp);
 
 /**
+ * Start bringing a file to the disk, and wait for nothing; folders are left alone. A hint.
+ *
+ * Call:    local (rank 0).
+ * Errors:  TG_EIO.
+ */
+TG_MUST_CHECK tg_status tg_temporary_write_back(const char *temporary);
+
+/**
  * Bring a file, or all of a folder, to the disk.
  *
  * Call:    local (rank 0).

@@ -149,12 +149,12 @@ const void *tg_task_resolve(const tg_task *task, tg_reference reference)
 /* Scratch of the most that a task wanted so far, up to what a pass over a chunk needs. */
 static const size_t scratch_limit = 64u << 20;
 
-/* Scratch was short: make it as large as the task wanted, and somewhat more for the next, which may
- * want a little more. */
+/* Scratch was short: make it as large as the task wanted, and half more for the next, which may
+ * want a little more: new memory is cleared page by page. */
 static void enlarge_scratch(tg_task *task)
 {
     const size_t wanted = task->scratch_most;
-    const size_t room = tg_round_up(wanted + wanted / 4, TG_ALIGNMENT);
+    const size_t room = tg_round_up(wanted + wanted / 2, TG_ALIGNMENT);
 
     free_overflow(task, NULL);
     if (wanted > scratch_limit)

@@ -175,7 +175,7 @@ static bool tsnr(const struct bench *b, const struct tsnr_case *c)
     for (int i = -1; i < b->repeat; i++) { /* the first turn warms the page cache */
         int at = i < 0 ? 0 : i;
 
-        if ((c->cold && !runs_evict(runs, NRUNS)) ||
+        if (!run(&said, "rm -f %s/ours.h5", b->data) || (c->cold && !runs_evict(runs, NRUNS)) ||
             !run(&said, "mpirun --oversubscribe -n %d %s/tsnr_app %s/%s/run-?.h5 -o %s/ours.h5",
                  b->ranks, b->bin, b->data, c->folder, b->data))
             return false;

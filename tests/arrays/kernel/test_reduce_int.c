@@ -4,6 +4,7 @@
 
 #include "kernel_box.h"
 #include "task_mock.h"
+#include "kernel/int_sums.h"
 #include "kernel/wide.h"
 
 static int64_t as_int64(tg_dtype dtype, const void *values, int64_t i)
@@ -116,6 +117,56 @@ static void long_columns_of_extremes_do_not_overflow(void **state)
     }
 }
 
+/* Rows that lie together, and with their bytes apart, beside a plain loop. */
+static void expect_exact_rows(tg_dtype dtype, const void *const *rows, int64_t planes,
+                              int64_t nrows, int64_t length)
+{
+    const tg_tile tile = {.nkept = nrows, .nreduced = length, .lines = rows, .planes = planes};
+    int64_t sums[9];
+    uint64_t low[9], high[9];
+
+    tg_int_squares_of(dtype)(&tile, sums, low, high);
+    for (int64_t k = 0; k < nrows; k++) {
+        int64_t sum = 0;
+        uint64_t square = 0;
+
+        for (int64_t i = 0; i < length; i++) {
+            const uint8_t *x = (const uint8_t *)rows[k] + (planes ? i : 2 * i);
+            const int word = x[0] | x[planes ? planes : 1] << 8;
+            const int64_t value = dtype == TG_INT16 ? (int16_t)word : word;
+
+            sum += value;
+            square += (uint64_t)(value * value);
+        }
+        assert_true(sums[k] == sum && low[k] == square && high[k] == 0);
+    }
+}
+
+static void rows_of_16_bits_are_exact_whatever_their_length_and_place(void **state)
+{
+    enum { ROWS = 9, MOST = 150, ELEMENTS = ROWS * MOST + 1 };
+    const tg_dtype dtypes[] = {TG_INT16, TG_UINT16};
+
+    (void)state;
+    for (int t = 0; t < 2; t++) {
+        uint8_t *values = random_values(dtypes[t], ELEMENTS);
+        const void *rows[ROWS];
+
+        memset(values, 0x80, 2 * MOST); /* the least ones, and among them, in planes, others */
+        for (int64_t length = 0; length <= MOST; length++)
+            for (int64_t n = 1; n <= ROWS; n += 2) {
+                for (int64_t k = 0; k < n; k++)
+                    rows[k] = values + 2 * k * length + k % 2;
+                expect_exact_rows(dtypes[t], rows, 0, n, length);
+                for (int64_t k = 0; k < n; k++)
+                    rows[k] = values + k * length;
+                if (tg_int_squares_take_planes(dtypes[t]))
+                    expect_exact_rows(dtypes[t], rows, ELEMENTS, n, length);
+            }
+        free(values);
+    }
+}
+
 static void sums_wrap_as_numpys(void **state)
 {
     const int64_t shape = 3, values[] = {INT64_MAX, 1, 5};
@@ -182,6 +233,7 @@ int main(void)
         cmocka_unit_test(moments_of_up_to_32_bits_are_exact),
         cmocka_unit_test(moments_of_64_bits_are_exact),
         cmocka_unit_test(long_columns_of_extremes_do_not_overflow),
+        cmocka_unit_test(rows_of_16_bits_are_exact_whatever_their_length_and_place),
         cmocka_unit_test(sums_wrap_as_numpys),
         cmocka_unit_test(too_few_elements_give_nan_or_inf),
         cmocka_unit_test(any_byte_but_zero_is_true),
