@@ -19,13 +19,14 @@
 #include <string.h>
 
 #include "kernel/elementwise.h"
+#include "kernel/filter_means.h"
 #include "kernel/types.h"
 
 enum {
     PANEL = 32768, /* elements of a panel's results */
     WIDTH = 128,   /* columns */
     SMALL = 512,   /* results that are sooner copied with their edges than done in three pieces */
-    STRIP = 16,    /* results that are made at once, in registers */
+    STRIP = TG_STRIP,
 };
 
 struct panel {
@@ -59,15 +60,9 @@ size_t tg_filter_scratch(const tg_filter *filter, const tg_filter_lines *lines)
 
 typedef double pack __attribute__((vector_size(32), aligned(8)));
 
-/* Where the strip after the one at i begins: the last one ends with the results. */
-static inline int64_t next_strip(int64_t i, int64_t n)
-{
-    return i + 2 * STRIP <= n || i + STRIP >= n ? i + STRIP : n - STRIP;
-}
-
 /* STRIP results: first p[last], then op of pairs or single elements. */
 #define STRIP_LOOP(first, term)                                                                    \
-    for (; i + STRIP <= n; i = next_strip(i, n)) {                                                 \
+    for (; i + STRIP <= n; i = tg_next_strip(i, n)) {                                              \
         const double *at = p + i;                                                                  \
         pack sum[STRIP / 4];                                                                       \
                                                                                                    \
@@ -127,31 +122,6 @@ static void weighted_sums(int64_t n, const struct panel *panel, int64_t count, c
 }
 
 /* ---- means ---- */
-
-TG_CLONES static void means(int64_t n, const double *p, int64_t stride, int64_t count, double *out)
-{
-    double size = (double)count;
-    int64_t i = 0;
-
-    for (; i + STRIP <= n; i = next_strip(i, n)) {
-        pack sum[STRIP / 4];
-
-        for (int k = 0; k < STRIP / 4; k++)
-            sum[k] = *(const pack *)(p + i + 4 * k);
-        for (int64_t t = 1; t < count; t++)
-            for (int k = 0; k < STRIP / 4; k++)
-                sum[k] += *(const pack *)(p + i + t * stride + 4 * k);
-        for (int k = 0; k < STRIP / 4; k++)
-            *(pack *)(out + i + 4 * k) = sum[k] / size;
-    }
-    for (; i < n; i++) {
-        double sum = p[i];
-
-        for (int64_t t = 1; t < count; t++)
-            sum += p[i + t * stride];
-        out[i] = sum / size;
-    }
-}
 
 /* Sums of integers are exact whatever their order: each comes from the one before it. */
 TG_CLONES static void running_means(int64_t n, const double *restrict p, int64_t stride,
@@ -297,8 +267,8 @@ static void run_panel(const tg_filter *filter, struct panel *panel, tg_dtype fro
         weighted_sums(n, panel, count, filter->weights);
         break;
     case TG_FILTER_MEAN:
-        (sums_are_exact(from, count) ? running_means : means)(n, panel->in, panel->width, count,
-                                                              panel->out);
+        (sums_are_exact(from, count) ? running_means : tg_window_means_of(count))(
+            n, panel->in, panel->width, count, panel->out);
         break;
     default:
         extremes(n, panel, count, filter->kind == TG_FILTER_MINIMUM);
@@ -335,6 +305,37 @@ static void run_panels(const struct run *run, int64_t first, int64_t end, const 
         }
 }
 
+/* Means [first, end) one by one: those near the edges of a line. */
+static void run_edge(const struct run *run, int64_t first, int64_t end, const double *in,
+                     double *out)
+{
+    for (int64_t r = first; r < end; r++) {
+        double sum = 0;
+
+        for (int64_t t = 0; t <= run->halo; t++) {
+            const int64_t place = run->lines->place[r + t];
+            const double x = place < 0 ? run->filter->value[0] : in[place];
+
+            sum = t == 0 ? x : sum + x;
+        }
+        out[r] = sum / (double)(run->halo + 1);
+    }
+}
+
+/* Means along the last axis: a line after the other, which are too short for panels. */
+static void run_lines(const struct run *run, const double *in, double *out)
+{
+    const tg_filter_lines *lines = run->lines;
+    const int64_t count = run->halo + 1, end = run->first + run->count - run->halo;
+    tg_window_means *means = tg_window_means_of(count);
+
+    for (int64_t o = 0; o < lines->outer; o++, in += lines->nin, out += lines->nout) {
+        run_edge(run, 0, run->first, in, out);
+        means(end - run->first, in + lines->place[run->first], 1, count, out + run->first);
+        run_edge(run, end, lines->nout, in, out);
+    }
+}
+
 /* Results [first, end) whose elements follow one another in the block, as it lies. */
 static void run_direct(const struct run *run, int64_t first, int64_t end, const char *in, char *out)
 {
@@ -363,6 +364,11 @@ void tg_filter_run(const tg_filter *filter, const tg_filter_lines *lines, tg_dty
     int64_t first = 0, end = 0; /* of the results that need no panel */
 
     find_longest(&run);
+    if (from == TG_FLOAT64 && to == TG_FLOAT64 && filter->kind == TG_FILTER_MEAN &&
+        lines->inner == 1 && run.count >= run.halo + STRIP) {
+        run_lines(&run, in, out);
+        return;
+    }
     if (from == TG_FLOAT64 && to == TG_FLOAT64 && !is_extreme(filter) && run.count > run.halo &&
         lines->nout * lines->inner >= SMALL) {
         first = run.first;
