@@ -6,10 +6,13 @@
  * the destination makes (largest first, all positive), neighbours merged where both sides allow.
  * Then either the innermost axis is contiguous on both sides (runs of memcpy), or the axis on which
  * the source moves least is paired with the innermost and the plane of the two is moved in tiles,
- * so that each cache line of either side is used up while it is near.
+ * so that each cache line of either side is used up while it is near; words of eight bytes by
+ * squares that are transposed in registers.
  */
 #include <stdlib.h>
 #include <string.h>
+
+#include "kernel/types.h"
 
 #include <tegula/array.h>
 
@@ -202,20 +205,69 @@ static void move_plane(size_t itemsize, axis outer, axis inner, const char *src,
     }
 }
 
+#define FOUR 4 /* words on a side of a square */
+
+typedef uint64_t four_words __attribute__((vector_size(32), aligned(8)));
+typedef uint64_t places __attribute__((vector_size(32)));
+
+/* A square of four by four words, transposed in registers. */
+static inline __attribute__((always_inline)) void turn_square(const char *src, int64_t from_row,
+                                                              char *dst, int64_t to_row)
+{
+    const four_words a = *(const four_words *)(const void *)src;
+    const four_words b = *(const four_words *)(const void *)(src + from_row);
+    const four_words c = *(const four_words *)(const void *)(src + 2 * from_row);
+    const four_words d = *(const four_words *)(const void *)(src + 3 * from_row);
+    const four_words ab_even = __builtin_shuffle(a, b, (places){0, 4, 2, 6});
+    const four_words ab_odd = __builtin_shuffle(a, b, (places){1, 5, 3, 7});
+    const four_words cd_even = __builtin_shuffle(c, d, (places){0, 4, 2, 6});
+    const four_words cd_odd = __builtin_shuffle(c, d, (places){1, 5, 3, 7});
+    const places low = {0, 1, 4, 5}, high = {2, 3, 6, 7};
+
+    *(four_words *)(void *)dst = __builtin_shuffle(ab_even, cd_even, low);
+    *(four_words *)(void *)(dst + to_row) = __builtin_shuffle(ab_odd, cd_odd, low);
+    *(four_words *)(void *)(dst + 2 * to_row) = __builtin_shuffle(ab_even, cd_even, high);
+    *(four_words *)(void *)(dst + 3 * to_row) = __builtin_shuffle(ab_odd, cd_odd, high);
+}
+
+/* Words that follow each other in the source along `outer` and in the destination along `inner`:
+ * squares, in the source's order; the rest as planes. */
+TG_CLONES static void turn_words(axis outer, axis inner, const char *src, char *dst)
+{
+    const int64_t rows = outer.length / FOUR * FOUR, columns = inner.length / FOUR * FOUR;
+    axis right = {inner.length - columns, inner.src, inner.dst};
+    axis below = {outer.length - rows, outer.src, outer.dst};
+
+    for (int64_t j = 0; j < columns; j += FOUR)
+        for (int64_t i = 0; i < rows; i += FOUR)
+            turn_square(src + i * outer.src + j * inner.src, inner.src,
+                        dst + i * outer.dst + j * inner.dst, outer.dst);
+    move_plane(sizeof(uint64_t), outer, right, src + columns * inner.src,
+               dst + columns * inner.dst);
+    inner.length = columns;
+    move_plane(sizeof(uint64_t), below, inner, src + rows * outer.src, dst + rows * outer.dst);
+}
+
 /* The plane of two axes, tile by tile. */
 static void move_tiles(size_t itemsize, axis outer, axis inner, const char *src, char *dst)
 {
+    const int64_t word = sizeof(uint64_t);
+    const bool turns = (int64_t)itemsize == word && outer.src == word && inner.dst == word;
+
     for (int64_t i = 0; i < outer.length; i += TILE) {
+        const char *from = src + i * outer.src;
+        char *to = dst + i * outer.dst;
         axis rows = outer;
 
         rows.length = outer.length - i < TILE ? outer.length - i : TILE;
-        for (int64_t j = 0; j < inner.length; j += TILE) {
+        for (int64_t j = 0; !turns && j < inner.length; j += TILE) {
             axis columns = inner;
 
             columns.length = inner.length - j < TILE ? inner.length - j : TILE;
-            move_plane(itemsize, rows, columns, src + i * outer.src + j * inner.src,
-                       dst + i * outer.dst + j * inner.dst);
+            move_plane(itemsize, rows, columns, from + j * inner.src, to + j * inner.dst);
         }
+        if (turns)
+            turn_words(rows, inner, from, to);
     }
 }
 

@@ -9,7 +9,8 @@
  *
  *   collapse axes -> inner axis short: blocks of the flat result, other inputs gathered by runs
  *                 -> else: blocks of rows; an input that is transposed against the result is
- *                    gathered for a tile of rows at a time, so that its cache lines are used up
+ *                    gathered for a tile of rows at a time, so that its cache lines are used up;
+ *                    a tile's rows lie far from each other and are asked for two rows ahead
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,12 @@
 #define TILE_ROWS 32   /* rows of a tile where an input is transposed */
 #define TILE_COLS 256  /* columns of it: with the rows of other inputs it stays near */
 #define PITCH                                                                                      \
-    264           /* elements from row to row of a gathered one: not a power of two, so that
+    264            /* elements from row to row of a gathered one: not a power of two, so that
                           rows do not fall on the same lines of the cache */
-#define SHORT 128 /* inner axes below go in flat blocks */
+#define SHORT  128 /* inner axes below go in flat blocks, where they lie side by side */
+#define LINE   64  /* bytes of a cache line */
+#define AHEAD  2   /* rows */
+#define NARROW 16  /* rows below are no tiles */
 
 /* How an input becomes contiguous. */
 typedef enum how {
@@ -157,7 +161,7 @@ static void classify_inputs(machine *m)
         input *in = &m->inputs[i];
 
         in->how = how_to_read(m, in);
-        if (in->how == CROSS && is_short)
+        if (in->how == CROSS && (m->is_flat || m->shape[m->ndim - 1] < NARROW))
             in->how = STRIDE;
         if (in->how == CROSS && m->cross_axis < 0)
             m->cross_axis = nearest_axis(m, in);
@@ -394,6 +398,25 @@ static const void *row_of_input(const machine *m, const input *in, int64_t offse
     }
 }
 
+/* Ask for the lines of a row of a tile, which lies far from the one before it. */
+static void prefetch_row(const machine *m, const tile *t, int64_t row)
+{
+    const int64_t at = t->first + (t->row + row) * t->pitch + t->column;
+    const char *out = m->out + at * (int64_t)m->out_size;
+
+    for (int64_t b = 0; b < t->n * (int64_t)m->out_size; b += LINE)
+        __builtin_prefetch(out + b, 1);
+    for (int i = 0; i < m->program->ninputs; i++) {
+        const input *in = &m->inputs[i];
+
+        if (in->how != ROWS)
+            continue;
+        const char *from = row_of_input(m, in, t->offset[i], t, row);
+        for (int64_t b = 0; b < t->n * (int64_t)in->size; b += LINE)
+            __builtin_prefetch(from + b);
+    }
+}
+
 static tg_status run_tile(const machine *m, const tile *t)
 {
     tg_status status = TG_OK;
@@ -406,6 +429,8 @@ static tg_status run_tile(const machine *m, const tile *t)
     for (int64_t row = 0; row < t->rows; row++) {
         int64_t at = t->first + (t->row + row) * t->pitch + t->column;
 
+        if (m->cross_axis >= 0 && row + AHEAD < t->rows)
+            prefetch_row(m, t, row + AHEAD);
         for (int i = 0; i < m->program->ninputs; i++)
             regs[i] = row_of_input(m, &m->inputs[i], t->offset[i], t, row);
         TG_TRY(run_block(m, t->n, regs, m->out + at * (int64_t)m->out_size));

@@ -10,6 +10,8 @@
  *     input chunk 0 --------------------> gather -> chunk
  *     input chunk 1 --> part (1/20 of it) --^
  */
+#include "lower/gather.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,6 @@
 
 #include "expr/views.h"
 #include "kernel/copy.h"
-#include "lower/lowering.h"
 
 /* What copying is thought to cost: bytes a second. */
 #define COPY_RATE 2e9
@@ -27,37 +28,25 @@
 
 /* ---- the task ---- */
 
-/* Elements of the result's axis that one input chunk gives. Written as five words. */
-struct segment {
-    int64_t chunk; /* which of the axis' input chunks, counted from the first that is used */
-    int64_t from, step, to, count;
-};
-
-struct axis {
-    int64_t nchunks, nsegments;
-    const int64_t *length; /* of each input chunk */
-    const struct segment *segment;
-};
-
-static void read_axes(tg_reader *reader, int ndim, struct axis *axes)
+void tg_gather_read(tg_reader *reader, int ndim, tg_gather_axis *axes)
 {
     for (int d = 0; d < ndim; d++) {
         axes[d].nchunks = tg_read(reader);
         axes[d].nsegments = tg_read(reader);
         axes[d].length = tg_read_list(reader, (int)axes[d].nchunks);
         axes[d].segment = (const void *)tg_read_list(
-            reader, (int)(axes[d].nsegments * (int64_t)(sizeof(struct segment) / 8)));
+            reader, (int)(axes[d].nsegments * (int64_t)(sizeof(tg_segment) / 8)));
     }
 }
 
 /* One segment of each axis: a box of one input. */
-static void copy_segments(tg_task *task, int ndim, const struct axis *axes, const int64_t *at,
+static void copy_segments(tg_task *task, int ndim, const tg_gather_axis *axes, const int64_t *at,
                           size_t itemsize, const int64_t *stride, char *out)
 {
     int64_t length[TG_MAX_NDIM], count[TG_MAX_NDIM], in_stride[TG_MAX_NDIM], input = 0, from = 0;
 
     for (int d = 0; d < ndim; d++) {
-        const struct segment *s = &axes[d].segment[at[d]];
+        const tg_segment *s = &axes[d].segment[at[d]];
 
         input = input * axes[d].nchunks + s->chunk;
         length[d] = axes[d].length[s->chunk];
@@ -66,7 +55,7 @@ static void copy_segments(tg_task *task, int ndim, const struct axis *axes, cons
     }
     tg_strides(ndim, length, itemsize, in_stride);
     for (int d = 0; d < ndim; d++) {
-        const struct segment *s = &axes[d].segment[at[d]];
+        const tg_segment *s = &axes[d].segment[at[d]];
 
         from += s->from * in_stride[d];
         in_stride[d] *= s->step;
@@ -83,14 +72,14 @@ static tg_status gather(tg_task *task)
     int ndim = tg_read_int(&reader);
     const int64_t *shape = tg_read_list(&reader, ndim);
     int64_t stride[TG_MAX_NDIM], at[TG_MAX_NDIM] = {0}, left = 1;
-    struct axis axes[TG_MAX_NDIM];
+    tg_gather_axis axes[TG_MAX_NDIM];
     char *out;
 
     for (int d = 0; d < ndim; d++)
         bytes *= (size_t)shape[d];
     out = tg_task_output(task, bytes);
     TG_NEED(out || bytes == 0, TG_ENOMEM, "a chunk of %zu bytes", bytes);
-    read_axes(&reader, ndim, axes);
+    tg_gather_read(&reader, ndim, axes);
     tg_strides(ndim, shape, itemsize, stride);
     for (int d = 0; d < ndim; d++)
         left *= axes[d].nsegments;
@@ -105,16 +94,7 @@ out:
 
 /* ---- the segments of a chunk ---- */
 
-/* An axis of a chunk that is being put together. */
-struct line {
-    int64_t *chunk;  /* input chunks that are used, in the order of their numbers; malloc */
-    int64_t *length; /* of each of them, or of the part of it; malloc */
-    int64_t nchunks;
-    struct segment *segment; /* with the input's own chunk numbers, then with places in `chunk` */
-    int64_t nsegments, capacity; /* malloc */
-};
-
-static void lines_clear(struct line *lines, int ndim)
+static void lines_clear(tg_gather_line *lines, int ndim)
 {
     for (int d = 0; d < ndim; d++) {
         free(lines[d].chunk);
@@ -123,13 +103,13 @@ static void lines_clear(struct line *lines, int ndim)
     }
 }
 
-static tg_status add_segment(struct line *line, struct segment segment)
+static tg_status add_segment(tg_gather_line *line, tg_segment segment)
 {
     tg_status status = TG_OK;
 
     if (line->nsegments == line->capacity) {
         int64_t capacity = line->capacity ? 2 * line->capacity : 4;
-        struct segment *larger = realloc(line->segment, (size_t)capacity * sizeof *larger);
+        tg_segment *larger = realloc(line->segment, (size_t)capacity * sizeof *larger);
 
         TG_NEED(larger, TG_ENOMEM, "a chunk of %" PRId64 " segments", capacity);
         line->segment = larger;
@@ -141,7 +121,7 @@ out:
 }
 
 /* Elements [to, to + count) are p, p + step, ... of the input: one segment for each chunk. */
-static tg_status add_stretch(struct line *line, const tg_lowered *input, int d, int64_t p,
+static tg_status add_stretch(tg_gather_line *line, const tg_lowered *input, int d, int64_t p,
                              int64_t step, int64_t to, int64_t count)
 {
     tg_status status = TG_OK;
@@ -155,7 +135,7 @@ static tg_status add_stretch(struct line *line, const tg_lowered *input, int d, 
         else if (step < 0)
             n = (p - low) / -step + 1;
         n = n < count ? n : count;
-        TG_TRY(add_segment(line, (struct segment){c, p - low, step, to, n}));
+        TG_TRY(add_segment(line, (tg_segment){c, p - low, step, to, n}));
         p += n * step;
         to += n;
         count -= n;
@@ -172,7 +152,7 @@ static int by_number(const void *a, const void *b)
 }
 
 /* List the chunks that segments name, and let segments name places in that list. */
-static tg_status number_chunks(struct line *line, const int64_t *length)
+static tg_status number_chunks(tg_gather_line *line, const int64_t *length)
 {
     tg_status status = TG_OK;
     int64_t n = 0;
@@ -202,7 +182,7 @@ out:
 
 /* A box [start, start + count) of a slice of the input; params NULL: of the input itself. */
 static tg_status find_lines(const tg_lowered *input, const tg_slice_params *params,
-                            const int64_t *start, const int64_t *count, struct line *lines)
+                            const int64_t *start, const int64_t *count, tg_gather_line *lines)
 {
     tg_status status = TG_OK;
 
@@ -236,38 +216,39 @@ out:
 
 /* ---- adding tasks ---- */
 
-/* One chunk while its tasks are added. */
-struct gathering {
-    tg_lowering *lowering;
-    tg_lowered *input;
-    const char *name;
-    size_t itemsize;
-    int ndim;
-};
-
-static void add_words(const struct gathering *g, const int64_t *shape, const struct line *lines)
+static void add_lines(tg_words *words, int ndim, const tg_gather_line *lines)
 {
-    tg_words *words = &g->lowering->words;
-
-    tg_words_add(words, (int64_t)g->itemsize);
-    tg_words_add(words, g->ndim);
-    tg_words_add_list(words, g->ndim, shape);
-    for (int d = 0; d < g->ndim; d++) {
-        const struct line *line = &lines[d];
+    for (int d = 0; d < ndim; d++) {
+        const tg_gather_line *line = &lines[d];
 
         tg_words_add(words, line->nchunks);
         tg_words_add(words, line->nsegments);
         tg_words_add_list(words, (int)line->nchunks, line->length);
         for (int64_t i = 0; i < line->nsegments; i++) {
-            const struct segment *s = &line->segment[i];
+            const tg_segment *s = &line->segment[i];
 
             tg_words_add_list(words, 5, (int64_t[]){s->chunk, s->from, s->step, s->to, s->count});
         }
     }
 }
 
-static tg_status add_gather(const struct gathering *g, size_t bytes, const int64_t *inputs,
-                            int ninputs, int64_t *task)
+void tg_gather_add_words(const tg_gathering *g)
+{
+    add_lines(&g->lowering->words, g->ndim, g->line);
+}
+
+static void add_words(const tg_gathering *g, const int64_t *shape, const tg_gather_line *lines)
+{
+    tg_words *words = &g->lowering->words;
+
+    tg_words_add(words, (int64_t)g->itemsize);
+    tg_words_add(words, g->ndim);
+    tg_words_add_list(words, g->ndim, shape);
+    add_lines(words, g->ndim, lines);
+}
+
+static tg_status add_gather(const tg_gathering *g, size_t bytes, const int64_t *inputs, int ninputs,
+                            int64_t *task)
 {
     tg_task_spec spec = {
         .function = gather,
@@ -281,11 +262,11 @@ static tg_status add_gather(const struct gathering *g, size_t bytes, const int64
     return tg_lower_add(g->lowering, &spec, task);
 }
 
-/* Whether the chunk is one input chunk as it is. */
-static bool is_one_chunk(const struct gathering *g, const struct line *lines)
+/* Whether lines give one input chunk as it is. */
+static bool is_one_chunk(const tg_gathering *g, const tg_gather_line *lines)
 {
     for (int d = 0; d < g->ndim; d++) {
-        const struct segment *s = lines[d].segment;
+        const tg_segment *s = lines[d].segment;
 
         if (lines[d].nsegments != 1 || s->from != 0 || s->count != lines[d].length[0] ||
             (s->step != 1 && s->count > 1))
@@ -295,7 +276,7 @@ static bool is_one_chunk(const struct gathering *g, const struct line *lines)
 }
 
 /* The input chunk that place `at` of each axis' list makes. */
-static tg_status input_chunk(const struct gathering *g, const struct line *lines, const int64_t *at,
+static tg_status input_chunk(const tg_gathering *g, const tg_gather_line *lines, const int64_t *at,
                              int64_t *task)
 {
     int64_t index[TG_MAX_NDIM];
@@ -305,39 +286,20 @@ static tg_status input_chunk(const struct gathering *g, const struct line *lines
     return tg_lower_chunk(g->lowering, g->input->node, index, task);
 }
 
-static tg_status add_whole(const struct gathering *g, const struct line *lines,
-                           const int64_t *shape, size_t bytes, int64_t ninputs, int64_t *task)
-{
-    tg_status status = TG_OK;
-    int64_t at[TG_MAX_NDIM] = {0}, *inputs = calloc((size_t)ninputs + 1, sizeof *inputs);
-
-    TG_NEED(inputs, TG_ENOMEM, "a chunk made of %" PRId64 " chunks", ninputs);
-    for (int64_t i = 0; i < ninputs; i++) {
-        TG_TRY(input_chunk(g, lines, at, &inputs[i]));
-        for (int d = g->ndim - 1; d >= 0 && ++at[d] == lines[d].nchunks; d--)
-            at[d] = 0;
-    }
-    add_words(g, shape, lines);
-    TG_TRY(add_gather(g, bytes, inputs, (int)ninputs, task));
-out:
-    free(inputs);
-    return status;
-}
-
 /* ---- parts ---- */
 
 /* What one chunk of an axis gives, put together: a line of its own. */
-static tg_status part_line(const struct line *line, int64_t c, struct line *out)
+static tg_status part_line(const tg_gather_line *line, int64_t c, tg_gather_line *out)
 {
     tg_status status = TG_OK;
     int64_t to = 0;
 
     for (int64_t i = 0; i < line->nsegments; i++) {
-        struct segment s = line->segment[i];
+        tg_segment s = line->segment[i];
 
         if (s.chunk != c)
             continue;
-        TG_TRY(add_segment(out, (struct segment){0, s.from, s.step, to, s.count}));
+        TG_TRY(add_segment(out, (tg_segment){0, s.from, s.step, to, s.count}));
         to += s.count;
     }
     out->chunk = malloc(sizeof *out->chunk);
@@ -351,16 +313,16 @@ out:
 }
 
 /* The part of one input chunk, or the chunk where the part is all of it. */
-static tg_status add_part(const struct gathering *g, const struct line *lines, const int64_t *at,
+static tg_status add_part(const tg_gathering *g, const tg_gather_line *lines, const int64_t *at,
                           int64_t *task)
 {
     tg_status status = TG_OK;
-    struct line part[TG_MAX_NDIM] = {0};
+    tg_gather_line part[TG_MAX_NDIM] = {0};
     int64_t none[TG_MAX_NDIM] = {0}, shape[TG_MAX_NDIM], chunk = -1;
     size_t bytes = g->itemsize;
 
     for (int d = 0; d < g->ndim; d++) {
-        const struct segment *last;
+        const tg_segment *last;
 
         TG_TRY(part_line(&lines[d], at[d], &part[d]));
         last = &part[d].segment[part[d].nsegments - 1];
@@ -379,12 +341,12 @@ out:
 }
 
 /* The lines as they are over parts: elements of a chunk follow each other. */
-static void over_parts(struct line *line)
+static void over_parts(tg_gather_line *line)
 {
     for (int64_t c = 0; c < line->nchunks; c++)
         line->length[c] = 0;
     for (int64_t i = 0; i < line->nsegments; i++) {
-        struct segment *s = &line->segment[i];
+        tg_segment *s = &line->segment[i];
 
         s->from = line->length[s->chunk];
         s->step = 1;
@@ -392,94 +354,132 @@ static void over_parts(struct line *line)
     }
 }
 
-static tg_status add_parts(const struct gathering *g, struct line *lines, const int64_t *shape,
-                           size_t bytes, int64_t ninputs, int64_t *task)
-{
-    tg_status status = TG_OK;
-    int64_t at[TG_MAX_NDIM] = {0}, *inputs = calloc((size_t)ninputs + 1, sizeof *inputs);
-
-    TG_NEED(inputs, TG_ENOMEM, "a chunk made of %" PRId64 " chunks", ninputs);
-    for (int64_t i = 0; i < ninputs; i++) {
-        TG_TRY(add_part(g, lines, at, &inputs[i]));
-        for (int d = g->ndim - 1; d >= 0 && ++at[d] == lines[d].nchunks; d--)
-            at[d] = 0;
-    }
-    for (int d = 0; d < g->ndim; d++)
-        over_parts(&lines[d]);
-    add_words(g, shape, lines);
-    TG_TRY(add_gather(g, bytes, inputs, (int)ninputs, task));
-out:
-    free(inputs);
-    return status;
-}
-
 /* ---- a chunk ---- */
 
 /* Bytes of all input chunks that a chunk is made of. */
-static double input_bytes(const struct gathering *g, const struct line *lines)
+static double input_bytes(const tg_gathering *g)
 {
     double bytes = (double)g->itemsize;
 
     for (int d = 0; d < g->ndim; d++) {
         int64_t length = 0;
 
-        for (int64_t c = 0; c < lines[d].nchunks; c++)
-            length += lines[d].length[c];
+        for (int64_t c = 0; c < g->line[d].nchunks; c++)
+            length += g->line[d].length[c];
         bytes *= (double)length;
     }
     return bytes;
 }
 
 /* Parts are taken where less travels then, and where the inputs would fill a rank's memory. */
-static bool takes_parts(const struct gathering *g, const struct line *lines, size_t bytes)
+static bool takes_parts(const tg_gathering *g)
 {
-    const double all = input_bytes(g, lines), memory = (double)tg_memory(g->lowering->ctx);
+    const double all = input_bytes(g), memory = (double)tg_memory(g->lowering->ctx);
 
-    if (all < PART_OF * (double)bytes)
+    if (all < PART_OF * (double)g->bytes)
         return false;
     return tg_nranks(g->lowering->ctx) > 1 || (memory > 0 && all > memory / 2);
 }
 
-/* The box `index` of a node's grid, of a slice of its input. */
-static tg_status lower_box(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
-                           const tg_slice_params *params, int64_t *task)
+bool tg_is_gathered(const tg_array *a)
+{
+    return a->class == &tg_class_slice || a->class == &tg_class_rechunk;
+}
+
+tg_status tg_gather_begin(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
+                          tg_gathering *out)
 {
     tg_status status = TG_OK;
-    struct gathering g = {.lowering = lowering,
+    const tg_slice_params *params = a->node->class == &tg_class_slice ? a->node->params : NULL;
+    int64_t start[TG_MAX_NDIM];
+
+    *out = (tg_gathering){.lowering = lowering,
                           .name = a->node->class->name,
                           .itemsize = tg_dtype_size(a->node->dtype),
-                          .ndim = a->node->ndim};
-    struct line lines[TG_MAX_NDIM] = {0};
-    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], none[TG_MAX_NDIM] = {0}, ninputs = 1;
-    size_t bytes = (size_t)tg_chunk_box(a, index, start, count) * g.itemsize;
-
-    TG_TRY(tg_lower_node(lowering, a->node->inputs[0], &g.input));
-    TG_TRY(find_lines(g.input, params, start, count, lines));
-    for (int d = 0; d < g.ndim; d++)
-        TG_NEED(!__builtin_mul_overflow(ninputs, lines[d].nchunks, &ninputs) &&
-                    ninputs <= INT32_MAX && lines[d].nsegments <= INT32_MAX / 8,
+                          .ndim = a->node->ndim,
+                          .ninputs = 1};
+    out->bytes = (size_t)tg_chunk_box(a, index, start, out->count) * out->itemsize;
+    TG_TRY(tg_lower_node(lowering, a->node->inputs[0], &out->input));
+    TG_TRY(find_lines(out->input, params, start, out->count, out->line));
+    for (int d = 0; d < out->ndim; d++)
+        TG_NEED(!__builtin_mul_overflow(out->ninputs, out->line[d].nchunks, &out->ninputs) &&
+                    out->ninputs <= INT32_MAX && out->line[d].nsegments <= INT32_MAX / 8,
                 TG_EARG, "a chunk made of more than 2^31 - 1 chunks");
-    if (bytes == 0)
-        TG_TRY(add_whole(&g, lines, count, bytes, 0, task));
-    else if (is_one_chunk(&g, lines))
-        TG_TRY(input_chunk(&g, lines, none, task));
-    else if (takes_parts(&g, lines, bytes))
-        TG_TRY(add_parts(&g, lines, count, bytes, ninputs, task));
-    else
-        TG_TRY(add_whole(&g, lines, count, bytes, ninputs, task));
+    if (out->bytes == 0)
+        out->ninputs = 0;
 out:
-    lines_clear(lines, g.ndim);
+    return status;
+}
+
+void tg_gather_end(tg_gathering *g)
+{
+    lines_clear(g->line, g->ndim);
+    free(g->inputs);
+}
+
+bool tg_gather_is_one_chunk(const tg_gathering *g)
+{
+    return is_one_chunk(g, g->line);
+}
+
+int64_t tg_gather_boxes(const tg_gathering *g)
+{
+    int64_t boxes = 1;
+
+    for (int d = 0; d < g->ndim; d++)
+        if (__builtin_mul_overflow(boxes, g->line[d].nsegments, &boxes))
+            return INT64_MAX;
+    return boxes;
+}
+
+tg_status tg_gather_inputs(tg_gathering *g)
+{
+    tg_status status = TG_OK;
+    const bool parts = takes_parts(g);
+    int64_t at[TG_MAX_NDIM] = {0};
+
+    g->inputs = calloc((size_t)g->ninputs + 1, sizeof *g->inputs);
+    TG_NEED(g->inputs, TG_ENOMEM, "a chunk made of %" PRId64 " chunks", g->ninputs);
+    for (int64_t i = 0; i < g->ninputs; i++) {
+        TG_TRY((parts ? add_part : input_chunk)(g, g->line, at, &g->inputs[i]));
+        for (int d = g->ndim - 1; d >= 0 && ++at[d] == g->line[d].nchunks; d--)
+            at[d] = 0;
+    }
+    for (int d = 0; parts && d < g->ndim; d++)
+        over_parts(&g->line[d]);
+out:
+    return status;
+}
+
+/* The chunk `index` of a node that is put together. */
+static tg_status lower_gathered(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
+                                int64_t *task)
+{
+    tg_status status = TG_OK;
+    int64_t none[TG_MAX_NDIM] = {0};
+    tg_gathering g;
+
+    TG_TRY(tg_gather_begin(lowering, a, index, &g));
+    if (g.bytes > 0 && tg_gather_is_one_chunk(&g)) {
+        TG_TRY(input_chunk(&g, g.line, none, task));
+        goto out;
+    }
+    TG_TRY(tg_gather_inputs(&g));
+    add_words(&g, g.count, g.line);
+    TG_TRY(add_gather(&g, g.bytes, g.inputs, (int)g.ninputs, task));
+out:
+    tg_gather_end(&g);
     return status;
 }
 
 tg_status tg_lower_slice(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                          int64_t *task)
 {
-    return lower_box(lowering, a, index, a->node->params, task);
+    return lower_gathered(lowering, a, index, task);
 }
 
 tg_status tg_lower_rechunk(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                            int64_t *task)
 {
-    return lower_box(lowering, a, index, NULL, task);
+    return lower_gathered(lowering, a, index, task);
 }

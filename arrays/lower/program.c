@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Elementwise programs: one task a chunk. Single values travel in the parameters; a transposed
- * operand is the chunk it is made of, walked with its strides in another order.
+ * operand is the chunk it is made of, walked with its strides in another order. An operand that is
+ * put together from parts of other chunks, transposed or not, is used where the parts lie:
+ *
+ *     operand  | a | b  |        result  | 1 | 2  |     the program runs over each part
+ *              | c | d  |   ->           | 3 | 4  |     of the result in turn
  */
 #include "lower/program.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <tegula/runtime.h>
 
 #include "kernel/copy.h"
+#include "lower/gather.h"
 
 /* What one step is thought to cost: bytes of output a second. */
 #define STEP_RATE 2e9
+
+/* Elements that a part of an operand has on average at least: else the operand is put together. */
+#define LEAST_PART 2048
 
 /* A single value in the parameters of a task; complex128 needs two. */
 #define CONSTANT_WORDS 2
@@ -89,6 +99,113 @@ out:
     return status;
 }
 
+/* ---- the task where an operand is in parts ---- */
+
+/* The operand in parts, and where the program runs: a part after the other. */
+struct parts {
+    int operand, first; /* which, and the task's first input that it is made of */
+    int ndim;
+    const int64_t *axis; /* of the result, of each of its axes [ndim] */
+    tg_gather_axis axes[TG_MAX_NDIM];
+    int64_t at[TG_MAX_NDIM]; /* the segment of each axis */
+};
+
+static struct parts read_parts(tg_reader *reader)
+{
+    struct parts parts = {.operand = tg_read_int(reader)};
+
+    parts.first = tg_read_int(reader);
+    parts.ndim = tg_read_int(reader);
+    parts.axis = tg_read_list(reader, parts.ndim);
+    tg_gather_read(reader, parts.ndim, parts.axes);
+    return parts;
+}
+
+static bool next_part(struct parts *parts)
+{
+    for (int e = parts->ndim - 1; e >= 0; e--) {
+        if (++parts->at[e] < parts->axes[e].nsegments)
+            return true;
+        parts->at[e] = 0;
+    }
+    return false;
+}
+
+/* The box of the result that a part gives, from `start` on; the operand becomes that part. */
+static void find_part(const struct parts *parts, tg_task *task, size_t itemsize, int64_t *start,
+                      int64_t *count, tg_operand *operand)
+{
+    int64_t length[TG_MAX_NDIM], stride[TG_MAX_NDIM], input = 0, from = 0;
+
+    for (int e = 0; e < parts->ndim; e++) {
+        const tg_gather_axis *axis = &parts->axes[e];
+        const int64_t chunk = axis->segment[parts->at[e]].chunk;
+
+        input = input * axis->nchunks + chunk;
+        length[e] = axis->length[chunk];
+    }
+    tg_strides(parts->ndim, length, itemsize, stride);
+    memset(operand->stride, 0, sizeof operand->stride);
+    for (int e = 0; e < parts->ndim; e++) {
+        const tg_gather_axis *axis = &parts->axes[e];
+        const tg_segment *s = &axis->segment[parts->at[e]];
+        const int d = (int)parts->axis[e];
+
+        from += s->from * stride[e];
+        if (axis->nsegments == 1 && s->count == 1)
+            continue; /* one element for all of the axis */
+        start[d] = s->to;
+        count[d] = s->count;
+        operand->stride[d] = s->step * stride[e];
+    }
+    operand->data = (const char *)tg_task_input(task, parts->first + (int)input, NULL) + from;
+}
+
+static tg_status run_part(tg_task *task, const struct parts *parts, const tg_program *program,
+                          const tg_operand *operands, int ndim, const int64_t *shape, char *out,
+                          tg_program_machine *machine)
+{
+    const size_t size = tg_dtype_size(program->steps[program->nsteps - 1].result);
+    int64_t start[TG_MAX_NDIM] = {0}, count[TG_MAX_NDIM], pitch[TG_MAX_NDIM], at = 0;
+    tg_operand own[TG_PROGRAM_MAX_INPUTS];
+
+    memcpy(own, operands, (size_t)program->ninputs * sizeof *own);
+    memcpy(count, shape, (size_t)ndim * sizeof *count);
+    find_part(parts, task, tg_dtype_size(program->inputs[parts->operand]), start, count,
+              &own[parts->operand]);
+    tg_strides(ndim, shape, 1, pitch);
+    for (int d = 0; d < ndim; d++) {
+        at += start[d] * pitch[d];
+        for (int i = 0; i < program->ninputs; i++)
+            if (i != parts->operand)
+                own[i].data = (const char *)own[i].data + start[d] * own[i].stride[d];
+    }
+    return tg_program_box(machine, own, ndim, count, out + at * (int64_t)size, pitch);
+}
+
+static tg_status run_parts(tg_task *task)
+{
+    tg_status status = TG_OK;
+    tg_reader reader = tg_reader_begin(task);
+    tg_program *program = NULL;
+    tg_operand *operands = NULL;
+    tg_program_machine *machine = NULL;
+    size_t bytes = (size_t)tg_read(&reader);
+    int ndim = tg_read_int(&reader);
+    const int64_t *shape = tg_read_list(&reader, ndim);
+    struct parts parts = read_parts(&reader);
+    void *out = tg_task_output(task, bytes);
+
+    TG_NEED(out, TG_ENOMEM, "a chunk of %zu bytes", bytes);
+    TG_TRY(tg_read_program(&reader, task, ndim, &program, &operands));
+    TG_TRY(tg_program_begin(program, task, &machine));
+    do
+        TG_TRY(run_part(task, &parts, program, operands, ndim, shape, out, machine));
+    while (next_part(&parts));
+out:
+    return status;
+}
+
 /* ---- its parameters ---- */
 
 /* An operand's chunk as it lies in memory: that of an array of which the operand is a view. */
@@ -96,6 +213,7 @@ struct piece {
     const tg_array *array;
     int64_t index[TG_MAX_NDIM];
     int64_t stride[TG_MAX_NDIM]; /* bytes, over the axes of the program's result; 0: broadcast */
+    int64_t axis[TG_MAX_NDIM];   /* of the result, of each of the array's axes */
 };
 
 /* The chunk of input i that meets a chunk of the result. Transpositions are seen through. */
@@ -115,8 +233,10 @@ static struct piece piece_of(const tg_array *a, int i, const int64_t *index)
         piece.array = piece.array->inputs[0];
     }
     for (int d = 0; d < a->ndim; d++)
-        if (axis[d] >= 0)
+        if (axis[d] >= 0) {
             piece.index[axis[d]] = index[d];
+            piece.axis[axis[d]] = d;
+        }
     for (int d = 0; d < piece.array->ndim; d++)
         count[d] = piece.array->grid.length[d][piece.index[d]];
     tg_strides(piece.array->ndim, count, tg_dtype_size(piece.array->dtype), stride);
@@ -170,7 +290,10 @@ out:
     return status;
 }
 
-void tg_words_add_program(tg_words *words, const tg_array *a, const int64_t *index, int first)
+/* Operands are the task's inputs from `first` on; that in parts (-1: none) is left to its parts, of
+ * which `part` is the first. */
+static void add_program(tg_words *words, const tg_array *a, const int64_t *index, int first,
+                        int in_parts, int part)
 {
     const tg_program *program = a->params;
 
@@ -184,11 +307,16 @@ void tg_words_add_program(tg_words *words, const tg_array *a, const int64_t *ind
             continue;
         }
         piece = piece_of(a, i, index);
-        tg_words_add(words, input++);
+        tg_words_add(words, i == in_parts ? part : input++);
         tg_words_add(words, a->inputs[i]->dtype);
         tg_words_add_list(words, a->ndim, piece.stride);
     }
     add_steps(words, program);
+}
+
+void tg_words_add_program(tg_words *words, const tg_array *a, const int64_t *index, int first)
+{
+    add_program(words, a, index, first, -1, -1);
 }
 
 double tg_program_seconds(const tg_array *a, int64_t elements)
@@ -198,26 +326,113 @@ double tg_program_seconds(const tg_array *a, int64_t elements)
     return (double)elements * (double)tg_dtype_size(a->dtype) * program->nsteps / STEP_RATE;
 }
 
+/* ---- adding tasks ---- */
+
+static tg_task_spec spec_of(const tg_array *a, int64_t elements)
+{
+    const tg_program *program = a->params;
+
+    return (tg_task_spec){
+        .name = program->nsteps == 1 ? program->steps[0].op->name : "elementwise",
+        .output_bytes = (size_t)elements * tg_dtype_size(a->dtype),
+        .seconds = tg_program_seconds(a, elements),
+    };
+}
+
+static void add_box(tg_words *words, const tg_task_spec *spec, int ndim, const int64_t *count)
+{
+    tg_words_add(words, (int64_t)spec->output_bytes);
+    tg_words_add(words, ndim);
+    tg_words_add_list(words, ndim, count);
+}
+
+/* An operand in parts that are worth running over one by one; -1: none. Where memory is limited
+ * chunks are put together first, so that fewer are needed at a time. */
+static tg_status find_parts(tg_lowering *lowering, const tg_array *a, const int64_t *index,
+                            int64_t elements, int *found, struct piece *piece, tg_gathering *g)
+{
+    tg_status status = TG_OK;
+
+    *found = -1;
+    for (int i = 0; elements > 0 && tg_memory(lowering->ctx) == 0 && i < a->ninputs; i++) {
+        tg_lowered *input = NULL;
+
+        if (tg_is_constant(a->inputs[i]))
+            continue;
+        *piece = piece_of(a, i, index);
+        if (!tg_is_gathered(piece->array))
+            continue;
+        TG_TRY(tg_lower_node(lowering, piece->array, &input));
+        TG_TRY(tg_gather_begin(lowering, input, piece->index, g));
+        if (!tg_gather_is_one_chunk(g) && tg_gather_boxes(g) <= elements / LEAST_PART) {
+            *found = i;
+            goto out;
+        }
+        tg_gather_end(g);
+        *g = (tg_gathering){0};
+    }
+out:
+    return status;
+}
+
+/* The task's inputs: those of all other operands, then the parts' chunks. */
+static tg_status add_in_parts(tg_lowering *lowering, const tg_array *a, const int64_t *index,
+                              int operand, const struct piece *piece, tg_gathering *g,
+                              const int64_t *count, tg_task_spec *spec, int64_t *task)
+{
+    tg_status status = TG_OK;
+    int64_t *inputs = NULL;
+    int nothers = 0;
+
+    inputs = calloc((size_t)g->ninputs + TG_PROGRAM_MAX_INPUTS, sizeof *inputs);
+    TG_NEED(inputs, TG_ENOMEM, "a chunk made of %" PRId64 " chunks", g->ninputs);
+    for (int i = 0; i < a->ninputs; i++) {
+        const struct piece other = piece_of(a, i, index);
+
+        if (!tg_is_constant(a->inputs[i]) && i != operand)
+            TG_TRY(tg_lower_chunk(lowering, other.array, other.index, &inputs[nothers++]));
+    }
+    TG_TRY(tg_gather_inputs(g));
+    memcpy(inputs + nothers, g->inputs, (size_t)g->ninputs * sizeof *inputs);
+    add_box(&lowering->words, spec, a->ndim, count);
+    tg_words_add(&lowering->words, operand);
+    tg_words_add(&lowering->words, nothers);
+    tg_words_add(&lowering->words, g->ndim);
+    tg_words_add_list(&lowering->words, g->ndim, piece->axis);
+    tg_gather_add_words(g);
+    add_program(&lowering->words, a, index, 0, operand, nothers);
+    spec->function = run_parts;
+    spec->inputs = inputs;
+    spec->ninputs = nothers + (int)g->ninputs;
+    TG_TRY(tg_lower_add(lowering, spec, task));
+out:
+    free(inputs);
+    return status;
+}
+
 tg_status tg_lower_program(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                            int64_t *task)
 {
     tg_status status = TG_OK;
-    const tg_program *program = a->node->params;
-    tg_words *words = &lowering->words;
     int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], inputs[TG_PROGRAM_MAX_INPUTS];
-    int64_t elements = tg_chunk_box(a, index, start, count);
-    tg_task_spec spec = {.function = run_program, .name = "elementwise", .inputs = inputs};
+    const int64_t elements = tg_chunk_box(a, index, start, count);
+    tg_task_spec spec = spec_of(a->node, elements);
+    tg_gathering g = {0};
+    struct piece piece;
+    int operand;
 
+    TG_TRY(find_parts(lowering, a->node, index, elements, &operand, &piece, &g));
+    if (operand >= 0) {
+        TG_TRY(add_in_parts(lowering, a->node, index, operand, &piece, &g, count, &spec, task));
+        goto out;
+    }
     TG_TRY(tg_lower_operands(lowering, a->node, index, inputs, &spec.ninputs));
-    spec.output_bytes = (size_t)elements * tg_dtype_size(a->node->dtype);
-    spec.seconds = tg_program_seconds(a->node, elements);
-    if (program->nsteps == 1)
-        spec.name = program->steps[0].op->name;
-    tg_words_add(words, (int64_t)spec.output_bytes);
-    tg_words_add(words, a->node->ndim);
-    tg_words_add_list(words, a->node->ndim, count);
-    tg_words_add_program(words, a->node, index, 0);
+    spec.function = run_program;
+    spec.inputs = inputs;
+    add_box(&lowering->words, &spec, a->node->ndim, count);
+    tg_words_add_program(&lowering->words, a->node, index, 0);
     TG_TRY(tg_lower_add(lowering, &spec, task));
 out:
+    tg_gather_end(&g);
     return status;
 }
