@@ -84,6 +84,8 @@ def unique(g, name):
         words.append(f"axis={g.axis(v, 0)}")
     elif g.chance(0.2) and v.kind == "f":
         words.append("equal_nan=False")
+        if "return_inverse=True" in words and "return_index=True" not in words:
+            words.insert(0, "return_index=True")  # else NumPy's sort need not be stable among NaN
     names = g.fresh(1 + sum(w.startswith("return") for w in words))
     return Step(f"np.unique({', '.join([str(v), *words])})", "equal", names=names)
 
