@@ -56,7 +56,7 @@ TG_MUST_CHECK tg_status tg_window_reach(int64_t size, int64_t origin, int64_t *b
  * bool, cut as the seeds. `near` says who is a neighbour, as to tg_label; `first` is what one step
  * gives.
  */
-tg_array *tg_grow(tg_array *seeds, tg_array *first, tg_array *mask, const tg_window *near);
+tg_array *tg_grown(tg_array *seeds, tg_array *first, tg_array *mask, const tg_window *near);
 
 /** Medians by label (expr/image_median.c); `single`: as NumPy's median of the elements of one. */
 tg_array *tg_median_labels(tg_array *a, tg_array *labels, tg_array *index, bool single);

@@ -38,7 +38,7 @@ out:
     return status;
 }
 
-tg_array *tg_grow(tg_array *seeds, tg_array *first, tg_array *mask, const tg_window *near)
+tg_array *tg_grown(tg_array *seeds, tg_array *first, tg_array *mask, const tg_window *near)
 {
     tg_ctx *ctx = seeds->ctx;
     const tg_group_spec spec = {.kind = TG_GROUP_COUNT, .ndim = seeds->ndim, .dtype = TG_BOOL};

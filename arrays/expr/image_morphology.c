@@ -192,8 +192,8 @@ static tg_status settled(tg_array *a, tg_array *mask, tg_erosion_task *erosion, 
     if (near.values) {
         erosion->iterations = 1;
         first = erosion_node(a, mask, erosion, size);
-        first = tg_grow(grows ? a : tg_logical_not(a), grows ? first : tg_logical_not(first), mask,
-                        &near);
+        first = tg_grown(grows ? a : tg_logical_not(a), grows ? first : tg_logical_not(first), mask,
+                         &near);
         *out = grows ? first : tg_logical_not(first);
     } else if (centred && a->size <= MOST_ALONE) {
         TG_TRY(alone(a, mask, erosion, size, out));
