@@ -86,7 +86,7 @@ static inline int64_t where_equal(int32_t a, int32_t b)
 __attribute__((always_inline)) static inline void compare(tg_choice *c, const int32_t *input, int n)
 {
     const tg_placer *p = c->p;
-    int32_t rank[FEW], host[FEW];
+    int32_t rank[FEW], host[FEW], home = -1;
     int64_t bytes[FEW], mine[FEW], here[FEW], all = 0, bytes_phases = 0;
     int64_t most_here = 0, most_mine = 0;
 
@@ -111,14 +111,15 @@ __attribute__((always_inline)) static inline void compare(tg_choice *c, const in
             here[i] += bytes[k] & near;
             here[k] += bytes[i] & near;
         }
-    c->home = -1;
     for (int k = 0; k < n; k++) {
-        const bool more = (here[k] > most_here) | ((here[k] == most_here) & (mine[k] > most_mine));
+        const int64_t more =
+            -(int64_t)((here[k] > most_here) | ((here[k] == most_here) & (mine[k] > most_mine)));
 
-        c->home = more ? rank[k] : c->home;
-        most_here = more ? here[k] : most_here;
-        most_mine = more ? mine[k] : most_mine;
+        home ^= (home ^ rank[k]) & (int32_t)more;
+        most_here ^= (most_here ^ here[k]) & more;
+        most_mine ^= (most_mine ^ mine[k]) & more;
     }
+    c->home = home;
     for (int k = 0; k < n; k++) {
         c->holder[k].rank = rank[k];
         c->holder[k].host = host[k];
