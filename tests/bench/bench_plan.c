@@ -197,11 +197,12 @@ static double least(double a, double b)
     return a > 0 && a < b ? a : b;
 }
 
-/* Each part where it would be shipped from, one at a time. */
+/* One at a time into a buffer that is used again, as those that parts are shipped from. */
 static tg_status write_parts(tg_plan *plan, int nranks, double *bytes)
 {
     tg_status status = TG_OK;
-    void *part = NULL;
+    unsigned char *part = NULL;
+    int64_t capacity = 0;
 
     *bytes = 0;
     for (int r = 0; r < nranks; r++) {
@@ -209,13 +210,12 @@ static tg_status write_parts(tg_plan *plan, int nranks, double *bytes)
 
         if (size == 0)
             continue;
-        part = tg_alloc_array(size, 1);
-        TG_NEED(part, TG_ENOMEM, "out of memory: a part of %lld bytes", (long long)size);
+        TG_TRY(tg_grow(&part, &capacity, size, 1));
         tg_plan_write(plan, r, part);
-        tg_free(part);
         *bytes += (double)size;
     }
 out:
+    tg_free(part);
     return status;
 }
 
