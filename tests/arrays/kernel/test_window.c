@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "kernel/filter_means.h"
 #include "kernel/window.h"
 
 enum { ROWS = 5, COLUMNS = 37, WIDE = COLUMNS + 2, PARTS = 5 };
@@ -142,6 +143,68 @@ static void bits_are_all_or_any_of_those_in_the_window(void **state)
     }
 }
 
+static double of_bits(uint64_t bits)
+{
+    double x;
+
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static uint64_t bits_of(double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* Doubles of all sizes and signs, not finite ones among them, and neighbours of multiples of
+ * `count`, whose quotients are nearest to a change. */
+static void fill_sums(uint64_t *random, int64_t count, int64_t n, double *x)
+{
+    for (int64_t i = 0; i < n; i++) {
+        *random = *random * 6364136223846793005u + 1442695040888963407u;
+        if (i % 3 == 0)
+            x[i] = of_bits(*random);
+        else if (i % 3 == 1)
+            x[i] = of_bits((*random & UINT64_C(0x800fffffffffffff)) | UINT64_C(0x3ff) << 52);
+        else
+            x[i] = of_bits((UINT64_C(0x3ff) << 52 | *random >> 12)) * (double)count;
+        if (i % 6 == 5)
+            x[i] = of_bits(bits_of(x[i]) + (*random & 3) - 1);
+    }
+}
+
+static void means_are_quotients_rounded_once(void **state)
+{
+    enum { MOST = 300, SUMS = 203 };
+    double *sums = calloc((size_t)MOST * SUMS, sizeof *sums), out[SUMS], slow[SUMS];
+    uint64_t random = 1;
+
+    (void)state;
+    assert_non_null(sums);
+    for (int64_t count = 1; count <= MOST; count++) {
+        for (int64_t n = SUMS; n > 0; n = n > 40 ? n / 2 : n - 7) {
+            fill_sums(&random, count, n, sums); /* of the element and zeros: the element */
+            memset(sums + n, 0, (size_t)((count - 1) * n) * sizeof *sums);
+            tg_window_means_of(count)(n, sums, n, count, out);
+            tg_divided_means(n, sums, n, count, slow);
+            for (int64_t i = 0; i < n; i++) {
+                const double quotient = (count > 1 ? sums[i] + 0.0 : sums[i]) / (double)count;
+
+                if (quotient != quotient) {
+                    assert_true(out[i] != out[i] && slow[i] != slow[i]);
+                } else {
+                    assert_memory_equal(&out[i], &quotient, sizeof quotient);
+                    assert_memory_equal(&slow[i], &quotient, sizeof quotient);
+                }
+            }
+        }
+    }
+    free(sums);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +213,7 @@ int main(void)
         cmocka_unit_test(the_largest_sum_with_heights_is_found),
         cmocka_unit_test(every_rank_is_that_of_the_sorted_window),
         cmocka_unit_test(bits_are_all_or_any_of_those_in_the_window),
+        cmocka_unit_test(means_are_quotients_rounded_once),
     };
 
     return cmocka_run_group_tests(tests, fill_image, NULL);
