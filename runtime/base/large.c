@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 
@@ -21,7 +22,7 @@ typedef struct head {
     char fill[48];
 } head;
 
-static const size_t page = 4096, huge = (size_t)2 << 20;
+static const size_t huge = (size_t)2 << 20;
 
 static uint64_t mark_of(const head *h)
 {
@@ -31,6 +32,8 @@ static uint64_t mark_of(const head *h)
 /* How long a mapping for so many bytes is; 0: too long. */
 static size_t length_for(size_t size)
 {
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
     return size < SIZE_MAX / 2 ? tg_round_up(size + sizeof(head), page) : 0;
 }
 
