@@ -2,7 +2,7 @@
 /*
  * Sums over tiles of floats, in the order of lanes.h.
  *
- *     by rows           one result after the other, its lanes side by side
+ *     by rows           two results after the other, their lanes side by side
  *     few columns' lines  strips of columns, all lanes of a strip in registers
  *     more of them        line by line, the lanes of all columns in the first cache: as many lines
  *                         as can be read at once without their caches and the readers ahead of
@@ -15,25 +15,60 @@
 #include "kernel/lanes.h"
 #include "kernel/types.h"
 
-/* Sum of x - shift, or of its square, over a row. */
-#define ROW_SUM(what, name, type, term)                                                            \
-    TG_CLONES static double row_##what##_##name(int64_t n, const type *x, double shift)            \
+typedef double pack __attribute__((vector_size(32), aligned(8)));
+
+/* Four elements' terms to four lanes. */
+#define ADD_4(lanes, at, shift, term)                                                              \
     {                                                                                              \
-        double lane[TG_LANES] = {0};                                                               \
+        pack d =                                                                                   \
+            (pack){(double)(at)[0], (double)(at)[1], (double)(at)[2], (double)(at)[3]} - (shift);  \
+        lanes += term;                                                                             \
+    }
+
+/* Sums of x - shift, or of its square, over two rows side by side: the lanes of one are too few to
+ * keep the adders busy. The last row of an odd number is there twice. */
+#define ROW_SUMS(what, name, type, term)                                                           \
+    TG_CLONES static void rows_##what##_##name(int64_t n, const type *x, const type *y,            \
+                                               const double *shift, double *sums)                  \
+    {                                                                                              \
+        const pack sx = {shift[0], shift[0], shift[0], shift[0]};                                  \
+        const pack sy = {shift[1], shift[1], shift[1], shift[1]};                                  \
+        pack a[2] = {{0}}, b[2] = {{0}};                                                           \
         int64_t i = 0;                                                                             \
                                                                                                    \
         for (; i + TG_LANES <= n; i += TG_LANES) {                                                 \
-            for (int l = 0; l < TG_LANES; l++) {                                                   \
-                double d = (double)x[i + l] - shift;                                               \
-                lane[l] += term;                                                                   \
-            }                                                                                      \
+            ADD_4(a[0], x + i, sx, term)                                                           \
+            ADD_4(b[0], y + i, sy, term)                                                           \
+            ADD_4(a[1], x + i + 4, sx, term)                                                       \
+            ADD_4(b[1], y + i + 4, sy, term)                                                       \
         }                                                                                          \
         for (int l = 0; i + l < n; l++) {                                                          \
-            double d = (double)x[i + l] - shift;                                                   \
-            lane[l] += term;                                                                       \
+            double d = (double)x[i + l] - shift[0];                                                \
+            a[l / 4][l % 4] += term;                                                               \
+            d = (double)y[i + l] - shift[1];                                                       \
+            b[l / 4][l % 4] += term;                                                               \
         }                                                                                          \
-        return tg_add_lanes(lane[0], lane[1], lane[2], lane[3], lane[4], lane[5], lane[6],         \
-                            lane[7]);                                                              \
+        sums[0] =                                                                                  \
+            tg_add_lanes(a[0][0], a[0][1], a[0][2], a[0][3], a[1][0], a[1][1], a[1][2], a[1][3]);  \
+        sums[1] =                                                                                  \
+            tg_add_lanes(b[0][0], b[0][1], b[0][2], b[0][3], b[1][0], b[1][1], b[1][2], b[1][3]);  \
+    }                                                                                              \
+                                                                                                   \
+    static void row_##what##_##name(const tg_tile *tile, const double *shift, double *sums)        \
+    {                                                                                              \
+        const int64_t n = tile->nkept;                                                             \
+        int64_t k = 0;                                                                             \
+                                                                                                   \
+        for (; k + 2 <= n; k += 2)                                                                 \
+            rows_##what##_##name(tile->nreduced, tile->lines[k], tile->lines[k + 1], shift + k,    \
+                                 sums + k);                                                        \
+        if (k < n) {                                                                               \
+            const double shifts[2] = {shift[k], shift[k]};                                         \
+            double twice[2];                                                                       \
+                                                                                                   \
+            rows_##what##_##name(tile->nreduced, tile->lines[k], tile->lines[k], shifts, twice);   \
+            sums[k] = twice[0];                                                                    \
+        }                                                                                          \
     }
 
 /* Lane l of a tile by columns takes the elements l, l + 8, ...: of up to four lines at once, so
@@ -100,8 +135,6 @@ TG_CLONES static void sum_lanes(int64_t n, double lane[TG_LANES][TG_FLOAT_KEPT],
 
 #define FEW_LINES 32 /* as many streams as are read ahead */
 #define STRIP     16 /* columns */
-
-typedef double pack __attribute__((vector_size(32), aligned(8)));
 
 /* Lane l of a strip from column k on. */
 #define LANE(l, lane, type, term)                                                                  \
@@ -201,15 +234,15 @@ typedef double pack __attribute__((vector_size(32), aligned(8)));
     }
 
 #define SUMS(what, name, type, term)                                                               \
-    ROW_SUM(what, name, type, term)                                                                \
+    ROW_SUMS(what, name, type, term)                                                               \
     COLUMN_SUMS(what, name, type, term)                                                            \
                                                                                                    \
     static void what##_##name(const tg_tile *tile, const double *shift, double *sums)              \
     {                                                                                              \
         if (tile->by_columns)                                                                      \
             column_##what##_##name(tile, shift, sums);                                             \
-        for (int64_t k = 0; !tile->by_columns && k < tile->nkept; k++)                             \
-            sums[k] = row_##what##_##name(tile->nreduced, tile->lines[k], shift[k]);               \
+        else                                                                                       \
+            row_##what##_##name(tile, shift, sums);                                                \
     }
 
 #define KERNELS(name, dtype, type, wide)                                                           \
