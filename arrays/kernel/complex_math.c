@@ -297,6 +297,9 @@ void tg_complex_tanh(const tg_vector_math *math, int n, const double *x, const d
     for (int i = 0; i < n; i++) {
         double b = 1 + t[i] * t[i], bottom = 1 + b * s[i] * s[i];
 
+        if (isfinite(y[i]) && isinf(2 * y[i]))
+            twice[i] = 2 * t[i] / b;
+
         u[i] = x[i] == 0 ? x[i] : b * sqrt(1 + s[i] * s[i]) * s[i] / bottom;
         v[i] = t[i] / bottom;
         if (fabs(x[i]) > 20 && (isinf(x[i]) || isfinite(y[i]))) {

@@ -132,6 +132,26 @@ static tg_complex128 power(tg_complex128 a, tg_complex128 b, tg_complex128 other
     return whole ? whole_power(a, (int)b.re) : otherwise;
 }
 
+/* What a product is that came out as (nan, nan) though a factor is infinite: infinite, in the
+ * direction that the factors' finite parts and the places of infinity say (C11, annex G.5.1). */
+static tg_complex128 infinite_times(tg_complex128 a, tg_complex128 b)
+{
+    if (isinf(a.re) || isinf(a.im)) {
+        a.re = copysign(isinf(a.re) ? 1 : 0, a.re);
+        a.im = copysign(isinf(a.im) ? 1 : 0, a.im);
+        b.re = isnan(b.re) ? copysign(0, b.re) : b.re;
+        b.im = isnan(b.im) ? copysign(0, b.im) : b.im;
+    }
+    if (isinf(b.re) || isinf(b.im)) {
+        b.re = copysign(isinf(b.re) ? 1 : 0, b.re);
+        b.im = copysign(isinf(b.im) ? 1 : 0, b.im);
+        a.re = isnan(a.re) ? copysign(0, a.re) : a.re;
+        a.im = isnan(a.im) ? copysign(0, a.im) : a.im;
+    }
+    a = times(a, b);
+    return (tg_complex128){INFINITY * a.re, INFINITY * a.im};
+}
+
 /* exp(b log a) */
 static void powers(int n, const double *ax, const double *ay, const double *bx, const double *by,
                    double *u, double *v)
@@ -141,10 +161,14 @@ static void powers(int n, const double *ax, const double *ay, const double *bx, 
 
     tg_complex_log(math, n, ax, ay, lx, ly);
     for (int i = 0; i < n; i++) {
-        double re = lx[i] * bx[i] - ly[i] * by[i];
+        const tg_complex128 log = {lx[i], ly[i]}, b = {bx[i], by[i]};
+        tg_complex128 z = times(log, b);
 
-        ly[i] = lx[i] * by[i] + ly[i] * bx[i];
-        lx[i] = re;
+        if (isnan(z.re) && isnan(z.im) &&
+            (isinf(log.re) || isinf(log.im) || isinf(b.re) || isinf(b.im)))
+            z = infinite_times(log, b);
+        lx[i] = z.re;
+        ly[i] = z.im;
     }
     tg_complex_exp(math, n, lx, ly, u, v);
     for (int i = 0; i < n; i++) {
