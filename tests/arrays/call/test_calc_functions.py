@@ -267,6 +267,12 @@ TOPICS = {
         i8.prod().dtype; f4.mean().dtype; np.mean(i8).dtype; np.sum(i8, dtype='i1')
         np.mean([True, False]); u8.cumsum().dtype
     """,
+    "complex numbers at the ends of the range": r"""
+        np.tan(np.array([complex(-1.7e308, 1000), complex(1e308, -1000), complex(1.7e308, 30)]))
+        np.tanh(np.array([complex(1000, -1.7e308), complex(-30, 1.7e308)]))
+        np.power(np.array([complex(np.nan, np.inf), complex(np.inf, 0)]), -809523200.0)
+        np.power(np.array([complex(np.inf, 0)]), 2.5 + 1j)
+    """,
     "complex reductions": r"""
         np.max(z); np.min(z); np.argmin(z); np.argmax(z); np.ptp(z); np.max(z2, axis=0)
         np.min(z2, axis=1, keepdims=True); np.nanmax(np.array([1j, complex(np.nan, 0)]))
