@@ -33,6 +33,19 @@ static const void *build_id(const unsigned char *note, size_t size, size_t *leng
     return NULL;
 }
 
+/** The first segment of code, which stands for an object without a build id. */
+static tg_key key_of_code(const struct dl_phdr_info *info)
+{
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+
+        if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X) && !(segment->p_flags & PF_W))
+            return tg_key_of((const void *)(uintptr_t)(info->dlpi_addr + segment->p_vaddr),
+                             segment->p_filesz);
+    }
+    return (tg_key){0};
+}
+
 static void identify(const struct dl_phdr_info *info, tg_object *object)
 {
     const void *id = NULL;
@@ -42,21 +55,17 @@ static void identify(const struct dl_phdr_info *info, tg_object *object)
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         const uint64_t begin = info->dlpi_addr + segment->p_vaddr;
-        const unsigned char *bytes = (const unsigned char *)(uintptr_t)begin;
 
         if (segment->p_type == PT_NOTE && !id)
-            id = build_id(bytes, segment->p_memsz, &length);
+            id = build_id((const unsigned char *)(uintptr_t)begin, segment->p_memsz, &length);
         if (segment->p_type != PT_LOAD)
             continue;
         if (begin < object->begin)
             object->begin = begin;
         if (begin + segment->p_memsz > object->end)
             object->end = begin + segment->p_memsz;
-        if ((segment->p_flags & PF_X) && !(segment->p_flags & PF_W) && !object->build.low)
-            object->build = tg_key_of(bytes, id ? 0 : segment->p_filesz);
     }
-    if (id)
-        object->build = tg_key_of(id, length);
+    object->build = id ? tg_key_of(id, length) : key_of_code(info);
 }
 
 static int add_object(struct dl_phdr_info *info, size_t size, void *data)
