@@ -83,7 +83,6 @@ static inline waiting wait_for(const walk *w, int32_t task)
     const bool is_value = begin == end && g->function[task] == TG_GRAPH_VALUE;
 
     for (uint32_t e = begin; e < end; e++) {
-        __builtin_prefetch(&w->level[g->input[e]]);
         __builtin_prefetch(tg_graph_inputs(g, g->input[e]));
     }
     return (waiting){task, is_value ? 1 : 2, begin, end};

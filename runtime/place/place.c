@@ -58,20 +58,22 @@ static tg_status sort_by_level(tg_placer *p)
 {
     tg_status status = TG_OK;
     const int64_t n = p->graph->ntasks, count = p->out->count;
-    const int32_t *level = p->level, *order = p->out->order;
     int64_t *begin;
 
     for (int64_t t = 0; t < n; t++)
-        p->nlevels = level[t] >= p->nlevels ? level[t] + 1 : p->nlevels;
+        p->nlevels = p->level[t] >= p->nlevels ? p->level[t] + 1 : p->nlevels;
     p->by_level = tg_alloc_array(count, sizeof *p->by_level);
     p->level_begin = begin = tg_alloc_array(p->nlevels + 2, sizeof *begin);
     TG_NEED(p->by_level && begin, TG_ENOMEM, "out of memory: %" PRId64 " levels", p->nlevels);
     count_levels(p, begin);
     for (int64_t l = 2; l < p->nlevels + 2; l++)
         begin[l] += begin[l - 1];
-    for (int64_t i = 0; i < count; i++)
-        if (level[order[i]] >= 0)
-            p->by_level[begin[level[order[i]] + 1]++] = order[i];
+    for (int64_t i = 0; i < count; i++) {
+        const int32_t level = tg_placer_level_at(p, i);
+
+        if (level >= 0)
+            p->by_level[begin[level + 1]++] = p->out->order[i];
+    }
 out:
     return status;
 }

@@ -5,7 +5,9 @@
  * other hosts, then any rank with room.
  *
  * Most tasks have few inputs: each is compared with each, without branches, which nothing could
- * foretell where inputs lie anywhere. Those of tasks with many are added up by rank.
+ * foretell where inputs lie anywhere. For that what a host and a rank hold are one number, the
+ * score, the host's bytes above the rank's. Those of tasks with many or large ones are added up by
+ * rank.
  */
 #include "place/place_choice.h"
 
@@ -15,6 +17,9 @@
 
 /* Inputs that are compared with each other. */
 enum { FEW = 6 };
+
+/* Bits of a score for what the rank holds; they have less than 2^SCORE_BITS bytes in all. */
+enum { SCORE_BITS = 31 };
 
 static void measure_ways(tg_choice *c)
 {
@@ -76,75 +81,76 @@ static inline tg_holder holder_of(const tg_placer *p, int32_t input)
     return (tg_holder){rank, p->machine->host[rank], p->level[input], bytes, bytes};
 }
 
-/* All bits where the two are equal, else none. */
-static inline int64_t where_equal(int32_t a, int32_t b)
+/* The holder with the highest score, of equals the first. */
+__attribute__((always_inline)) static inline int32_t best_of(const int32_t *rank,
+                                                             const uint64_t *score, int n)
 {
-    return -(int64_t)(a == b);
+    uint64_t most = score[0];
+    int32_t home = rank[0];
+
+    for (int k = 1; k < n; k++) {
+        const uint64_t more = -(uint64_t)(score[k] > most);
+
+        home ^= (home ^ rank[k]) & (int32_t)more;
+        most ^= (most ^ score[k]) & more;
+    }
+    return home;
 }
 
-/* Inlined always, with a constant n, so that all loops are unrolled and all is in registers. */
-__attribute__((always_inline)) static inline void compare(tg_choice *c, const int32_t *input, int n)
+/* False: too many bytes. Inlined always, with a constant n, so that all loops are unrolled and all
+ * is in registers. */
+__attribute__((always_inline)) static inline bool compare(tg_choice *c, const int32_t *input, int n)
 {
     const tg_placer *p = c->p;
-    int32_t rank[FEW], host[FEW], home = -1;
-    int64_t bytes[FEW], mine[FEW], here[FEW], all = 0, bytes_phases = 0;
-    int64_t most_here = 0, most_mine = 0;
+    const int32_t *host_of = p->machine->host;
+    tg_holder *holder = c->holder;
+    int32_t rank[FEW], host[FEW];
+    uint64_t score[FEW];
+    int64_t bytes[FEW], all = 0, bytes_phases = 0;
 
     for (int k = 0; k < n; k++) {
         const int32_t phase = p->level[input[k]];
 
         rank[k] = p->out->rank[input[k]];
-        bytes[k] = mine[k] = here[k] = bytes_of(p->graph, input[k]);
+        host[k] = host_of[rank[k]];
+        bytes[k] = bytes_of(p->graph, input[k]);
+        score[k] = ((uint64_t)bytes[k] << SCORE_BITS) + (uint64_t)bytes[k];
         all += bytes[k];
         bytes_phases += bytes[k] * phase;
-        c->holder[k].phase = phase;
+        holder[k].rank = rank[k];
+        holder[k].host = host[k];
+        holder[k].phase = phase;
     }
-    for (int k = 0; k < n; k++)
-        host[k] = p->machine->host[rank[k]];
     for (int k = 1; k < n; k++)
         for (int i = 0; i < k; i++) {
-            const int64_t same = where_equal(rank[i], rank[k]);
-            const int64_t near = where_equal(host[i], host[k]);
+            const uint64_t near = host[i] == host[k], same = rank[i] == rank[k];
+            const uint64_t shared = (near << SCORE_BITS) + same;
 
-            mine[i] += bytes[k] & same;
-            mine[k] += bytes[i] & same;
-            here[i] += bytes[k] & near;
-            here[k] += bytes[i] & near;
+            score[i] += (uint64_t)bytes[k] * shared;
+            score[k] += (uint64_t)bytes[i] * shared;
         }
     for (int k = 0; k < n; k++) {
-        const int64_t more =
-            -(int64_t)((here[k] > most_here) | ((here[k] == most_here) & (mine[k] > most_mine)));
-
-        home ^= (home ^ rank[k]) & (int32_t)more;
-        most_here ^= (most_here ^ here[k]) & more;
-        most_mine ^= (most_mine ^ mine[k]) & more;
+        holder[k].here = (int64_t)(score[k] >> SCORE_BITS);
+        holder[k].mine = (int64_t)(score[k] & ((UINT64_C(1) << SCORE_BITS) - 1));
     }
-    c->home = home;
-    for (int k = 0; k < n; k++) {
-        c->holder[k].rank = rank[k];
-        c->holder[k].host = host[k];
-        c->holder[k].mine = mine[k];
-        c->holder[k].here = here[k];
-    }
+    c->home = best_of(rank, score, n);
     c->nholders = n;
     c->bytes = all;
     c->bytes_phases = (double)bytes_phases;
+    return all >> SCORE_BITS == 0;
 }
 
-static inline void compare_few(tg_choice *c, const int32_t *input, int n)
+static inline bool compare_few(tg_choice *c, const int32_t *input, int n)
 {
     switch (n) {
     case 1:
-        compare(c, input, 1);
-        break;
+        return compare(c, input, 1);
     case 2:
-        compare(c, input, 2);
-        break;
+        return compare(c, input, 2);
     case 3:
-        compare(c, input, 3);
-        break;
+        return compare(c, input, 3);
     default:
-        compare(c, input, n);
+        return compare(c, input, n);
     }
 }
 
@@ -203,8 +209,7 @@ tg_status tg_choice_look_at(tg_choice *c, int32_t task)
     const int32_t *input = tg_graph_inputs(c->p->graph, task);
     const int n = tg_graph_ninputs(c->p->graph, task);
 
-    if (n <= FEW && n > 0 && !c->p->any_value) {
-        compare_few(c, input, n);
+    if (n <= FEW && n > 0 && !c->p->any_value && compare_few(c, input, n)) {
         if (c->all_work)
             return TG_OK;
     } else {

@@ -37,20 +37,24 @@ static const double late = 0.3;
  * too many of, a chain of tasks would have to change its rank. */
 enum { FEW_A_RANK = 2 };
 
-/* So many tasks before their turn their rows of inputs, these, and what they hold are fetched, in
- * levels that do not stay in the cache. */
+/* So many tasks before their turn their rows of inputs and these are fetched; in levels that do not
+ * stay in the cache, what they hold as well. */
 enum { WIDE = 1 << 14, AHEAD_ROW = 16, AHEAD_INPUTS = 8, AHEAD_HOLDERS = 4 };
 
 /* Inlined always: to the compiler, what only fetches has no effect, and it leaves calls out. */
-__attribute__((always_inline)) static inline void fetch(const tg_placer *p, int64_t at, int64_t end)
+__attribute__((always_inline)) static inline void fetch(const tg_placer *p, int64_t at, bool wide)
 {
     const tg_graph *g = p->graph;
     const int32_t *task = p->by_level + at;
 
-    if (at + AHEAD_ROW >= end)
+    if (at + AHEAD_ROW >= p->level_begin[p->nlevels])
         return;
     __builtin_prefetch(&g->input_begin[task[AHEAD_ROW]]);
+    __builtin_prefetch(&g->flags[task[AHEAD_ROW]]);
+    __builtin_prefetch(&p->out->rank[task[AHEAD_ROW]], 1);
     __builtin_prefetch(tg_graph_inputs(g, task[AHEAD_INPUTS]));
+    if (!wide)
+        return;
     for (uint32_t e = g->input_begin[task[AHEAD_HOLDERS]];
          e < g->input_begin[task[AHEAD_HOLDERS] + 1]; e++) {
         __builtin_prefetch(&p->out->rank[g->input[e]]);
@@ -198,8 +202,7 @@ static tg_status place_level(levels *l, int64_t level)
         costs.longest > 1.1 * costs.shortest)
         TG_TRY(sort_by_cost(p, begin, end, &costs));
     for (int64_t i = begin; i < end; i++) {
-        if (wide)
-            fetch(p, i, end);
+        fetch(p, i, wide);
         TG_TRY(place_task(l, p->by_level[i]));
     }
 out:

@@ -53,9 +53,9 @@ void tg_placer_find_phases(tg_placer *p)
 }
 
 /* Of the i-th task of the order; constants are at the beginning. */
-static int32_t phase_at(const tg_placer *p, int64_t i)
+static inline int32_t phase_at(const tg_placer *p, int64_t i)
 {
-    const int32_t phase = p->level[p->out->order[i]];
+    const int32_t phase = tg_placer_level_at(p, i);
 
     return phase > 0 ? phase : 0;
 }

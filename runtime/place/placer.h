@@ -48,6 +48,18 @@ static inline double tg_placer_cost(const tg_placer *p, int64_t task)
     return seconds > 0 ? seconds : TG_DEFAULT_SECONDS;
 }
 
+/** tg_placer.level of the i-th task of the order. Who goes along the order finds them far from each
+ * other: one to come is fetched. */
+static inline int32_t tg_placer_level_at(const tg_placer *p, int64_t i)
+{
+    enum { AHEAD = 24 };
+    const int32_t *order = p->out->order;
+
+    if (i + AHEAD < p->out->count)
+        __builtin_prefetch(&p->level[order[i + AHEAD]]);
+    return p->level[order[i]];
+}
+
 static inline double tg_placer_threads(const tg_placer *p, int32_t rank)
 {
     return (double)p->machine->threads[rank];

@@ -2,10 +2,11 @@
 /*
  * From a placement to parts:
  *   1. sort the tasks by rank, in the order of their priority      by_rank.c
- *   2. walk the inputs of each rank's tasks: a result of another rank gets a slot here and a push
- *      there, once however many tasks here use it; a constant gets a slot. What the walk counts
- *      gives the sizes                                             plan_arrivals.c
- *   3. write a part when it is asked for, column by column         plan_write.c
+ *   2. lay out their inputs in the same order                      plan_inputs.c
+ *   3. walk the inputs of each rank: a result of another rank gets a slot here and a push there,
+ *      once however many tasks here use it; a constant gets a slot. What the walk counts gives the
+ *      sizes                                                       plan_arrivals.c
+ *   4. write a part when it is asked for, column by column         plan_write.c
  */
 #include "place/plan.h"
 
@@ -15,27 +16,16 @@
 #include "place/by_rank.h"
 #include "place/planner.h"
 
-/* The order is of no more use then, and large. */
 static tg_status sort_by_rank(tg_plan *p, tg_placement *placement)
 {
     tg_status status = TG_OK;
-    const int64_t n = p->graph->ntasks;
 
     TG_TRY(tg_sort_by_rank(p->graph, placement, p->nranks, &p->tasks.begin, &p->mine));
     TG_TRY(tg_ranges_index(&p->tasks, p->nranks));
-    tg_free(placement->order);
+    TG_TRY(tg_plan_find_inputs(p, placement));
+    tg_free(placement->order); /* of no more use, and large */
     placement->order = NULL;
     placement->count = 0;
-    p->result = tg_alloc_array(n, sizeof *p->result);
-    TG_NEED(p->result, TG_ENOMEM, "out of memory: a plan of %" PRId64 " tasks", n);
-    for (int64_t t = 0; t < n; t++)
-        p->result[t].at = -1;
-    for (int64_t at = 0; at < p->tasks.begin[p->nranks]; at++)
-        p->result[p->mine[at]].at = (int32_t)at;
-    for (int64_t t = 0; t < n; t++) /* in memory's order */
-        if (p->result[t].at >= 0)
-            p->head[placement->rank[t]].params_bytes +=
-                tg_graph_params_units(p->graph, t) * TG_PARAMS_UNIT;
 out:
     return status;
 }
@@ -118,12 +108,15 @@ void tg_plan_destroy(tg_plan **plan)
     tg_free(p->head);
     tg_ranges_clear(&p->tasks);
     tg_free(p->mine);
-    tg_free(p->result);
+    tg_free(p->input_begin);
+    tg_free(p->input);
+    tg_free(p->pin);
     tg_ranges_clear(&p->arrivals);
     tg_free(p->arrival_slot);
     tg_sends_clear(&p->sends);
     tg_free(p->value_begin);
     tg_free(p->value);
+    tg_free(p->constant);
     tg_free(p);
     *plan = NULL;
 }

@@ -105,7 +105,8 @@ typedef struct tg_plan tg_plan;
  *
  * Owner:   the caller, who gives *out to tg_plan_destroy; graph and targets are borrowed till then.
  *          The order in `placement` is used up and freed, the ranks in it stay.
- * Cost:    linear in tasks, inputs and ranks; 12 bytes a task and 4 a message, beside the parts.
+ * Cost:    linear in tasks, inputs and ranks; 8 bytes a task, 4 an input and 4 a message, beside the
+ *          parts.
  */
 TG_MUST_CHECK tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets,
                                        int64_t ntargets, tg_placement *placement,
@@ -117,7 +118,7 @@ void tg_plan_destroy(tg_plan **plan);
 int64_t tg_plan_size(const tg_plan *plan, int rank);
 
 /** Write a rank's part: tg_plan_size bytes, aligned to 16. */
-void tg_plan_write(tg_plan *plan, int rank, void *bytes);
+void tg_plan_write(const tg_plan *plan, int rank, void *bytes);
 
 /** Bytes of a part with these counts. */
 int64_t tg_part_size(const tg_part_head *head);
@@ -129,6 +130,6 @@ TG_MUST_CHECK tg_status tg_part_read(const void *data, int64_t size, tg_part *ou
 void tg_part_dump(const tg_part *part, int rank, FILE *out);
 
 /** The parts of every rank in words. */
-TG_MUST_CHECK tg_status tg_plan_dump(tg_plan *plan, FILE *out);
+TG_MUST_CHECK tg_status tg_plan_dump(const tg_plan *plan, FILE *out);
 
 #endif

@@ -5,34 +5,56 @@
 #include "base/memory.h"
 #include "place/planner.h"
 
-static tg_status add_value(tg_plan *p, int r, int32_t value)
-{
-    tg_status status = TG_OK;
-    tg_result *its = &p->result[value];
-
-    if (its->use > p->value_begin[r])
-        return TG_OK;
-    TG_NEED(p->nvalues < INT32_MAX, TG_EARG, "a plan ships over 2^31 - 1 constants");
-    TG_TRY(tg_grow(&p->value, &p->value_capacity, p->nvalues + 1, sizeof *p->value));
-    p->value[p->nvalues++] = value;
-    its->use = (int32_t)p->nvalues;
-    p->head[r].params_bytes += tg_graph_params_units(p->graph, value) * TG_PARAMS_UNIT;
-out:
-    return status;
-}
-
-/* Results of others that a rank uses for the first time: numbered at once, given to those who send
- * some at a time, so that no branch depends on where an input is. */
+/* Inputs that are looked at before senders are told of those that are new: so that no branch
+ * depends on where an input is. */
 enum { BATCH = 256 };
 
 typedef struct arrivals {
     tg_plan *plan;
+    int32_t *use;       /* by task in tg_plan.mine: the arrival that it was last; 0: none */
+    int32_t *value_use; /* by constant: its last number in tg_plan.value, from 1; 0: none */
     int32_t rank;
     uint32_t first, ntasks; /* of the rank, in tg_plan.mine */
     int32_t before, number; /* the last arrival of the ranks before, and of all */
-    int32_t at[BATCH];      /* in tg_plan.mine */
+    int32_t slot;           /* what the slot of an arrival is higher than its number */
+    int32_t at[BATCH];      /* new arrivals, in tg_plan.mine */
     int n;
 } arrivals;
+
+static tg_status add_value(arrivals *a, int32_t constant)
+{
+    tg_status status = TG_OK;
+    tg_plan *p = a->plan;
+    const int32_t value = p->constant[constant];
+
+    if (a->value_use[constant] > p->value_begin[a->rank])
+        return TG_OK;
+    TG_NEED(p->nvalues < INT32_MAX, TG_EARG, "a plan ships over 2^31 - 1 constants");
+    TG_TRY(tg_grow(&p->value, &p->value_capacity, p->nvalues + 1, sizeof *p->value));
+    p->value[p->nvalues++] = value;
+    a->value_use[constant] = (int32_t)p->nvalues;
+    p->head[a->rank].params_bytes += tg_graph_params_units(p->graph, value) * TG_PARAMS_UNIT;
+out:
+    return status;
+}
+
+/* Constants among inputs become the complements of their slots. */
+static tg_status add_values(arrivals *a, int32_t *input, int64_t n)
+{
+    tg_status status = TG_OK;
+    const int64_t slot = (int64_t)a->ntasks - a->plan->value_begin[a->rank] - 1;
+
+    for (int64_t i = 0; i < n; i++) {
+        const int32_t constant = ~input[i];
+
+        if (constant < 0)
+            continue;
+        TG_TRY(add_value(a, constant));
+        input[i] = ~(int32_t)(slot + a->value_use[constant]);
+    }
+out:
+    return status;
+}
 
 static tg_status tell_senders(arrivals *a)
 {
@@ -52,68 +74,84 @@ out:
     return status;
 }
 
-static inline tg_status add_use(arrivals *a, int32_t made)
+/* `b` where it is so, else `a`: by arithmetic, as nothing could foretell a branch. */
+static inline int32_t choose(bool so, int32_t a, int32_t b)
 {
-    tg_result *its = &a->plan->result[made];
-    const int32_t at = its->at, use = its->use;
-    const bool is_new = ((uint32_t)at - a->first >= a->ntasks) & (use <= a->before);
-
-    if (at < 0)
-        return add_value(a->plan, a->rank, made);
-    a->at[a->n] = at;
-    a->n += is_new;
-    a->number += is_new;
-    its->use = is_new ? a->number : use;
-    return a->n == BATCH ? tell_senders(a) : TG_OK;
+    return a ^ ((a ^ b) & -(int32_t)so);
 }
 
-static tg_status add_inputs(arrivals *a, tg_part_head *head)
+/* Inputs become slots. Results of others that are used for the first time are numbered. */
+static void number_inputs(arrivals *a, int32_t *input, int64_t count)
+{
+    const uint32_t first = a->first, ntasks = a->ntasks;
+    const int32_t before = a->before, slot = a->slot;
+    int32_t *use = a->use, number = a->number;
+    int n = 0;
+
+    for (int64_t i = 0; i < count; i++) {
+        const int32_t at = input[i];
+        bool is_here, is_new;
+
+        __builtin_prefetch(use + input[i + TG_AHEAD_INPUTS], 1);
+        if (at < 0) {
+            input[i] = ~at;
+            continue;
+        }
+        is_here = (uint32_t)at - first < ntasks;
+        is_new = !is_here & (use[at] <= before);
+        number += is_new;
+        use[at] = choose(is_new, use[at], number);
+        a->at[n] = at;
+        n += is_new;
+        input[i] = choose(is_here, slot + use[at], at - (int32_t)first);
+    }
+    a->number = number;
+    a->n = n;
+}
+
+static tg_status add_inputs(arrivals *a, int32_t *input, int64_t count)
 {
     tg_status status = TG_OK;
-    const tg_plan *p = a->plan;
-    const int64_t end = p->tasks.begin[a->rank + 1];
 
-    for (int64_t at = p->tasks.begin[a->rank]; at < end; at++) {
-        const int32_t *input = tg_graph_inputs(p->graph, p->mine[at]);
-        const int n = tg_graph_ninputs(p->graph, p->mine[at]);
-
-        tg_plan_fetch(p, at);
-        for (int k = 0; k < n; k++)
-            TG_TRY(add_use(a, input[k]));
-        head->nedges += n;
+    for (int64_t i = 0; i < count; i += BATCH) {
+        number_inputs(a, input + i, count - i < BATCH ? count - i : BATCH);
+        TG_TRY(tell_senders(a));
     }
-    for (int64_t i = 0; a->rank == 0 && i < p->ntargets; i++)
-        TG_TRY(add_use(a, (int32_t)p->targets[i]));
 out:
     return status;
 }
 
-static tg_status find_arrivals_of(tg_plan *p, int32_t r)
+static tg_status find_arrivals_of(arrivals *a, int32_t r)
 {
     tg_status status = TG_OK;
+    tg_plan *p = a->plan;
     tg_part_head *head = &p->head[r];
-    arrivals a = {.plan = p,
-                  .rank = r,
-                  .first = (uint32_t)p->tasks.begin[r],
-                  .ntasks = (uint32_t)(p->tasks.begin[r + 1] - p->tasks.begin[r]),
-                  .before = (int32_t)p->narrivals,
-                  .number = (int32_t)p->narrivals};
+    int32_t *input = p->input + p->input_begin[r];
 
-    p->arrivals.begin[r] = p->narrivals;
+    a->rank = r;
+    a->first = (uint32_t)p->tasks.begin[r];
+    a->ntasks = (uint32_t)(p->tasks.begin[r + 1] - p->tasks.begin[r]);
+    a->before = a->number;
+    p->arrivals.begin[r] = a->number;
     p->value_begin[r] = p->nvalues;
-    head->ntasks = a.ntasks;
-    TG_TRY(add_inputs(&a, head));
-    TG_TRY(tell_senders(&a));
-    p->narrivals = a.number;
-    head->nremote = a.number - a.before;
+    head->ntasks = a->ntasks;
+    head->npins = r == 0 ? p->ntargets : 0;
+    if (p->nconstants) {
+        TG_TRY(add_values(a, input, head->nedges));
+        TG_TRY(add_values(a, p->pin, head->npins));
+    }
     head->nvalues = p->nvalues - p->value_begin[r];
+    p->arrival_slot[r] = a->slot = (int32_t)(head->ntasks + head->nvalues - a->before - 1);
+    TG_TRY(add_inputs(a, input, head->nedges));
+    TG_TRY(add_inputs(a, p->pin, head->npins));
+    head->nremote = a->number - a->before;
     TG_NEED(head->ntasks + head->nvalues + head->nremote <= INT32_MAX, TG_EARG,
             "the plan's part for rank %d has over 2^31 - 1 results", r);
 out:
     return status;
 }
 
-tg_status tg_plan_find_arrivals(tg_plan *p)
+static tg_status begin_arrivals(tg_plan *p)
 {
     tg_status status = TG_OK;
     int64_t most = 0;
@@ -127,17 +165,29 @@ tg_status tg_plan_find_arrivals(tg_plan *p)
         if (p->tasks.begin[r + 1] - p->tasks.begin[r] > most)
             most = p->tasks.begin[r + 1] - p->tasks.begin[r];
     TG_TRY(tg_sends_begin(&p->sends, p->nranks, most));
+out:
+    return status;
+}
+
+tg_status tg_plan_find_arrivals(tg_plan *p)
+{
+    tg_status status = TG_OK;
+    const int64_t ntasks = p->tasks.begin[p->nranks];
+    arrivals a = {.plan = p,
+                  .use = tg_alloc_array(ntasks, sizeof *a.use),
+                  .value_use = tg_alloc_array(p->nconstants, sizeof *a.value_use)};
+
+    TG_NEED(a.use && a.value_use, TG_ENOMEM, "out of memory: a plan of %" PRId64 " tasks", ntasks);
+    TG_TRY(begin_arrivals(p));
     for (int r = 0; r < p->nranks; r++)
-        TG_TRY(find_arrivals_of(p, r));
-    for (int r = 0; r < p->nranks; r++) {
+        TG_TRY(find_arrivals_of(&a, r));
+    for (int r = 0; r < p->nranks; r++)
         p->head[r].nsends = p->sends.list[r].count;
-        p->arrival_slot[r] =
-            (int32_t)(p->head[r].ntasks + p->head[r].nvalues) - (int32_t)p->arrivals.begin[r] - 1;
-    }
-    p->head[0].npins = p->ntargets;
-    p->arrivals.begin[p->nranks] = p->narrivals;
+    p->arrivals.begin[p->nranks] = a.number;
     p->value_begin[p->nranks] = p->nvalues;
     TG_TRY(tg_ranges_index(&p->arrivals, p->nranks));
 out:
+    tg_free(a.use);
+    tg_free(a.value_use);
     return status;
 }

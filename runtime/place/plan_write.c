@@ -7,15 +7,14 @@
 #include "base/memory.h"
 #include "place/planner.h"
 
-/* A part being written: the tasks of the rank, what of its arrivals and constants the walk over its
- * inputs has met, and the arrays (plan.h), which lie one behind the other. */
+/* A part being written: the tasks of the rank, and the arrays (plan.h), which lie one behind the
+ * other. */
 typedef struct part_writer {
-    tg_plan *plan;
+    const tg_plan *plan;
     const tg_part_head *head;
     int rank;
     const int32_t *mine, *values;
-    int64_t narrivals, nvalues; /* numbers of the last ones met */
-    unsigned char *at;          /* behind the last array */
+    unsigned char *at; /* behind the last array */
     int16_t *call;
     int32_t *affinity;
     uint8_t *flags;
@@ -23,10 +22,8 @@ typedef struct part_writer {
     tg_need *need;
     float *output_bytes;
     uint32_t *input_begin;
-    int32_t *input;
     uint32_t *push_begin;
     tg_push *push;
-    int32_t *pin;
     uint32_t *params_begin;
     uint8_t *params_pad;
     unsigned char *params;
@@ -53,11 +50,12 @@ static void write_copy(part_writer *w, const void *data, int64_t count, size_t s
 /* Where the arrays lie; those that need no look at tasks are written. */
 static void lay_out(part_writer *w)
 {
+    const tg_plan *p = w->plan;
     const tg_part_head *h = w->head;
     const int64_t n = h->ntasks, all = n + h->nvalues;
 
     write_copy(w, h, 1, sizeof *h);
-    write_copy(w, w->plan->function, h->nfunctions, sizeof *w->plan->function);
+    write_copy(w, p->function, h->nfunctions, sizeof *p->function);
     write_copy(w, w->mine, n, sizeof *w->mine);
     w->call = next_array(w, n, sizeof *w->call);
     w->affinity = next_array(w, h->has_affinities ? n : 0, sizeof *w->affinity);
@@ -66,10 +64,10 @@ static void lay_out(part_writer *w)
     w->need = next_array(w, h->has_needs ? n : 0, sizeof *w->need);
     w->output_bytes = next_array(w, n, sizeof *w->output_bytes);
     w->input_begin = next_array(w, n + 1, sizeof *w->input_begin);
-    w->input = next_array(w, h->nedges, sizeof *w->input);
+    write_copy(w, p->input + p->input_begin[w->rank], h->nedges, sizeof *p->input);
     w->push_begin = next_array(w, n + 1, sizeof *w->push_begin);
     w->push = next_array(w, h->nsends, sizeof *w->push);
-    w->pin = next_array(w, h->npins, sizeof *w->pin);
+    write_copy(w, p->pin, h->npins, sizeof *p->pin);
     w->params_begin = next_array(w, all + 1, sizeof *w->params_begin);
     w->params_pad = next_array(w, all, sizeof *w->params_pad);
     w->params = next_array(w, h->params_bytes, 1);
@@ -100,6 +98,7 @@ __attribute__((always_inline)) static inline void fetch_columns(const tg_graph *
     __builtin_prefetch(&g->output_bytes[task]);
     __builtin_prefetch(&g->params_begin[task]);
     __builtin_prefetch(&g->params_pad[task]);
+    __builtin_prefetch(&g->input_begin[task]);
 }
 
 /* Of the tasks, then the parameters of the constants. */
@@ -108,7 +107,7 @@ static void write_columns(part_writer *w)
     const tg_graph *g = w->plan->graph;
     const int32_t *mine = w->mine;
     const int64_t n = w->head->ntasks, nvalues = w->head->nvalues;
-    uint32_t unit = 0;
+    uint32_t unit = 0, edge = 0;
 
     for (int64_t i = 0; i < n; i++) {
         const int32_t t = mine[i];
@@ -118,8 +117,11 @@ static void write_columns(part_writer *w)
         w->call[i] = tg_graph_is_resident(g, t) ? TG_CALL_RESIDENT : g->function[t];
         w->flags[i] = g->flags[t];
         w->output_bytes[i] = g->output_bytes[t];
+        w->input_begin[i] = edge;
+        edge += (uint32_t)tg_graph_ninputs(g, t);
         unit = write_params(w, t, i, unit);
     }
+    w->input_begin[n] = edge;
     for (int64_t i = 0; i < nvalues; i++)
         unit = write_params(w, w->values[i], n + i, unit);
     w->params_begin[n + nvalues] = unit;
@@ -137,86 +139,6 @@ static void write_rare_columns(part_writer *w)
         w->handle[i] = g->handle[w->mine[i]];
     for (int64_t i = 0; i < h->ntasks && h->has_needs; i++)
         w->need[i] = g->need[w->mine[i]];
-}
-
-/* A walk over inputs that goes as tg_plan_find_arrivals went; kept in registers. */
-typedef struct slot_walk {
-    tg_result *result;
-    int32_t first, ntasks;            /* of the rank, in tg_plan.mine */
-    int32_t values, arrivals;         /* numbers before those of the rank */
-    int32_t last_value, last_arrival; /* the last ones met */
-    int32_t value_slot, arrival_slot; /* what a number's slot is higher */
-} slot_walk;
-
-static slot_walk begin_walk(const part_writer *w)
-{
-    const tg_plan *p = w->plan;
-    const int32_t ntasks = (int32_t)w->head->ntasks;
-    const int32_t values = (int32_t)p->value_begin[w->rank];
-    const int32_t arrivals = (int32_t)p->arrivals.begin[w->rank];
-
-    return (slot_walk){.result = p->result,
-                       .first = (int32_t)p->tasks.begin[w->rank],
-                       .ntasks = ntasks,
-                       .values = values,
-                       .arrivals = arrivals,
-                       .last_value = (int32_t)w->nvalues,
-                       .last_arrival = (int32_t)w->narrivals,
-                       .value_slot = ntasks - values - 1,
-                       .arrival_slot = p->arrival_slot[w->rank]};
-}
-
-static void end_walk(part_writer *w, const slot_walk *walk)
-{
-    w->nvalues = walk->last_value;
-    w->narrivals = walk->last_arrival;
-}
-
-static inline int32_t find_value(slot_walk *w, tg_result *its)
-{
-    if (its->use <= w->values || its->use > w->last_value)
-        its->use = ++w->last_value;
-    return w->value_slot + its->use;
-}
-
-/* Without branches that depend on where an input is, which nothing could foretell. */
-static inline int32_t find_slot(slot_walk *w, int32_t made)
-{
-    tg_result *its = &w->result[made];
-    const int32_t at = its->at, use = its->use;
-    const bool is_here = (uint32_t)at - (uint32_t)w->first < (uint32_t)w->ntasks;
-    const bool is_known = (use > w->arrivals) & (use <= w->last_arrival);
-    const bool is_new = !(is_here | is_known);
-    int32_t number;
-
-    if (at < 0)
-        return find_value(w, its);
-    w->last_arrival += is_new;
-    its->use = number = is_new ? w->last_arrival : use;
-    return is_here ? at - w->first : w->arrival_slot + number;
-}
-
-static void write_inputs(part_writer *w)
-{
-    const tg_plan *p = w->plan;
-    const tg_graph *g = p->graph;
-    const int64_t first = p->tasks.begin[w->rank], ntasks = w->head->ntasks;
-    const int32_t *mine = w->mine;
-    int32_t *to = w->input;
-    uint32_t edge = 0;
-    slot_walk walk = begin_walk(w);
-
-    for (int64_t i = 0; i < ntasks; i++) {
-        const int32_t *input = tg_graph_inputs(g, mine[i]);
-        const int n = tg_graph_ninputs(g, mine[i]);
-
-        tg_plan_fetch(p, first + i);
-        w->input_begin[i] = edge;
-        for (int k = 0; k < n; k++)
-            to[edge++] = find_slot(&walk, input[k]);
-    }
-    w->input_begin[ntasks] = edge;
-    end_walk(w, &walk);
 }
 
 /* A counting sort of what the rank sends by task: first how many, then each in its place. */
@@ -245,16 +167,7 @@ static void write_pushes(part_writer *w)
     begin[0] = 0;
 }
 
-static void write_pins(part_writer *w)
-{
-    slot_walk walk = begin_walk(w);
-
-    for (int64_t i = 0; i < w->head->npins; i++)
-        w->pin[i] = find_slot(&walk, (int32_t)w->plan->targets[i]);
-    end_walk(w, &walk);
-}
-
-void tg_plan_write(tg_plan *plan, int rank, void *bytes)
+void tg_plan_write(const tg_plan *plan, int rank, void *bytes)
 {
     const tg_part_head *head = &plan->head[rank];
     part_writer w = {.plan = plan,
@@ -262,16 +175,12 @@ void tg_plan_write(tg_plan *plan, int rank, void *bytes)
                      .rank = rank,
                      .mine = plan->mine + plan->tasks.begin[rank],
                      .values = plan->value + plan->value_begin[rank],
-                     .narrivals = plan->arrivals.begin[rank],
-                     .nvalues = plan->value_begin[rank],
                      .at = bytes};
 
     lay_out(&w);
     write_columns(&w);
     write_rare_columns(&w);
-    write_inputs(&w);
     write_pushes(&w);
-    write_pins(&w);
     assert(w.at - (unsigned char *)bytes == tg_part_size(head));
 }
 
@@ -282,7 +191,7 @@ int64_t tg_plan_size(const tg_plan *plan, int rank)
     return rank == 0 || head->ntasks || head->nremote ? tg_part_size(head) : 0;
 }
 
-tg_status tg_plan_dump(tg_plan *plan, FILE *out)
+tg_status tg_plan_dump(const tg_plan *plan, FILE *out)
 {
     tg_status status = TG_OK;
     void *bytes = NULL;

@@ -34,6 +34,22 @@ out:
     return status;
 }
 
+int32_t tg_ranges_search(const tg_ranges *ranges, int64_t number)
+{
+    const int32_t *first = ranges->first + (number >> ranges->shift);
+    int32_t low = first[0], high = first[1];
+
+    while (low < high) {
+        const int32_t middle = high - (high - low) / 2;
+
+        if (ranges->begin[middle] <= number)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
 void tg_ranges_clear(tg_ranges *ranges)
 {
     tg_free(ranges->begin);

@@ -3,6 +3,7 @@
 #ifndef TG_PLACE_RANGES_H
 #define TG_PLACE_RANGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <tegula/status.h>
@@ -18,21 +19,19 @@ typedef struct tg_ranges {
 TG_MUST_CHECK tg_status tg_ranges_index(tg_ranges *ranges, int32_t nranks);
 void tg_ranges_clear(tg_ranges *ranges);
 
-/** The rank that has a number. Cost: constant where ranks have about as many each. */
+/** The same by a search, wherever the number is. */
+int32_t tg_ranges_search(const tg_ranges *ranges, int64_t number);
+
+/** The rank that has a number. Cost: constant where ranks have about as many each, and then without
+ * a branch that depends on the number, which nothing could foretell. */
 static inline int32_t tg_ranges_find(const tg_ranges *ranges, int64_t number)
 {
-    const int32_t *first = ranges->first + (number >> ranges->shift);
-    int32_t low = first[0], high = first[1];
+    const int32_t low = ranges->first[number >> ranges->shift];
+    const int32_t found = low + (ranges->begin[low + 1] <= number);
 
-    while (low < high) {
-        const int32_t middle = high - (high - low) / 2;
-
-        if (ranges->begin[middle] <= number)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
+    return __builtin_expect(ranges->begin[found + 1] <= number, false)
+               ? tg_ranges_search(ranges, number)
+               : found;
 }
 
 #endif

@@ -38,7 +38,8 @@ out:
     return status;
 }
 
-void tg_sends_append(tg_sends *sends, tg_send_list *list)
+/* Another block for a list. */
+static void add_block(tg_sends *sends, tg_send_list *list)
 {
     const uint32_t number = (uint32_t)++sends->nblocks;
     const uint64_t begin = (uint64_t)number * TG_SEND_BLOCK;
@@ -49,6 +50,22 @@ void tg_sends_append(tg_sends *sends, tg_send_list *list)
     else
         list->first = number;
     list->end = begin;
+}
+
+static void put(tg_sends *sends, tg_send_list *list, uint32_t word)
+{
+    if (tg_sends_at_link(list->end))
+        add_block(sends, list);
+    sends->word[list->end++] = word;
+}
+
+void tg_sends_append(tg_sends *sends, tg_send_list *list, uint32_t step, int32_t task)
+{
+    const bool fits = (uint64_t)step << sends->bits <= UINT32_MAX;
+
+    put(sends, list, (fits ? step << sends->bits : 0) | (uint32_t)task);
+    if (!fits)
+        put(sends, list, step);
 }
 
 void tg_sends_count(const tg_sends *sends, int rank, uint32_t *count)

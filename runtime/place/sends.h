@@ -48,20 +48,13 @@ void tg_sends_clear(tg_sends *sends);
 /** Make room for `count` more entries, whatever their lists. */
 TG_MUST_CHECK tg_status tg_sends_reserve(tg_sends *sends, int64_t count);
 
-/** Give a list that is at the end of its last block another one, for which there is room. */
-void tg_sends_append(tg_sends *sends, tg_send_list *list);
-
 static inline bool tg_sends_at_link(uint64_t at)
 {
     return at % TG_SEND_BLOCK == TG_SEND_BLOCK - 1;
 }
 
-static inline void tg_sends_put(tg_sends *sends, tg_send_list *list, uint32_t word)
-{
-    if (tg_sends_at_link(list->end))
-        tg_sends_append(sends, list);
-    sends->word[list->end++] = word;
-}
+/** Append an entry that does not fit into what is left of a block, or into a word. */
+void tg_sends_append(tg_sends *sends, tg_send_list *list, uint32_t step, int32_t task);
 
 /** Arrival `arrival`, higher than those before, comes from the task-th task of a rank. There is
  * room. */
@@ -69,13 +62,14 @@ static inline void tg_sends_add(tg_sends *sends, int rank, int32_t arrival, int3
 {
     tg_send_list *list = &sends->list[rank];
     const uint32_t step = (uint32_t)(arrival - list->arrival);
-    const bool fits = (uint64_t)step << sends->bits <= UINT32_MAX;
+    const uint64_t word = (uint64_t)step << sends->bits | (uint32_t)task;
 
-    tg_sends_put(sends, list, (fits ? step << sends->bits : 0) | (uint32_t)task);
-    if (!fits)
-        tg_sends_put(sends, list, step);
     list->arrival = arrival;
     list->count++;
+    if (__builtin_expect(word > UINT32_MAX || tg_sends_at_link(list->end), false))
+        tg_sends_append(sends, list, step, task);
+    else
+        sends->word[list->end++] = (uint32_t)word;
 }
 
 /** Add to count[task] for each entry of a rank's list. */
