@@ -29,14 +29,19 @@ enum { MAX_COLUMNS = 13 };
 static int find_columns(tg_graph *g, column columns[MAX_COLUMNS])
 {
     const column always[] = {
-        {&g->function, sizeof *g->function},       {&g->key, sizeof *g->key},
-        {&g->input_begin, sizeof *g->input_begin}, {&g->params_begin, sizeof *g->params_begin},
-        {&g->params_pad, sizeof *g->params_pad},   {&g->output_bytes, sizeof *g->output_bytes},
-        {&g->seconds, sizeof *g->seconds},         {&g->flags, sizeof *g->flags},
+        {&g->function, sizeof *g->function},
+        {&g->key, sizeof *g->key},
+        {&g->input_begin, sizeof *g->input_begin},
+        {&g->params_begin, sizeof *g->params_begin},
+        {&g->params_pad, sizeof *g->params_pad},
+        {&g->output_bytes, sizeof *g->output_bytes},
+        {&g->flags, sizeof *g->flags},
     };
     int n = sizeof always / sizeof *always;
 
     memcpy(columns, always, sizeof always);
+    if (g->seconds)
+        columns[n++] = (column){&g->seconds, sizeof *g->seconds};
     if (g->priority)
         columns[n++] = (column){&g->priority, sizeof *g->priority};
     if (g->affinity)
@@ -142,6 +147,8 @@ static tg_status make_room(tg_graph *g, const tg_task_spec *spec)
             "parameters of %zu bytes: a graph holds at most 64 GiB", spec->params_size);
     if (g->ntasks == g->capacity)
         TG_TRY(grow_columns(g));
+    if (spec->seconds > 0)
+        TG_TRY(add_column(g, &g->seconds, sizeof *g->seconds));
     if (spec->priority)
         TG_TRY(add_column(g, &g->priority, sizeof *g->priority));
     if (spec->affinity)
@@ -279,8 +286,9 @@ static void append(tg_graph *g, const tg_task_spec *spec, int16_t function, tg_k
                padded - spec->params_size);
     }
     g->output_bytes[t] = (float)spec->output_bytes;
-    g->seconds[t] = (float)spec->seconds;
     g->flags[t] = (uint8_t)(spec->flags | (spec->priority > 0 ? TG_TASK_URGENT : 0));
+    if (g->seconds)
+        g->seconds[t] = (float)spec->seconds;
     if (g->priority)
         g->priority[t] = (int8_t)spec->priority;
     if (g->handle)

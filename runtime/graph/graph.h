@@ -47,8 +47,8 @@ struct tg_graph {
     uint32_t *params_begin;   /* [ntasks + 1] into params, in units of TG_PARAMS_UNIT bytes */
     uint8_t *params_pad;      /* bytes of the last unit that are not used */
     float *output_bytes;      /* expected, 0: not known */
-    float *seconds;           /* expected, 0: not known */
     uint8_t *flags;           /* TG_TASK_* */
+    float *seconds;           /* expected, 0: not known; NULL while none is */
     int8_t *priority;         /* NULL while all are 0 */
     int32_t *affinity;        /* index of the affinity, from 1; 0: none; NULL while there is none */
     int64_t *handle;          /* of a result kept or to be kept; NULL while there is none */
@@ -108,6 +108,12 @@ static inline int64_t tg_graph_params_units(const tg_graph *graph, int64_t task)
 static inline int64_t tg_graph_params_size(const tg_graph *graph, int64_t task)
 {
     return tg_graph_params_units(graph, task) * TG_PARAMS_UNIT - graph->params_pad[task];
+}
+
+/** Seconds that a task is expected to take; 0: not known. */
+static inline float tg_graph_seconds(const tg_graph *graph, int64_t task)
+{
+    return graph->seconds ? graph->seconds[task] : 0;
 }
 
 static inline int32_t tg_graph_affinity(const tg_graph *graph, int64_t task)

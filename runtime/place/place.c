@@ -47,7 +47,7 @@ static void count_levels(tg_placer *p, int64_t *begin)
             continue;
         begin[p->level[t] + 2]++;
         p->work += tg_placer_cost(p, t);
-        p->nguessed += !(p->graph->seconds[t] > 0) && !tg_graph_is_resident(p->graph, t);
+        p->nguessed += !(tg_graph_seconds(p->graph, t) > 0) && !tg_graph_is_resident(p->graph, t);
         count++;
     }
     p->any_value = count < p->out->count;

@@ -41,7 +41,7 @@ typedef struct tg_placer {
 
 static inline double tg_placer_cost(const tg_placer *p, int64_t task)
 {
-    const double seconds = (double)p->graph->seconds[task];
+    const double seconds = (double)tg_graph_seconds(p->graph, task);
 
     if (tg_graph_is_resident(p->graph, task))
         return 0;

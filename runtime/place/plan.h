@@ -105,8 +105,8 @@ typedef struct tg_plan tg_plan;
  *
  * Owner:   the caller, who gives *out to tg_plan_destroy; graph and targets are borrowed till then.
  *          The order in `placement` is used up and freed, the ranks in it stay.
- * Cost:    linear in tasks, inputs and ranks; 8 bytes a task, 4 an input and 4 a message, beside the
- *          parts.
+ * Cost:    linear in tasks, inputs and ranks; 8 bytes a task, 4 an input and 4 a message, beside
+ *          the parts.
  */
 TG_MUST_CHECK tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets,
                                        int64_t ntargets, tg_placement *placement,

@@ -29,7 +29,7 @@ static tg_status bound(const tg_graph *g, const tg_placement *p, tg_prediction *
         if (g->flags[t] & TG_TASK_RESIDENT)
             continue;
         out->ntasks++;
-        out->nguessed += !(g->seconds[t] > 0);
+        out->nguessed += !(tg_graph_seconds(g, t) > 0);
     }
 out:
     tg_free(end);

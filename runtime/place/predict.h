@@ -75,7 +75,7 @@ TG_MUST_CHECK tg_status tg_simulate(const tg_flow *flow, const tg_machine *machi
 /** Expected seconds of a task, a default where the graph does not say; 0 where it has run. */
 static inline double tg_task_seconds(const tg_graph *graph, int64_t task)
 {
-    const float seconds = graph->seconds[task];
+    const float seconds = tg_graph_seconds(graph, task);
 
     if (graph->flags[task] & TG_TASK_RESIDENT)
         return 0;

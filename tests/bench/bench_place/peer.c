@@ -74,7 +74,7 @@ out:
 
 static SCOTCH_Num weight_of(const tg_graph *g, int64_t task)
 {
-    return (SCOTCH_Num)(1e6 * (double)g->seconds[task] + 0.5);
+    return (SCOTCH_Num)(1e6 * (double)tg_graph_seconds(g, task) + 0.5);
 }
 
 /* Tasks by level, one more than the highest of the inputs'; *end: one after the last of each. */

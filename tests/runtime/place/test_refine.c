@@ -160,7 +160,7 @@ static void ranks_with_few_tasks_are_even(void **state)
         double load = 0;
 
         for (int64_t t = 0; t < f->graph->ntasks; t++)
-            load += f->placement.rank[t] == r ? (double)f->graph->seconds[t] : 0;
+            load += f->placement.rank[t] == r ? (double)tg_graph_seconds(f->graph, t) : 0;
         assert_float_equal(f->placement.load[r], load, 1e-6);
     }
 }
