@@ -6,6 +6,7 @@
  *     delta             differences of neighbours in C order; sums wrap as integers do
  *     fixedscaleoffset  round((x - offset) * scale): undone to x / scale + offset
  *     quantize, astype  another type of element
+ *     bitround          floats with the last bits of the mantissa set to zero
  *     packbits          eight bools a byte, behind a byte with the number of bits that fill up
  */
 #include <string.h>
@@ -36,6 +37,16 @@ static size_t bound_same(const tg_codec *codec, size_t size)
 {
     (void)codec;
     return size;
+}
+
+/** What was lost is lost: the bytes are the elements. */
+static bool decode_same(tg_step *s)
+{
+    if (s->size > s->room)
+        return false;
+    memcpy(s->out, s->in, s->size);
+    s->got = s->size;
+    return true;
 }
 
 /* ---- types ---- */
@@ -216,6 +227,7 @@ const tg_codec_row tg_codec_filters[] = {
     {"fixedscaleoffset", 0, 0, decode_scale, NULL, bound_typed},
     {"quantize", 0, 0, decode_astype, NULL, bound_typed},
     {"astype", 0, 0, decode_astype, NULL, bound_typed},
+    {"bitround", 0, 0, decode_same, NULL, bound_same},
     {"packbits", 0, 0, decode_bits, NULL, bound_bits},
     {0},
 };

@@ -101,6 +101,11 @@ static uint32_t widen(uint16_t bits)
     return sign | (exponent + 112) << 23 | (rest & 1023) << 13;
 }
 
+bool tg_element_is_plain(const tg_element *element)
+{
+    return !element->swapped && !element->half && element->dtype != TG_BOOL;
+}
+
 void tg_element_decode(const tg_element *element, int64_t n, const void *in, void *out)
 {
     size_t size = (size_t)element->size;

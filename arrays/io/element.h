@@ -30,6 +30,9 @@ bool tg_element_parse(const char *name, tg_element *out);
 /** NumPy's name: "<f8". Call: local. Owner: the buffer. */
 const char *tg_element_name(tg_dtype dtype, char buffer[8]);
 
+/** Whether elements in memory are the bytes of the file. Call: local. */
+bool tg_element_is_plain(const tg_element *element);
+
 /** Bytes of a file to elements in memory; in place where the sizes are equal. Call: local. */
 void tg_element_decode(const tg_element *element, int64_t n, const void *in, void *out);
 

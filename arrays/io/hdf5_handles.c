@@ -113,7 +113,7 @@ static tg_status read_slab(const struct handle *h, const tg_hdf5_view *view, con
     int ndim = view->head->ndim;
     hsize_t from[TG_MAX_NDIM], extent[TG_MAX_NDIM];
     hid_t file_space = H5Dget_space(h->inside), type = H5Dget_type(h->inside), memory_space;
-    hid_t as = tg_hdf5_reading_type(type, (tg_dtype)view->head->dtype);
+    hid_t as = tg_hdf5_reading_type(type, (tg_dtype)view->head->element.dtype);
     herr_t done = -1;
 
     for (int d = 0; d < ndim; d++) {
@@ -123,6 +123,8 @@ static tg_status read_slab(const struct handle *h, const tg_hdf5_view *view, con
     memory_space = ndim ? H5Screate_simple(ndim, extent, NULL) : H5Screate(H5S_SCALAR);
     if (ndim && file_space >= 0)
         done = H5Sselect_hyperslab(file_space, H5S_SELECT_SET, from, NULL, extent, NULL);
+    /* what was never written stays as it is where the dataset wants no fill values */
+    memset(out, 0, (size_t)(tg_box_size(ndim, count) * view->head->element.size));
     if ((done >= 0 || ndim == 0) && file_space >= 0 && memory_space >= 0)
         done = H5Dread(h->inside, as, memory_space, file_space, H5P_DEFAULT, out);
     TG_HDF5_NEED(done >= 0, TG_EFORMAT, "%s:%s cannot be read", view->path, view->dataset);
@@ -157,7 +159,7 @@ tg_status tg_hdf5_library_read(tg_task *task, const tg_hdf5_view *view, const in
     if (status == TG_OK)
         status = read_slab(handle, view, start, count, out);
     tg_hdf5_leave(&turn);
-    bytes *= (int64_t)tg_dtype_size((tg_dtype)view->head->dtype);
+    bytes *= view->head->element.size;
     if (status == TG_OK)
         tg_task_count(task, TG_BYTES_READ, bytes);
 out:

@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/hdf5_filter.h"
+
 static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static pthread_once_t end_quietly = PTHREAD_ONCE_INIT;
+static pthread_once_t begun = PTHREAD_ONCE_INIT;
 
 static void print_nothing(void)
 {
@@ -27,14 +29,57 @@ static void register_print_nothing(void)
     atexit(print_nothing);
 }
 
+/* ---- LZF ---- */
+
+enum { LZF_ROOM = 2 }; /* the value that says how long a chunk is */
+
+/** Undo LZF for the library. */
+static size_t undo_lzf(unsigned flags, size_t nvalues, const unsigned *values, size_t size,
+                       size_t *room, void **buffer)
+{
+    size_t most = nvalues > LZF_ROOM ? values[LZF_ROOM] : *room;
+    void *out = flags & H5Z_FLAG_REVERSE ? H5allocate_memory(most, false) : NULL;
+    size_t got = out ? tg_unlzf(*buffer, size, out, most) : 0;
+
+    if (got) {
+        H5free_memory(*buffer);
+        *buffer = out;
+        *room = most;
+    } else {
+        H5free_memory(out);
+    }
+    return got;
+}
+
+/** The library comes without h5py's filter; where it has a plugin, that stays. */
+static void register_lzf(void)
+{
+    static const H5Z_class2_t lzf = {.version = H5Z_CLASS_T_VERS,
+                                     .id = TG_FILTER_LZF,
+                                     .decoder_present = 1,
+                                     .name = "lzf",
+                                     .filter = undo_lzf};
+
+    if (H5Zfilter_avail(TG_FILTER_LZF) <= 0)
+        H5Zregister(&lzf);
+}
+
+static void begin(void)
+{
+    register_print_nothing();
+    register_lzf();
+}
+
+/* ---- turns ---- */
+
 void tg_hdf5_enter(tg_hdf5_turn *turn)
 {
     pthread_mutex_lock(&library_lock);
     turn->print = NULL;
     turn->data = NULL;
     H5Eget_auto2(H5E_DEFAULT, &turn->print, &turn->data); /* the first call begins the library */
-    pthread_once(&end_quietly, register_print_nothing);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    pthread_once(&begun, begin);
 }
 
 void tg_hdf5_leave(const tg_hdf5_turn *turn)
@@ -185,6 +230,17 @@ static bool is_bool(hid_t type)
     return found;
 }
 
+/** Whether a type is that of `memory`, or the same in the other byte order. */
+static void compare(hid_t type, hid_t memory, tg_hdf5_type *found)
+{
+    hid_t other = H5Tcopy(memory);
+    H5T_order_t order = H5Tget_order(memory) == H5T_ORDER_LE ? H5T_ORDER_BE : H5T_ORDER_LE;
+
+    found->stored.swapped = H5Tset_order(other, order) >= 0 && H5Tequal(type, other) > 0;
+    found->direct = found->stored.swapped || H5Tequal(type, memory) > 0;
+    H5Tclose(other);
+}
+
 static tg_hdf5_type integer_type(hid_t type)
 {
     static const tg_dtype dtypes[2][4] = {{TG_UINT8, TG_UINT16, TG_UINT32, TG_UINT64},
@@ -194,7 +250,8 @@ static tg_hdf5_type integer_type(hid_t type)
     tg_hdf5_type found = {.known = size >= 1 && size <= 8, .content = "integers of over 8 bytes"};
 
     found.dtype = dtypes[H5Tget_sign(type) == H5T_SGN_2][width];
-    found.native = found.known && H5Tequal(type, real_type(found.dtype)) > 0;
+    found.stored = tg_element_of(found.dtype);
+    compare(type, real_type(found.dtype), &found);
     return found;
 }
 
@@ -207,9 +264,11 @@ static tg_hdf5_type bits_type(hid_t type)
     tg_hdf5_type found = {.content = "bit fields of an odd size"};
 
     for (int i = 0; i < 4; i++)
-        if (size == (size_t)1 << i)
+        if (size == (size_t)1 << i) {
             found = (tg_hdf5_type){
-                .known = true, .native = H5Tequal(type, memory[i]) > 0, .dtype = dtypes[i]};
+                .known = true, .dtype = dtypes[i], .stored = tg_element_of(dtypes[i])};
+            compare(type, memory[i], &found);
+        }
     return found;
 }
 
@@ -225,13 +284,29 @@ hid_t tg_hdf5_reading_type(hid_t type, tg_dtype dtype)
                                         : H5T_NATIVE_B64);
 }
 
+/** IEEE 754 binary16, which this library has no name for. */
+static hid_t half_type(void)
+{
+    hid_t type = H5Tcopy(H5T_IEEE_F32LE);
+
+    H5Tset_fields(type, 15, 10, 5, 0, 10);
+    H5Tset_size(type, 2);
+    H5Tset_ebias(type, 15);
+    return type;
+}
+
 static tg_hdf5_type float_type(hid_t type)
 {
     size_t size = H5Tget_size(type);
     tg_hdf5_type found = {.known = true}; /* longer ones (long double) are rounded to float64 */
 
+    hid_t memory;
+
     found.dtype = size <= 4 ? TG_FLOAT32 : TG_FLOAT64;
-    found.native = found.known && H5Tequal(type, real_type(found.dtype)) > 0;
+    memory = size == 2 ? half_type() : H5Tcopy(real_type(found.dtype));
+    tg_element_parse(size == 2 ? "float16" : tg_dtype_name(found.dtype), &found.stored);
+    compare(type, memory, &found);
+    H5Tclose(memory);
     return found;
 }
 
@@ -240,8 +315,10 @@ static tg_hdf5_type enum_type(hid_t type)
     hid_t base = H5Tget_super(type);
     tg_hdf5_type found = integer_type(base);
 
-    if (is_bool(type))
+    if (is_bool(type)) {
         found.dtype = TG_BOOL;
+        found.stored.dtype = TG_BOOL;
+    }
     H5Tclose(base);
     return found;
 }
@@ -273,8 +350,9 @@ static tg_hdf5_type compound_type(hid_t type)
     if (!found.known)
         return found;
     found.dtype = re.dtype == TG_FLOAT32 ? TG_COMPLEX64 : TG_COMPLEX128;
+    found.stored = tg_element_of(found.dtype);
     memory = tg_hdf5_reading_type(type, found.dtype);
-    found.native = H5Tequal(type, memory) > 0;
+    compare(type, memory, &found);
     H5Tclose(memory);
     return found;
 }

@@ -7,6 +7,8 @@
 
 #include <tegula/array.h>
 
+#include "io/element.h"
+
 /** A turn with the HDF5 library, which is one per process; its printing is off during the turn. */
 typedef struct tg_hdf5_turn {
     H5E_auto2_t print;
@@ -21,6 +23,9 @@ void tg_hdf5_leave(const tg_hdf5_turn *turn);
 const char *tg_hdf5_words(char *buffer, size_t size);
 
 enum { TG_HDF5_WORDS = 512 };
+
+/** h5py's LZF, by the registry of HDF5 filters. */
+enum { TG_FILTER_LZF = 32000 };
 
 /** Bytes: what is at least this long begins at multiples of a page. */
 enum { TG_HDF5_ALIGN_FROM = 64 << 10, TG_HDF5_ALIGN_TO = 4096 };
@@ -39,9 +44,11 @@ TG_MUST_CHECK tg_status tg_hdf5_open_file(const char *path, hid_t *out);
 
 /** How an HDF5 datatype is read. */
 typedef struct tg_hdf5_type {
-    bool known;  /* it has a dtype here */
-    bool native; /* its bytes in the file are those in memory */
+    bool known; /* it has a dtype here */
+    bool
+        direct; /* `stored` says how its elements lie in the file; else the library converts them */
     tg_dtype dtype;
+    tg_element stored;
     const char *content; /* "strings": what elements of a type that is not known are */
 } tg_hdf5_type;
 

@@ -8,8 +8,6 @@
 #include "io/hdf5_params.h"
 #include "io/text.h"
 
-#define FILTER_LZF 32000
-
 /** Where entries go. */
 struct listing {
     tg_entry_function *each;
@@ -34,7 +32,7 @@ static void add_filters(tg_text *text, hid_t creation)
             tg_text_add(text, ", %s%s", name[0] ? name : "filter ", "");
         if (!name[0] && filter != H5Z_FILTER_DEFLATE)
             tg_text_add(text, "%d", (int)filter);
-        if (H5Zfilter_avail(filter) <= 0 && filter != FILTER_LZF)
+        if (H5Zfilter_avail(filter) <= 0 && filter != TG_FILTER_LZF)
             tg_text_add(text, " (which this HDF5 library does not have)");
     }
 }
@@ -60,6 +58,12 @@ static void describe_storage(tg_entry *entry, hid_t creation, tg_text *text)
     add_filters(text, creation);
 }
 
+/** Elements in the file are those in memory. */
+static bool is_native(const tg_hdf5_type *type)
+{
+    return type->direct && (tg_element_is_plain(&type->stored) || type->dtype == TG_BOOL);
+}
+
 static void list_dataset(struct listing *listing, tg_entry *entry, hid_t dataset)
 {
     hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
@@ -76,7 +80,7 @@ static void list_dataset(struct listing *listing, tg_entry *entry, hid_t dataset
         entry->shape[d] = (int64_t)shape[d];
     entry->type = null ? "no values" : found.known ? tg_dtype_name(found.dtype) : found.content;
     entry->known = found.known && !null;
-    entry->note = found.known && !null && !found.native ? "converted when read" : NULL;
+    entry->note = found.known && !null && !is_native(&found) ? "converted when read" : NULL;
     describe_storage(entry, creation, &storage);
     entry->storage = storage.buffer;
     entry->bytes = entry->known ? (int64_t)tg_dtype_size(found.dtype) : 0;

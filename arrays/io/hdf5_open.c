@@ -2,10 +2,12 @@
 /*
  * Opening an HDF5 dataset: what it is, and which way ranks will read it.
  *
- *     contiguous, native bytes, in this file          -> pread of the box
- *     chunked, native bytes, filters decoded here     -> pread of chunks by the table
- *     anything else (other filters, byte orders or    -> the HDF5 library, one handle per rank
- *     widths; compact, external, virtual, unwritten)
+ *     contiguous, in this file                        -> pread of the box
+ *     chunked, filters decoded here                   -> pread of chunks by the table
+ *     anything else (other filters, odd widths;       -> the HDF5 library, one handle per rank
+ *     compact, external, virtual, unwritten)
+ *
+ * Other byte orders and float16 are converted here, too.
  *
  * A dataset that a link finds in another file is opened there.
  */
@@ -20,8 +22,6 @@
 #include "io/hdf5_params.h"
 #include "io/hdf5_pick.h"
 #include "io/hdf5_table.h"
-
-#define FILTER_LZF 32000 /* h5py's, by the registry of HDF5 filters */
 
 /** An open dataset and what it says. */
 struct opened {
@@ -81,9 +81,9 @@ static tg_status open_all(struct opened *o, const char *path, const char *name)
     TG_HDF5_NEED(o->type >= 0 && o->space >= 0 && o->creation >= 0, TG_EFORMAT,
                  "%s:%s cannot be described", path, name);
     o->as = tg_hdf5_type_of(o->type);
-    TG_NEED(o->as.known, TG_EARG, "%s:%s holds %s: integers, floats and booleans can be read", path,
+    TG_NEED(o->as.known, TG_EARG,
+            "%s:%s holds %s: integers, floats, complex numbers and booleans can be read", path,
             name, o->as.content);
-    o->head.dtype = (int32_t)o->as.dtype;
     TG_TRY(read_shape(o, path, name));
 out:
     return status;
@@ -103,12 +103,12 @@ static bool know_filters(struct opened *o)
         uint8_t kind = filter == H5Z_FILTER_SHUFFLE      ? TG_HDF5_SHUFFLE
                        : filter == H5Z_FILTER_DEFLATE    ? TG_HDF5_DEFLATE
                        : filter == H5Z_FILTER_FLETCHER32 ? TG_HDF5_FLETCHER32
-                       : filter == FILTER_LZF            ? TG_HDF5_LZF
+                       : filter == TG_FILTER_LZF         ? TG_HDF5_LZF
                                                          : 0;
 
         if (!kind || i >= TG_HDF5_MAX_FILTERS)
             return false;
-        if (kind == TG_HDF5_SHUFFLE && nvalues > 0 && values[0] != tg_dtype_size(o->as.dtype))
+        if (kind == TG_HDF5_SHUFFLE && nvalues > 0 && values[0] != (unsigned)o->as.stored.size)
             return false;
         o->head.filter[o->head.nfilters++] = kind;
     }
@@ -132,28 +132,28 @@ static int64_t lay_grid(struct opened *o)
     return count;
 }
 
+/** The element of chunks never written; zero where it is not to be used, as the library leaves what
+ * it is given, so NumPy's zeros, to h5py's users. */
 static void read_fill(struct opened *o)
 {
     H5D_fill_value_t defined = H5D_FILL_VALUE_UNDEFINED;
+    H5D_fill_time_t when = H5D_FILL_TIME_NEVER;
 
-    if (H5Pfill_value_defined(o->creation, &defined) >= 0 && defined != H5D_FILL_VALUE_UNDEFINED) {
-        hid_t type = tg_hdf5_reading_type(o->type, o->as.dtype);
-
-        H5Pget_fill_value(o->creation, type, o->head.fill);
-        H5Tclose(type);
-    }
+    if (H5Pfill_value_defined(o->creation, &defined) >= 0 && defined != H5D_FILL_VALUE_UNDEFINED &&
+        H5Pget_fill_time(o->creation, &when) >= 0 && when != H5D_FILL_TIME_NEVER)
+        H5Pget_fill_value(o->creation, o->type, o->head.fill);
 }
 
 /** Can the chunks be read here? */
 static bool chunks_are_ours(struct opened *o, int64_t nchunks)
 {
     unsigned options = 0;
-    int64_t bytes = tg_box_size(o->head.ndim, o->chunk) * (int64_t)tg_dtype_size(o->as.dtype);
+    int64_t bytes = tg_box_size(o->head.ndim, o->chunk) * o->as.stored.size;
 
 #if H5_VERSION_GE(1, 10, 0)
     H5Pget_chunk_opts(o->creation, &options); /* partial chunks unfiltered */
 #endif
-    return o->as.native && know_filters(o) && options == 0 && nchunks <= TG_HDF5_MAX_CHUNKS &&
+    return o->as.direct && know_filters(o) && options == 0 && nchunks <= TG_HDF5_MAX_CHUNKS &&
            bytes < UINT32_MAX;
 }
 
@@ -187,7 +187,7 @@ static tg_status choose_way(struct opened *o, const char *path, const char *name
     haddr_t address;
 
     o->head.way = TG_HDF5_BY_LIBRARY;
-    if (layout == H5D_CONTIGUOUS && o->as.native && H5Pget_external_count(o->creation) == 0) {
+    if (layout == H5D_CONTIGUOUS && o->as.direct && H5Pget_external_count(o->creation) == 0) {
         address = H5Dget_offset(o->dataset);
         if (address != HADDR_UNDEF) {
             o->head.way = TG_HDF5_CONTIGUOUS;
@@ -208,6 +208,7 @@ static tg_status choose_way(struct opened *o, const char *path, const char *name
             TG_TRY(check_filters(o, path, name));
         }
     }
+    o->head.element = o->head.way == TG_HDF5_BY_LIBRARY ? tg_element_of(o->as.dtype) : o->as.stored;
 out:
     return status;
 }
@@ -216,7 +217,7 @@ out:
 static tg_status check_length(const struct opened *o, const char *path, const char *name)
 {
     tg_status status = TG_OK;
-    int64_t bytes = tg_box_size(o->head.ndim, o->shape) * (int64_t)tg_dtype_size(o->as.dtype);
+    int64_t bytes = tg_box_size(o->head.ndim, o->shape) * o->as.stored.size;
 
     TG_NEED(o->head.way != TG_HDF5_CONTIGUOUS || bytes <= o->head.stamp.size - o->head.address,
             TG_EFORMAT,

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "io/element.h"
 #include "io/file.h"
 #include "io/format.h"
 
@@ -18,7 +19,7 @@ enum {
 
 /** The filters that are decoded here, in the order in which they were applied. */
 enum { TG_HDF5_SHUFFLE = 1, TG_HDF5_DEFLATE, TG_HDF5_FLETCHER32, TG_HDF5_LZF };
-enum { TG_HDF5_MAX_FILTERS = 8 };
+enum { TG_HDF5_MAX_FILTERS = 12 };
 
 /** Where a chunk lies. */
 typedef struct tg_hdf5_chunk {
@@ -33,7 +34,8 @@ typedef struct tg_hdf5_params {
     int64_t address;  /* TG_HDF5_CONTIGUOUS: of the first element */
     uint64_t fill[2]; /* TG_HDF5_CHUNKED: the bytes of an element that was never written */
     int64_t nchunks;  /* of the table */
-    int32_t way, dtype, ndim, nfilters;
+    int32_t way, ndim, nfilters;
+    tg_element element;    /* TG_HDF5_BY_LIBRARY: as the library hands it out */
     uint32_t path_size;    /* bytes with the NUL */
     uint32_t dataset_size; /* bytes with the NUL */
     uint8_t filter[TG_HDF5_MAX_FILTERS];

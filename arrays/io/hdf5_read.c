@@ -220,7 +220,7 @@ static tg_status read_chunks(tg_task *task, const tg_hdf5_view *view, const int6
 {
     tg_status status = TG_OK;
     struct reading r = {.task = task, .view = view, .out = out};
-    size_t itemsize = tg_dtype_size((tg_dtype)view->head->dtype);
+    size_t itemsize = (size_t)view->head->element.size;
     int ndim = view->head->ndim;
     struct piece *piece = NULL;
     int64_t n = 0;
@@ -251,7 +251,7 @@ static tg_status read_chunked(tg_task *task, const tg_hdf5_view *view, const int
 static tg_extent extent_of(const tg_hdf5_view *view)
 {
     return (tg_extent){.offset = view->head->address,
-                       .itemsize = tg_dtype_size((tg_dtype)view->head->dtype),
+                       .itemsize = (size_t)view->head->element.size,
                        .ndim = view->head->ndim,
                        .shape = view->shape};
 }
@@ -313,16 +313,21 @@ tg_status tg_hdf5_read(tg_task *task, const void *params, size_t size, const int
     };
     tg_status status = TG_OK;
     tg_hdf5_view view;
+    const tg_element *element;
+    void *stored = out;
     int64_t n;
 
     TG_TRY(tg_hdf5_unfold(params, size, &view));
+    element = &view.head->element;
     n = tg_box_size(view.head->ndim, count);
     if (n == 0)
         goto out;
-    TG_TRY(ways[view.head->way](task, &view, start, count, out));
-    if (view.head->dtype == TG_BOOL) /* a byte of a bool is 0 or 1 whatever the file has */
-        for (int64_t i = 0; i < n; i++)
-            ((uint8_t *)out)[i] = ((const uint8_t *)out)[i] != 0;
+    if (element->half)
+        stored = tg_task_scratch(task, (size_t)(n * element->size));
+    TG_NEED(stored, TG_ENOMEM, "%s:%s: a box of %" PRId64 " elements", view.path, view.dataset, n);
+    TG_TRY(ways[view.head->way](task, &view, start, count, stored));
+    if (!tg_element_is_plain(element))
+        tg_element_decode(element, n, stored, out);
 out:
     return status;
 }
@@ -335,7 +340,7 @@ tg_status tg_hdf5_read_apart(tg_task *task, const void *params, size_t size, con
 
     *apart = false;
     TG_TRY(tg_hdf5_unfold(params, size, &view));
-    if (view.head->way == TG_HDF5_CHUNKED && view.head->dtype != TG_BOOL)
+    if (view.head->way == TG_HDF5_CHUNKED && tg_element_is_plain(&view.head->element))
         TG_TRY(read_chunks(task, &view, start, count, out, apart));
     else
         TG_TRY(tg_hdf5_read(task, params, size, start, count, out));

@@ -53,7 +53,7 @@ static tg_dtype stored(tg_dtype dtype)
     return dtype == TG_BOOL ? TG_UINT8 : dtype;
 }
 
-/** Of the .img of a pair: the .hdr beside it. */
+/** Of the .img of a pair: the .hdr beside it, gzipped if that is, where there are both. */
 static char *header_of(const char *path)
 {
     static const char *const endings[] = {".img", ".img.gz"}, *const headers[] = {".hdr",
@@ -65,7 +65,7 @@ static char *header_of(const char *path)
         size_t stem = length - strlen(endings[i / 2]);
 
         if (stem >= length || strcmp(path + stem, endings[i / 2]) != 0 ||
-            asprintf(&header, "%.*s%s", (int)stem, path, headers[i % 2]) < 0) {
+            asprintf(&header, "%.*s%s", (int)stem, path, headers[(i / 2 + i) % 2]) < 0) {
             header = NULL;
         } else if (access(header, F_OK) != 0) {
             free(header);

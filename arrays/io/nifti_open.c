@@ -49,7 +49,8 @@ out:
     return status;
 }
 
-/** The data of a pair, by the name of its header; *gzip: whether they are. */
+/** The data of a pair, by the name of its header, gzipped if that is where there are both; *gzip:
+ * whether they are. */
 static tg_status find_image(const char *path, char **image, bool *gzip)
 {
     tg_status status = TG_OK;
@@ -57,16 +58,18 @@ static tg_status find_image(const char *path, char **image, bool *gzip)
     unsigned char head[2] = {0};
     size_t got = 0;
     int fd = -1;
+    bool packed;
 
     stem -= length > 7 && strcmp(path + length - 7, ".hdr.gz") == 0 ? 7 : 0;
     stem -= length > 4 && strcmp(path + length - 4, ".hdr") == 0 ? 4 : 0;
     TG_NEED(stem < length, TG_EARG,
             "%s is the header of a pair of files, but its name does not end with .hdr", path);
+    packed = stem + 7 == length;
     for (int i = 0; i < 2 && fd < 0; i++) {
         free(*image);
         *image = NULL;
-        TG_NEED(asprintf(image, "%.*s.img%s", (int)stem, path, i ? ".gz" : "") > 0, TG_ENOMEM,
-                "name of the image of %s", path);
+        TG_NEED(asprintf(image, "%.*s.img%s", (int)stem, path, packed == (i == 0) ? ".gz" : "") > 0,
+                TG_ENOMEM, "name of the image of %s", path);
         fd = open(*image, O_RDONLY | O_CLOEXEC);
     }
     TG_NEED(fd >= 0, TG_EIO, "%s is the header of a pair of files, but %.*s.img is not there", path,

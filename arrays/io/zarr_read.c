@@ -314,7 +314,7 @@ tg_status tg_zarr_read(tg_task *task, const void *params, size_t size, const int
     for (int l = 0; l < a->nlevels; l++)
         r.levels[l] = tg_chunked_of(a->ndim, a->level[l].chunk, start, count, item);
     stored_strides(a, item, r.chunks.chunk_stride);
-    r.plain = in_order(a) && !a->element.swapped && !a->element.half && a->element.dtype != TG_BOOL;
+    r.plain = in_order(a) && tg_element_is_plain(&a->element);
     elements = tg_box_size(a->ndim, a->inner);
     r.stored = (size_t)elements * (size_t)a->element.size;
     r.decoded = (size_t)elements * item;

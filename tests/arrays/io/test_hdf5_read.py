@@ -90,14 +90,41 @@ def other_numbers_of_axes(rng):
 
 
 def chunks_never_written_are_fill_values(rng):
-    for fill in None, -7:
-        for options in dict(chunks=(5, 4, 3)), dict(chunks=(5, 4, 3), compression=1), dict():
-            with h5py.File("fill.h5", "w") as file:
-                data = file.create_dataset("d", SHAPE, "i2", fillvalue=fill, **options)
-                if options:
-                    data[3:9, 2:5] = 5
-                values = data[()]
-            check_reads("fill.h5", values, rng)
+    chunked = dict(chunks=(5, 4, 3))
+    for options in chunked, dict(chunked, compression=1), dict(chunked, compression="lzf"), dict():
+        with h5py.File("fill.h5", "w") as file:
+            for dtype in "i2", ">i4", "f2", ">f8", "?":
+                for fill in None, np.array(-7, dtype):
+                    name = f"{dtype} {fill}"
+                    data = file.create_dataset(name, SHAPE, dtype, fillvalue=fill, **options)
+                    if options:
+                        data[3:9, 2:5] = 5
+            files = [(f"fill.h5:/{name}", data[()].astype("f4" if "f2" in name else
+                                                          data.dtype.newbyteorder("=")))
+                     for name, data in file.items()]
+            stored = {name: data.id.get_storage_size() for name, data in file.items()}
+        check_files(files, rng, 5)
+        if "compression" in options: # by ranks, which read what there is, not by the library
+            for name, values in files:
+                bytes = check_reads(name, values, rng, boxes=[([0, 0, 0], SHAPE)])
+                assert bytes == stored[name.split(":/")[1]], (name, bytes)
+
+
+def no_fill_values_are_zeros(rng):
+    """What was never written and shall not be filled is what h5py makes of it."""
+    for narrow in False, True:
+        kind = h5py.h5t.STD_I32BE.copy()
+        if narrow:
+            kind.set_precision(20)
+        for chunk in None, (5, 4, 3):
+            with h5py.File("never.h5", "w") as file:
+                plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+                plist.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+                plist.set_fill_value(np.array(9, "i4"))
+                if chunk:
+                    plist.set_chunk(chunk)
+                h5py.h5d.create(file.id, b"d", kind, h5py.h5s.create_simple(SHAPE), plist)
+            check_reads("never.h5", np.zeros(SHAPE, "i4"), rng)
 
 
 def layouts_that_the_library_reads(rng):
@@ -183,7 +210,8 @@ def integers_of_odd_sizes_and_precision(rng):
 
 def long_doubles_are_rounded(rng):
     values = random_values(rng, SHAPE, "f8").astype("g") / 3
-    for options in dict(), dict(chunks=(5, 4, 3), compression=1, shuffle=True):
+    for options in dict(), dict(chunks=(5, 4, 3), compression=1, shuffle=True), \
+            dict(chunks=(5, 4, 3), compression="lzf"):
         file_with("long.h5", data=values, **options)
         check_reads("long.h5", values.astype("f8"), rng, 4)
 
@@ -443,7 +471,8 @@ def real_images(rng):
 
 TESTS = [every_dtype_in_both_byte_orders, every_layout_of_old_and_new_libraries,
          parameters_of_the_whole_array_read_boxes_too, other_numbers_of_axes,
-         chunks_never_written_are_fill_values, layouts_that_the_library_reads,
+         chunks_never_written_are_fill_values, no_fill_values_are_zeros,
+         layouts_that_the_library_reads,
          links_are_followed_into_other_files, bits_are_unsigned_integers,
          integers_of_odd_sizes_and_precision, long_doubles_are_rounded,
          filters_that_the_library_undoes, filters_that_are_nowhere_say_so,

@@ -208,6 +208,8 @@ def pairs_of_files(rng):
         shutil.copy(name + "z.hdr.gz", name + "y.hdr.gz")
         shutil.copy(name + ".img", name + "y.img")
         files.append((name + "y.img", values.T))
+    kind(-values, np.eye(4)).to_filename("two.hdr.gz") # beside a plain pair of this name
+    files += [("two.hdr.gz", -values.T), ("two.img.gz", -values.T)]
     check_files(files, rng, 5)
     with open("one.img", "r+b") as file:
         file.truncate(100)

@@ -66,7 +66,8 @@ def filters_of_numcodecs(rng):
             (real, numcodecs.FixedScaleOffset(-5, 1000, "<f8", "<u2")),
             (real, numcodecs.Quantize(2, "<f8", "<f4")), (values, numcodecs.AsType("<f8", "<i2")),
             (values > 0, numcodecs.PackBits()), (values, numcodecs.CRC32()),
-            (values, numcodecs.Adler32()), (values, numcodecs.Delta("<i2"), numcodecs.CRC32()))):
+            (values, numcodecs.Adler32()), (real, numcodecs.BitRound(9)),
+            (values, numcodecs.Delta("<i2"), numcodecs.CRC32()))):
         name = f"f{i}.zarr"
         array = zarr.array(data, chunks=(5, 4, 3), filters=filters, compressor=numcodecs.Zlib(1),
                            store=zarr.DirectoryStore(name))
