@@ -32,6 +32,8 @@ tg_array *tg_call_where(tg_call *call)
     if (where->kind == TG_DATUM_NONE || (where->kind == TG_DATUM_BOOL && where->truth))
         return NULL;
     mask = tg_call_array(call, "where");
+    if (where->kind == TG_DATUM_INT)
+        return tg_astype(mask, TG_BOOL);
     if (!tg_call_failed(call) && tg_dtype_of(mask) != TG_BOOL)
         tg_call_fail(call, "%s: where= is an array of bool, not %s", tg_call_operator(call)->name,
                      tg_dtype_name(tg_dtype_of(mask)));

@@ -355,7 +355,7 @@ static void check_common(tg_call *call)
         tg_call_datum(call, "subok")->kind != TG_DATUM_BOOL)
         tg_call_fail(call, "%s: 'subok' must be a boolean, not %s", call->op->name,
                      tg_datum_type(tg_call_datum(call, "subok")));
-    if (tg_call_given(call, "keepdims") && keepdims->kind != TG_DATUM_BOOL &&
+    if (parameter(call, "keepdims") && keepdims->kind != TG_DATUM_BOOL &&
         keepdims->kind != TG_DATUM_INT && keepdims->kind != TG_DATUM_ARRAY)
         tg_call_fail(call, "%s: keepdims: '%s' object cannot be interpreted as an integer",
                      call->op->name, tg_datum_type(keepdims));

@@ -2,6 +2,7 @@
 /* Nested lists and tuples as arrays: numpy.array of them. */
 #include <inttypes.h>
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #include <tegula/index.h>
@@ -217,10 +218,18 @@ tg_status tg_datum_check_dtype(const tg_datum *datum, tg_dtype dtype)
     TG_NEED(datum->kind != TG_DATUM_COMPLEX || dtype >= TG_COMPLEX64 || dtype == TG_BOOL, TG_EARG,
             "%s() argument must be a string or a real number, not 'complex'",
             dtype >= TG_FLOAT32 ? "float" : "int");
-    if (tg_datum_is_integer(datum) && dtype >= TG_INT8 && dtype <= TG_UINT64)
+    if (dtype < TG_INT8 || dtype > TG_UINT64)
+        return TG_OK;
+    if (tg_datum_is_integer(datum))
         TG_NEED(tg_wide_fits(tg_datum_wide(datum), dtype), TG_EARG,
                 "Python integer %s out of bounds for %s", tg_wide_text(tg_datum_wide(datum), text),
                 tg_dtype_name(dtype));
+    if (datum->kind == TG_DATUM_FLOAT) {
+        TG_NEED(isfinite(datum->real), TG_EARG, "cannot convert float %s to integer",
+                isnan(datum->real) ? "NaN" : "infinity");
+        TG_NEED(fabs(datum->real) < 0x1p126 && tg_wide_fits((tg_wide)datum->real, dtype), TG_EARG,
+                "Python float %g out of bounds for %s", datum->real, tg_dtype_name(dtype));
+    }
 out:
     return status;
 }

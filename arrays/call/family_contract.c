@@ -5,6 +5,7 @@
 #include <tegula/index.h>
 #include <tegula/shape.h>
 
+#include "call/datum.h"
 #include "call/table.h"
 
 static tg_datum build_matmul(tg_call *call)
@@ -67,15 +68,17 @@ static tg_datum build_tensordot(tg_call *call)
     const tg_datum *axes = tg_call_datum(call, "axes");
     int left[TG_MAX_NDIM] = {0}, right[TG_MAX_NDIM] = {0}, count = 0;
 
-    if (axes->kind == TG_DATUM_INT) { /* the last of a, the first of b */
-        if (axes->integer < 0 || axes->integer > TG_MAX_NDIM)
-            return tg_call_fail(call, "tensordot: %lld axes", (long long)axes->integer);
-        count = (int)axes->integer;
+    if (!tg_datum_is_sequence(axes)) { /* the last of a, the first of b */
+        const int64_t n = tg_call_int(call, "axes");
+
+        if (n < 0 || n > TG_MAX_NDIM)
+            return tg_call_fail(call, "tensordot: %lld axes", (long long)n);
+        count = (int)n;
         for (int i = 0; i < count; i++) {
             left[i] = i - count;
             right[i] = i;
         }
-    } else if ((axes->kind == TG_DATUM_TUPLE || axes->kind == TG_DATUM_LIST) && axes->count == 2) {
+    } else if (axes->count == 2) {
         count = get_axes(call, &axes->items[0], left);
         if (get_axes(call, &axes->items[1], right) != count)
             return tg_call_fail(call, "shape-mismatch for sum: lists of axes differ in length");

@@ -73,6 +73,9 @@ static tg_datum build_quantile(tg_call *call)
     tg_array *a;
 
     tg_call_no_out(call);
+    if (tg_call_given(call, "interpolation") && strcmp(tg_call_word(call, "method"), "linear") != 0)
+        tg_call_fail(call, "You shall not pass both `method` and `interpolation`! (`interpolation` "
+                           "is `method`'s old name)");
     tg_call_status(
         call,
         tg_quantile_method_parse(
@@ -88,6 +91,11 @@ static tg_datum build_quantile(tg_call *call)
     if (!percent && method == TG_QUANTILE_LINEAR && tg_dtype_of(asked) < TG_FLOAT32)
         method = TG_QUANTILE_LOWER; /* 0 and 1 as integers are places: NumPy picks the elements */
     a = tg_call_array(call, "a");
+    for (int64_t i = 0; i < count; i++)
+        if (!(q[i] >= 0 && q[i] <= 1))
+            return tg_call_fail(call, "Quantiles must be in the range [0, 1]");
+    if (name[0] == 'n' && !tg_call_failed(call) && tg_size(a) == 0) /* NumPy's, without axes of q */
+        return tg_datum_array(tg_nanmean(a, tg_call_axes(call, "axis")));
     if (tg_dtype_of(a) == TG_FLOAT32 && !is_number(tg_call_datum(call, "q")) &&
         !tg_quantile_picks(method))
         a = tg_astype(a, TG_FLOAT64);
@@ -131,6 +139,33 @@ static double doane_width(tg_call *call, tg_array *x, double n, double extent)
     return extent / (1. + log2(n) + log2(1. + fabs(now(call, z)) / s));
 }
 
+/* Stone's width: of as many bins as make his estimate of the loss least, in one computation. */
+static double stone_width(tg_call *call, tg_array *x, double n, double extent, const double *range)
+{
+    const int most = (int)fmax(100, sqrt(n));
+    tg_array **squares = tg_ctx_alloc(tg_call_ctx(call), (size_t)most * sizeof *squares);
+    double *sum = tg_ctx_alloc(tg_call_ctx(call), (size_t)most * sizeof *sum), best = INFINITY;
+    int bins = 1;
+
+    if (n <= 1 || extent == 0 || !squares || !sum)
+        return 0;
+    for (int k = 0; k < most; k++)
+        squares[k] =
+            tg_sum(tg_square(tg_divide(tg_histogram(x, tg_histogram_edges(x, k + 1, range), NULL),
+                                       tg_float(tg_call_ctx(call), n))),
+                   TG_ALL_AXES);
+    tg_call_status(call, tg_gather(tg_stack(squares, most, 0), sum, (size_t)most * sizeof *sum));
+    for (int k = 0; k < most && !tg_call_failed(call); k++) {
+        double loss = (2 - (n + 1) * sum[k]) / (extent / (k + 1));
+
+        if (loss < best) {
+            best = loss;
+            bins = k + 1;
+        }
+    }
+    return extent / bins;
+}
+
 /* How many bins one of NumPy's rules gives, of the elements within the range. */
 static int64_t bins_by_name(tg_call *call, tg_array *a, const char *name)
 {
@@ -140,6 +175,9 @@ static int64_t bins_by_name(tg_call *call, tg_array *a, const char *name)
     if (tg_call_given(call, "weights"))
         tg_call_fail(call, "Automated estimation of the number of bins is not supported for "
                            "weighted data");
+    if (tg_dtype_of(a) >= TG_COMPLEX64)
+        tg_call_fail(call, "bins='%s': the number of bins is estimated of real numbers, not %s",
+                     name, tg_dtype_name(tg_dtype_of(a)));
     if (tg_call_given(call, "range") && tg_call_floats(call, "range", range, 2) == 2)
         x = tg_extract(tg_logical_and(tg_greater_equal(x, tg_float(tg_call_ctx(call), range[0])),
                                       tg_less_equal(x, tg_float(tg_call_ctx(call), range[1]))),
@@ -161,10 +199,12 @@ static int64_t bins_by_name(tg_call *call, tg_array *a, const char *name)
         width = doane_width(call, x, n, extent);
     else if (strcmp(name, "fd") == 0 || strcmp(name, "auto") == 0)
         width = quartile_width(call, x, n);
+    else if (strcmp(name, "stone") == 0)
+        width = stone_width(call, x, n, extent, tg_call_given(call, "range") ? range : NULL);
     else
         tg_call_fail(call,
                      "'%s' is not a valid estimator for `bins`: there are auto, fd, doane, scott, "
-                     "rice, sturges and sqrt",
+                     "stone, rice, sturges and sqrt",
                      name);
     if (strcmp(name, "auto") == 0)
         width = width != 0 ? fmin(width, extent / (log2(n) + 1.)) : extent / (log2(n) + 1.);
@@ -173,55 +213,38 @@ static int64_t bins_by_name(tg_call *call, tg_array *a, const char *name)
     return width > 0 ? (int64_t)ceil(extent / width) : 1;
 }
 
-/* The edges as a list of numbers: those given, or of equal bins. */
-static double *edges_of(tg_call *call, tg_array *a, int64_t *count, tg_array **shown)
+/* The edges: those given, or of equal bins. */
+static tg_array *edges_of(tg_call *call, tg_array *a)
 {
     const tg_datum *bins = tg_call_datum(call, "bins");
-    double range[2], *edges;
+    tg_array *edges = bins->kind == TG_DATUM_TEXT ? NULL : tg_call_array(call, "bins");
+    double range[2];
+    int64_t count;
 
-    tg_datum number;
-
-    if (bins->kind == TG_DATUM_TEXT) {
-        number = tg_datum_int(bins_by_name(call, a, bins->text));
-        bins = &number;
-    }
-    *shown = bins->kind == TG_DATUM_INT ? NULL : tg_call_array(call, "bins");
-    *count = *shown ? tg_size(*shown) : bins->integer < 0 ? 1 : bins->integer + 1;
-    edges = tg_ctx_alloc(tg_call_ctx(call), (size_t)(*count + 1) * sizeof *edges);
-    if (!edges || tg_call_failed(call))
-        return NULL;
-    if (*shown) {
-        tg_call_status(
-            call, tg_gather(tg_astype(*shown, TG_FLOAT64), edges, (size_t)*count * sizeof *edges));
+    if (edges && tg_ndim(edges) > 0)
         return edges;
-    }
+    count = edges ? tg_call_int(call, "bins") : bins_by_name(call, a, bins->text);
     if (tg_call_given(call, "range") && tg_call_floats(call, "range", range, 2) != 2)
         tg_call_fail(call, "range is (low, high)");
-    if (!tg_call_failed(call))
-        tg_call_status(call,
-                       tg_histogram_edges(a, bins->integer,
-                                          tg_call_given(call, "range") ? range : NULL, edges));
-    *shown = tg_from_memory(tg_call_ctx(call), edges, TG_FLOAT64, 1, count);
-    if (tg_dtype_of(a) == TG_FLOAT32)
-        *shown = tg_astype(*shown, TG_FLOAT32);
-    return edges;
+    if (tg_call_failed(call))
+        return a;
+    return tg_histogram_edges(a, count, tg_call_given(call, "range") ? range : NULL);
 }
 
 static tg_datum build_histogram(tg_call *call)
 {
     tg_array *a = tg_call_array(call, "a"), *weights = NULL, *out[2];
-    int64_t count;
-    double *edges = tg_call_failed(call) ? NULL : edges_of(call, a, &count, &out[1]);
 
+    out[1] = tg_call_failed(call) ? a : edges_of(call, a);
     if (tg_call_given(call, "weights"))
         weights = tg_call_array(call, "weights");
     if (weights && !tg_call_failed(call) &&
         (tg_ndim(weights) != tg_ndim(a) ||
          memcmp(tg_shape(weights), tg_shape(a), (size_t)tg_ndim(a) * sizeof(int64_t)) != 0))
         tg_call_fail(call, "weights should have the same shape as a.");
-    if (!edges || tg_call_failed(call))
+    if (tg_call_failed(call))
         return tg_datum_array(a);
-    out[0] = tg_histogram(a, edges, count, weights);
+    out[0] = tg_histogram(a, out[1], weights);
     if (tg_call_given(call, "density") && tg_call_bool(call, "density")) {
         tg_array *widths = tg_astype(tg_diff(out[1], 1, 0), TG_FLOAT64);
 
@@ -240,6 +263,8 @@ static tg_datum build_bincount(tg_call *call)
         return tg_datum_array(x);
     if (tg_size(x) == 0) /* NumPy does not look at them then */
         weights = NULL;
+    if (tg_size(x) == 0 && tg_call_datum(call, "x")->kind != TG_DATUM_ARRAY) /* [] has no dtype */
+        x = tg_astype(x, TG_INT64);
     return tg_datum_array(tg_bincount(x, weights, tg_call_int(call, "minlength")));
 }
 
@@ -295,7 +320,9 @@ static const tg_operator rows[] = {
      .shape = "[bins], and the edges [bins + 1]",
      .dtype = "int64, that of the weights; float64 with density",
      .cost = "one pass, one more when built without a range",
-     .notes = "bins: a number, edges, or the name of one of NumPy's rules but 'stone'",
+     .notes =
+         "bins: a number, edges, or the name of one of NumPy's rules; complex numbers are in the "
+         "order in which they are sorted",
      .build = build_histogram},
     {.name = "bincount",
      .kind = TG_CLASS_REDUCE,

@@ -124,6 +124,14 @@ static tg_datum build_constant(tg_call *call)
                                : tg_zeros(ctx, dtype, ndim, shape, chunks));
 }
 
+/* Converted as C does, but for integers that have no 64 bits. */
+static tg_array *fill_value(tg_call *call, tg_dtype dtype)
+{
+    if (tg_call_datum(call, "fill_value")->kind == TG_DATUM_BIG)
+        tg_call_status(call, tg_datum_check_dtype(tg_call_datum(call, "fill_value"), dtype));
+    return tg_call_array(call, "fill_value");
+}
+
 static tg_datum build_full(tg_call *call)
 {
     int64_t shape[TG_MAX_NDIM];
@@ -131,11 +139,7 @@ static tg_datum build_full(tg_call *call)
     tg_array *value = tg_call_array(call, "fill_value");
     tg_dtype dtype = tg_call_dtype(call, "dtype", tg_dtype_of(value));
 
-    if (tg_call_datum(call, "fill_value")->kind == TG_DATUM_BIG)
-        tg_call_status(call,
-                       tg_datum_check_dtype(tg_call_datum(call, "fill_value"),
-                                            tg_call_given(call, "dtype") ? dtype : TG_UINT64));
-    value = tg_astype(value, dtype);
+    value = tg_astype(fill_value(call, tg_call_given(call, "dtype") ? dtype : TG_UINT64), dtype);
     return tg_datum_array(tg_full(value, ndim, shape, tg_call_chunks(call, "chunks", ndim, NULL)));
 }
 
@@ -147,7 +151,7 @@ static tg_datum build_like(tg_call *call)
     int64_t shape[TG_MAX_NDIM];
 
     if (strcmp(name, "full_like") == 0)
-        value = tg_call_array(call, "fill_value");
+        value = fill_value(call, dtype);
     else
         value = tg_int(tg_call_ctx(call), strcmp(name, "ones_like") == 0);
     if (tg_call_given(call, "shape")) {
@@ -172,6 +176,10 @@ static tg_datum build_eye(tg_call *call)
     int64_t k = identity ? 0 : tg_call_int(call, "k");
     bool tri = strcmp(tg_call_operator(call)->name, "tri") == 0;
 
+    if (tri) { /* no rows or columns are as few as can be */
+        rows = rows < 0 ? 0 : rows;
+        columns = columns < 0 ? 0 : columns;
+    }
     return tg_datum_array(tri ? tg_tri(tg_call_ctx(call), rows, columns, k, dtype, chunks)
                               : tg_eye(tg_call_ctx(call), rows, columns, k, dtype, chunks));
 }

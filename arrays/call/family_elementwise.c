@@ -3,8 +3,18 @@
 #include <string.h>
 
 #include "call/arguments.h"
+#include "call/call.h"
 #include "call/table.h"
 #include "expr/node.h"
+#include "kernel/elementwise.h"
+
+/* Whether the operand has a dtype of its own: the exponents of ldexp. */
+static bool is_apart(tg_call *call, const char *name)
+{
+    const tg_elementwise *op = tg_elementwise_find(tg_call_operator(call)->name);
+
+    return op && name[1] == '2' && (op->apart & 2);
+}
 
 /* An operand, converted where the call names a dtype. Of what has bools as results only these can
  * be asked for, and nothing is converted. */
@@ -15,16 +25,10 @@ static tg_array *operand(tg_call *call, const char *name)
     const char *casting = tg_call_text(call, "casting");
 
     tg_call_no_out(call);
-    if (!tg_call_given(call, "dtype") || tg_call_failed(call))
+    if (!tg_call_given(call, "dtype") || tg_call_failed(call) || is_apart(call, name))
         return x;
-    if (strcmp(tg_call_operator(call)->dtype, "bool") == 0) {
-        if (dtype != TG_BOOL)
-            tg_call_fail(call,
-                         "No loop matching the specified signature and casting was found for "
-                         "ufunc %s: its results are bool, not %s",
-                         tg_call_operator(call)->name, tg_dtype_name(dtype));
+    if (strcmp(tg_call_operator(call)->dtype, "bool") == 0)
         return x;
-    }
     if (!tg_call_can_cast(call, tg_dtype_of(x), dtype, casting))
         tg_call_fail(call, "Cannot cast ufunc '%s' input from %s to %s with casting rule '%s'",
                      tg_call_operator(call)->name, tg_dtype_name(tg_dtype_of(x)),
@@ -32,11 +36,25 @@ static tg_array *operand(tg_call *call, const char *name)
     return tg_astype(x, dtype);
 }
 
+/* Operands of the dtype that is asked for must have given results of it. */
+static void check_loop(tg_call *call, const tg_array *x)
+{
+    tg_dtype dtype = tg_call_dtype(call, "dtype", tg_dtype_of(x));
+
+    if (!tg_call_failed(call) && tg_array_status(x) == TG_OK && tg_dtype_of(x) != dtype)
+        tg_call_fail(call,
+                     "No loop matching the specified signature and casting was found for ufunc %s: "
+                     "its results are %s, not %s",
+                     tg_call_operator(call)->name, tg_dtype_name(tg_dtype_of(x)),
+                     tg_dtype_name(dtype));
+}
+
 /* The result; 0 where where= is false: what NumPy leaves there is not defined. */
 static tg_datum result(tg_call *call, tg_array *x)
 {
     tg_array *where = tg_call_where(call);
 
+    check_loop(call, x);
     if (where && !tg_call_failed(call))
         x = tg_where(where, x, tg_astype(tg_int(tg_call_ctx(call), 0), tg_dtype_of(x)));
     return tg_datum_array(x);
@@ -79,6 +97,7 @@ static tg_datum build_power(tg_call *call)
 
 static tg_datum pair(tg_call *call, tg_array *first, tg_array *second)
 {
+    check_loop(call, first);
     return tg_datum_arrays(tg_call_ctx(call), (tg_array *[]){first, second}, 2);
 }
 
@@ -114,7 +133,14 @@ BUILD_PART(real)
 BUILD_PART(imag)
 BUILD_PART(isreal)
 BUILD_PART(iscomplex)
-BUILD_PART(conjugate)
+
+/* The method leaves bools as they are, the function makes numbers of them. */
+static tg_datum build_conjugate(tg_call *call)
+{
+    tg_array *x = tg_call_array(call, "x");
+
+    return tg_datum_array(tg_call_self(call) && tg_dtype_of(x) == TG_BOOL ? x : tg_conjugate(x));
+}
 
 static tg_datum build_angle(tg_call *call)
 {
@@ -135,6 +161,9 @@ static tg_datum build_clip(tg_call *call)
 
     max = tg_call_array_or_null(call, "a_max");
     tg_call_no_out(call);
+    if ((min || max) && (tg_call_given(call, "min") || tg_call_given(call, "max")))
+        return tg_call_fail(call, "Passing `min` or `max` keyword argument when `a_min` and "
+                                  "`a_max` are provided is forbidden.");
     return tg_datum_array(tg_clip(tg_call_array(call, "a"),
                                   min ? min : tg_call_array_or_null(call, "min"),
                                   max ? max : tg_call_array_or_null(call, "max")));

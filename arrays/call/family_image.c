@@ -44,7 +44,8 @@ static tg_gaussian read_gaussian(tg_call *call, const tg_image_call *image)
     gaussian.radii = tg_call_given(call, "radius");
     if (gaussian.radii)
         tg_image_ints(call, image, "radius", gaussian.radius);
-    if (gaussian.truncate <= 0) { /* a window of one element: 0 stands for the default */
+    if (gaussian.truncate <= 0 &&
+        !gaussian.radii) { /* a window of one element: 0 stands for the default */
         gaussian.radii = true;
         memset(gaussian.radius, 0, sizeof gaussian.radius);
     }

@@ -176,8 +176,12 @@ static tg_datum positions(tg_call *call, tg_measure what)
     for (int64_t i = 0; i < tg_size(a); i++) {
         int64_t rest = values[i];
 
-        for (int d = ndim - 1; d >= 0; rest /= tg_shape(input)[d], d--)
-            items[i * ndim + d] = tg_datum_int(rest % tg_shape(input)[d]);
+        for (int d = ndim - 1; d >= 0; d--) {
+            int64_t n = tg_shape(input)[d] > 0 ? tg_shape(input)[d] : 1;
+
+            items[i * ndim + d] = tg_datum_int(rest % n);
+            rest /= n;
+        }
     }
     return tuples(call, items, tg_size(a), ndim, asks_for_several(call));
 }
@@ -256,6 +260,9 @@ static tg_datum box_of(tg_call *call, const int64_t *box, int ndim)
     return tg_datum_tuple(tg_call_ctx(call), slices, ndim);
 }
 
+/* Python's values take some hundred bytes for each. */
+enum { MOST_OBJECTS = 10000000 };
+
 static tg_datum build_find_objects(tg_call *call)
 {
     tg_array *labels = tg_call_array(call, "input"), *boxes;
@@ -267,18 +274,24 @@ static tg_datum build_find_objects(tg_call *call)
     if (tg_dtype_of(labels) >= TG_COMPLEX64)
         return tg_call_fail(call, "Complex type not supported");
     if (tg_dtype_of(labels) >= TG_FLOAT32)
-        labels = tg_astype(labels, TG_INT64);
+        return tg_call_fail(call, "find_objects: labels must be integers, not %s",
+                            tg_dtype_name(tg_dtype_of(labels)));
     if (!tg_call_failed(call) && most < 1) {
         values = fetch(call, tg_astype(tg_max(labels, TG_ALL_AXES), TG_INT64));
         most = values ? values[0] : 0;
     }
     if (tg_call_failed(call))
         return (tg_datum){0};
+    list.count = most > 0 ? most : 0;
+    if (list.count > MOST_OBJECTS)
+        return tg_call_fail(call, "find_objects: %" PRId64 " labels, more than %d", most,
+                            MOST_OBJECTS);
     boxes = tg_find_objects(labels, most);
     values = fetch(call, boxes);
-    list.count = most > 0 ? most : 0;
     list.items = tg_datum_items(tg_call_ctx(call), list.count + 1);
-    for (int64_t i = 0; values && list.items && i < list.count; i++)
+    if (!values || !list.items)
+        return tg_call_status(call, TG_ENOMEM);
+    for (int64_t i = 0; i < list.count; i++)
         list.items[i] = box_of(call, values + i * 2 * ndim, ndim);
     return list;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Operators that move, repeat and add elements, and on neighbours. */
+#include <inttypes.h>
 #include <string.h>
 #include <tegula/index.h>
 #include <tegula/shape.h>
@@ -112,35 +113,75 @@ static tg_datum build_windows(tg_call *call)
 
 /* ---- padding -------------------------------------------------------------------------------- */
 
-/* NumPy's pairs: one number, (before, after), or such for each axis. */
-static void pairs(tg_call *call, const char *name, int ndim, double (*out)[2])
+/* NumPy's pairs, (before, after) for each axis: what broadcasts to [ndim, 2]. */
+static tg_array *pairs(tg_call *call, const char *name, int ndim)
 {
-    const tg_datum *datum = tg_call_datum(call, name);
-    bool each = (datum->kind == TG_DATUM_TUPLE || datum->kind == TG_DATUM_LIST) &&
-                datum->count > 0 &&
-                (datum->items[0].kind == TG_DATUM_TUPLE || datum->items[0].kind == TG_DATUM_LIST);
-    double values[2 * TG_MAX_NDIM];
+    tg_array *given = tg_call_array(call, name), *all;
 
-    for (int d = 0; d < ndim; d++) {
-        const tg_datum *pair = !each ? datum : &datum->items[datum->count == 1 ? 0 : d];
-        tg_array *numbers;
-        int64_t n;
+    if (tg_call_failed(call))
+        return given;
+    all = tg_broadcast_to(given, 2, (int64_t[]){ndim, 2});
+    if (tg_array_status(all) != TG_OK)
+        tg_call_fail(call,
+                     "pad: %s is a number, (before, after), or such a pair for each of %d axes",
+                     name, ndim);
+    return all;
+}
 
-        if (each && datum->count != 1 && datum->count != ndim) {
-            tg_call_fail(call, "%s: %d axes need as many pairs, or one", name, ndim);
-            return;
-        }
-        numbers = tg_astype(tg_datum_to_array(tg_call_ctx(call), pair), TG_FLOAT64);
-        n = tg_size(numbers);
-        if (n < 1 || n > 2)
-            tg_call_fail(call, "%s: a number or (before, after)", name);
-        else
-            tg_call_status(call, tg_gather(numbers, values, (size_t)n * sizeof *values));
-        if (tg_call_failed(call))
-            return;
-        out[d][0] = values[0];
-        out[d][1] = values[n - 1];
+/* Pairs that are integers. */
+static void int_pairs(tg_call *call, const char *name, int ndim, int64_t (*out)[2])
+{
+    tg_array *all = pairs(call, name, ndim);
+
+    if (!tg_call_failed(call) && (tg_dtype_of(all) == TG_BOOL || tg_dtype_of(all) >= TG_FLOAT32))
+        tg_call_fail(call, "`%s` must be of integral type, not %s.", name,
+                     tg_dtype_name(tg_dtype_of(all)));
+    if (!tg_call_failed(call))
+        tg_call_status(call, tg_gather(tg_astype(all, TG_INT64), out, (size_t)ndim * sizeof *out));
+}
+
+/* {axis: number or (before, after)}; nothing goes to the other axes. */
+static void widths_by_axis(tg_call *call, const tg_datum *dict, int ndim, int64_t (*out)[2])
+{
+    memset(out, 0, (size_t)ndim * sizeof *out);
+    for (int64_t i = 0; i < dict->count && !tg_call_failed(call); i += 2) {
+        tg_array *pair = tg_datum_to_array(tg_call_ctx(call), &dict->items[i + 1]);
+        int64_t d = 0;
+
+        tg_call_status(call, tg_datum_to_int(&dict->items[i], &d));
+        d += d < 0 ? ndim : 0;
+        if (d < 0 || d >= ndim)
+            tg_call_fail(call, "pad_width: axis %" PRId64 " of an array of %d axes", d, ndim);
+        pair = tg_broadcast_to(pair, 1, (int64_t[]){2});
+        tg_call_status(call, tg_array_status(pair));
+        if (!tg_call_failed(call) &&
+            (tg_dtype_of(pair) == TG_BOOL || tg_dtype_of(pair) >= TG_FLOAT32))
+            tg_call_fail(call, "`pad_width` must be of integral type, not %s.",
+                         tg_dtype_name(tg_dtype_of(pair)));
+        if (!tg_call_failed(call))
+            tg_call_status(call, tg_gather(tg_astype(pair, TG_INT64), out[d], sizeof out[d]));
     }
+}
+
+/* What a mode asks for beside the widths. */
+static void pad_values(tg_call *call, int ndim, tg_padding *padding)
+{
+    const bool ramp = padding->mode == TG_PAD_LINEAR_RAMP;
+    tg_array *values;
+
+    if (tg_call_given(call, "stat_length")) {
+        int_pairs(call, "stat_length", ndim, padding->stat);
+        for (int d = 0; d < ndim && !tg_call_failed(call); d++)
+            if (padding->stat[d][0] < 1 || padding->stat[d][1] < 1)
+                tg_call_fail(call, "stat_length of %" PRId64 " yields no value for padding",
+                             padding->stat[d][padding->stat[d][0] >= 1]);
+    }
+    if (!ramp && padding->mode != TG_PAD_CONSTANT)
+        return;
+    values = pairs(call, ramp ? "end_values" : "constant_values", ndim);
+    for (int d = 0; d < ndim && !tg_call_failed(call); d++)
+        for (int side = 0; side < 2; side++)
+            padding->value[d][side] = tg_getitem(values, TG_INDEX(TG_AT(d), TG_AT(side)));
 }
 
 static tg_datum build_pad(tg_call *call)
@@ -151,32 +192,34 @@ static tg_datum build_pad(tg_call *call)
     } others[] = {
         {"constant_values", 1u << TG_PAD_CONSTANT},
         {"end_values", 1u << TG_PAD_LINEAR_RAMP},
-        {"stat_length", 1u << TG_PAD_MAXIMUM | 1u << TG_PAD_MEAN | 1u << TG_PAD_MINIMUM},
+        {"stat_length",
+         1u << TG_PAD_MAXIMUM | 1u << TG_PAD_MEAN | 1u << TG_PAD_MEDIAN | 1u << TG_PAD_MINIMUM},
         {"reflect_type", 1u << TG_PAD_REFLECT | 1u << TG_PAD_SYMMETRIC},
     };
     tg_array *a = tg_call_array(call, "array");
-    double width[TG_MAX_NDIM][2], stat[TG_MAX_NDIM][2] = {{0}};
-    tg_padding padding = {0};
+    const tg_datum *given = tg_call_datum(call, "pad_width");
     const char *type = tg_call_text(call, "reflect_type");
+    int64_t width[TG_MAX_NDIM][2];
+    tg_padding padding = {0};
 
     tg_call_status(call, tg_pad_mode_parse(tg_call_word(call, "mode"), &padding.mode));
     for (size_t i = 0; i < sizeof others / sizeof *others && !tg_call_failed(call); i++)
         if (tg_call_given(call, others[i].name) && !(others[i].modes >> padding.mode & 1))
             tg_call_fail(call, "unsupported keyword arguments for mode '%s': {'%s'}",
                          tg_call_word(call, "mode"), others[i].name);
-    pairs(call, "pad_width", tg_ndim(a), width);
-    pairs(call, padding.mode == TG_PAD_LINEAR_RAMP ? "end_values" : "constant_values", tg_ndim(a),
-          padding.value);
-    if (tg_call_given(call, "stat_length"))
-        pairs(call, "stat_length", tg_ndim(a), stat);
+    if (tg_call_failed(call))
+        return tg_datum_array(a);
+    if (given->kind == TG_DATUM_DICT)
+        widths_by_axis(call, given, tg_ndim(a), width);
+    else
+        int_pairs(call, "pad_width", tg_ndim(a), width);
     padding.odd = type && strcmp(type, "odd") == 0;
+    pad_values(call, tg_ndim(a), &padding);
     if (tg_call_failed(call))
         return tg_datum_array(a);
     for (int d = 0; d < tg_ndim(a); d++) {
-        padding.before[d] = (int64_t)width[d][0];
-        padding.after[d] = (int64_t)width[d][1];
-        padding.stat[d][0] = (int64_t)stat[d][0];
-        padding.stat[d][1] = (int64_t)stat[d][1];
+        padding.before[d] = width[d][0];
+        padding.after[d] = width[d][1];
     }
     return tg_datum_array(tg_pad(a, &padding));
 }
@@ -234,6 +277,9 @@ static tg_datum build_gradient(tg_call *call)
     tg_datum result;
     int count = axes.count < 0 ? tg_ndim(f) : axes.count;
 
+    if (!tg_call_failed(call) && tg_dtype_of(f) == TG_BOOL)
+        return tg_call_fail(call,
+                            "gradient: subtract is not defined for bool: convert with astype");
     if (by->count > 1 && by->count != count)
         return tg_call_fail(call, "invalid number of arguments");
     for (int i = 0; i < count; i++)

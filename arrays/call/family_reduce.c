@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reductions. */
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <tegula/contract.h>
@@ -61,19 +62,54 @@ static tg_array *operand(tg_call *call)
                                         : a;
 }
 
+/* NumPy's own mean, var and std take no axis of a number, their nan- forms one of floats. */
+static bool takes_axis_of_number(const char *name, tg_dtype dtype)
+{
+    bool nan = name[0] == 'n', moment = strstr(name, "mean") || strstr(name, "var");
+
+    return !(moment || strstr(name, "std")) || (nan && dtype >= TG_FLOAT32);
+}
+
 /* The axes; of a number 0 and -1 pass as its own where NumPy's ufuncs reduce. */
 static tg_axes axes_of(tg_call *call, const tg_array *a)
 {
     const tg_datum *axis = tg_call_datum(call, "axis");
+    const char *name = tg_call_operator(call)->name;
     tg_axes axes = tg_call_axes(call, "axis");
 
-    if (tg_datum_is_sequence(axis) && strstr(tg_call_operator(call)->name, "arg"))
+    if (tg_datum_is_sequence(axis) && strstr(name, "arg"))
         tg_call_fail(call, "'tuple' object cannot be interpreted as an integer: axis of %s is one",
-                     tg_call_operator(call)->name);
+                     name);
     if (tg_ndim(a) == 0 && axes.count == 1 && (axes.axis[0] == 0 || axes.axis[0] == -1) &&
-        strcmp(tg_call_operator(call)->name, "mean") != 0)
+        !tg_datum_is_sequence(axis) && takes_axis_of_number(name, tg_dtype_of(a)))
         axes.count = 0;
     return axes;
+}
+
+/* where=, which does not make the array larger. */
+static tg_array *where_of(tg_call *call, const tg_array *a)
+{
+    tg_array *where = tg_call_where(call);
+    int more = where && !tg_call_failed(call) ? tg_ndim(where) - tg_ndim(a) : 0;
+
+    if (more > 0)
+        tg_call_fail(call, "where= has %d axes, more than the array's %d", tg_ndim(where),
+                     tg_ndim(a));
+    for (int d = 0; where && !tg_call_failed(call) && d < tg_ndim(where); d++)
+        if (tg_shape(where)[d] != 1 && tg_shape(where)[d] != tg_shape(a)[d - more])
+            tg_call_fail(call, "where= has length %" PRId64 " along axis %d, the array %" PRId64,
+                         tg_shape(where)[d], d - more, tg_shape(a)[d - more]);
+    return where;
+}
+
+/* initial= as an element of what the reduction gives; NULL: there is none. */
+static tg_array *initial_of(tg_call *call, tg_dtype dtype)
+{
+    tg_array *initial = tg_call_array_or_null(call, "initial");
+
+    if (initial && !tg_call_failed(call))
+        tg_call_status(call, tg_datum_check_dtype(tg_call_datum(call, "initial"), dtype));
+    return initial ? tg_astype(initial, dtype) : NULL;
 }
 
 /* Elements that where= leaves out, replaced. */
@@ -112,23 +148,23 @@ static bool is_of_none(const tg_array *a, tg_axes axes)
 
 static tg_array *reduced(tg_call *call, const struct simple *simple, tg_array *a, tg_axes axes)
 {
-    tg_array *where = tg_call_where(call), *initial = tg_call_array_or_null(call, "initial");
-    bool mean = simple->fill == FILL_COUNT, nan = simple->name[0] == 'n';
+    bool mean = simple->fill == FILL_COUNT, extreme = simple->fill == FILL_INITIAL;
+    tg_array *where = where_of(call, a);
+    tg_array *initial = extreme ? initial_of(call, tg_dtype_of(a)) : NULL;
 
-    if (where && !tg_call_failed(call) && tg_ndim(where) > tg_ndim(a))
-        tg_call_fail(call, "where= has %d axes, more than the array's %d", tg_ndim(where),
-                     tg_ndim(a));
     if (tg_call_failed(call))
         return a;
     if (where && mean)
-        return tg_mean_where(a, axes,
-                             nan ? tg_logical_and(where, tg_logical_not(tg_isnan(a))) : where);
+        return tg_mean_where(
+            a, axes,
+            simple->name[0] == 'n' ? tg_logical_and(where, tg_logical_not(tg_isnan(a))) : where);
     if (where)
         a = filled(call, simple, a, where, initial);
-    if (initial && simple->fill == FILL_INITIAL && is_of_none(a, axes))
+    if (initial && is_of_none(a, axes))
         return tg_full_like(tg_any(a, axes), initial, tg_dtype_of(a), NULL);
     a = simple->build(a, axes);
-    return initial ? simple->join(a, tg_astype(initial, tg_dtype_of(a))) : a;
+    initial = extreme ? initial : initial_of(call, tg_dtype_of(a));
+    return initial ? simple->join(a, initial) : a;
 }
 
 /* The elements behind a result. */
@@ -210,9 +246,9 @@ static tg_datum build_var(tg_call *call)
 {
     const char *name = tg_call_operator(call)->name;
     bool nan = name[0] == 'n', root = strstr(name, "std") != NULL;
-    tg_array *given = tg_call_array(call, "a"), *where = tg_call_where(call), *mean;
+    tg_array *given = tg_call_array(call, "a"), *where = where_of(call, given), *mean;
     tg_array *a = operand(call);
-    tg_axes axes = tg_call_axes(call, "axis");
+    tg_axes axes = axes_of(call, given);
     tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
     double ddof = degrees_of_freedom(call);
     bool whole = in_integers(call, given, nan);
@@ -223,10 +259,7 @@ static tg_datum build_var(tg_call *call)
     if (whole && !mean)
         return tg_datum_array(integer_variance(given, axes, dtype, ddof, root));
     if (where || mean) {
-        tg_array *numbers = nan ? tg_logical_not(tg_isnan(a)) : NULL;
-
-        where = !where ? numbers : numbers ? tg_logical_and(where, numbers) : where;
-        a = tg_var_where(a, axes, ddof, where, mean);
+        a = (nan ? tg_nanvar_where : tg_var_where)(a, axes, ddof, where, mean);
         a = root ? tg_sqrt(a) : a;
     } else if (nan) {
         a = root ? tg_nanstd(a, axes, ddof) : tg_nanvar(a, axes, ddof);
@@ -329,6 +362,12 @@ static tg_datum build_norm(tg_call *call)
     return tg_datum_array(tg_matrix_norm(x, tg_call_float(call, "ord"), axes));
 }
 
+/* Whether there is no row: then NumPy looks at nothing else. */
+static bool no_variables(const tg_array *m)
+{
+    return tg_ndim(m) == 2 && tg_shape(m)[0] == 0;
+}
+
 /* Variables in rows, of m and then of y. */
 static tg_array *variables(tg_call *call, const char *name)
 {
@@ -337,7 +376,7 @@ static tg_array *variables(tg_call *call, const char *name)
 
     if (tg_ndim(m) == 2 && !rows && tg_shape(m)[0] != 1)
         m = tg_transpose(m, NULL);
-    if (!tg_call_given(call, "y"))
+    if (!tg_call_given(call, "y") || no_variables(m))
         return m;
     y = tg_call_array(call, "y");
     if (tg_ndim(y) == 2 && !rows && tg_shape(y)[0] != 1)
@@ -386,8 +425,8 @@ static tg_array *covariance(tg_call *call, const char *name)
     if (ddof != rint(ddof))
         tg_call_fail(call, "ddof must be integer, not %g", ddof);
     tg_call_status(call, tg_array_status(m));
-    if (tg_call_failed(call))
-        return m;
+    if (tg_call_failed(call) || no_variables(m))
+        return tg_cov(m, 0);
     samples = tg_ndim(m) == 0 ? 1 : tg_shape(m)[tg_ndim(m) - 1];
     frequency = sample_weights(call, "fweights", samples);
     importance = sample_weights(call, "aweights", samples);

@@ -6,6 +6,7 @@
 #include <tegula/shape.h>
 
 #include "call/arguments.h"
+#include "call/datum.h"
 #include "call/table.h"
 #include "expr/node.h"
 
@@ -17,8 +18,10 @@ static tg_array *const *operands(tg_call *call, const char *name, int *count)
     tg_array **cast = tg_ctx_alloc(tg_call_ctx(call), (size_t)(*count + 1) * sizeof *cast);
 
     tg_call_no_out(call);
-    if (!tg_call_given(call, "dtype") || !cast || tg_call_failed(call))
+    if (!cast || tg_call_failed(call) || *count == 0)
         return arrays;
+    if (!tg_call_given(call, "dtype"))
+        dtype = tg_result_type_weak(arrays, *count);
     for (int i = 0; i < *count; i++) {
         tg_dtype own = tg_dtype_of(arrays[i]);
         const char *casting = tg_call_text(call, "casting");
@@ -28,7 +31,7 @@ static tg_array *const *operands(tg_call *call, const char *name, int *count)
                          tg_dtype_name(own), tg_dtype_name(dtype), casting);
         cast[i] = tg_astype(arrays[i], dtype);
     }
-    return cast;
+    return tg_call_given(call, "dtype") ? cast : arrays;
 }
 
 /* axis=None: all raveled. */
@@ -319,15 +322,23 @@ static tg_datum build_insert(tg_call *call)
     int axis;
     tg_array *a = tg_call_along(call, "arr", &axis), *values = tg_call_array(call, "values");
     int64_t count, *list, n = tg_call_failed(call) ? 0 : tg_shape(a)[axis];
+    const tg_datum *obj = tg_call_datum(call, "obj");
     bool plain;
 
+    if (obj->kind != TG_DATUM_SLICE && !tg_call_failed(call) &&
+        tg_ndim(tg_call_array(call, "obj")) > 1)
+        return tg_call_fail(call, "index array argument obj to insert must be one dimensional or "
+                                  "scalar");
     list = tg_call_failed(call) ? NULL : tg_call_places(call, "obj", n, &count, &plain);
+    tg_call_status(call, tg_datum_check_dtype(tg_call_datum(call, "values"), tg_dtype_of(a)));
     if (!list)
         return tg_datum_array(a);
     if (count != 1)
         return tg_datum_array(tg_insert_places(a, list, count, values, axis));
-    return tg_datum_array(
-        tg_insert(a, list[0], plain ? values : with_axes(values, tg_ndim(a)), axis));
+    values = with_axes(values, tg_ndim(a));
+    if (plain) /* the first axis of the values is that of the array */
+        values = tg_moveaxis(values, 1, (int[]){0}, &axis);
+    return tg_datum_array(tg_insert(a, list[0], values, axis));
 }
 
 static tg_datum build_delete(tg_call *call)

@@ -70,7 +70,7 @@ static tg_datum build_partition(tg_call *call)
     const char *kind = tg_call_text(call, "kind");
     int axis;
     tg_array *a = tg_call_along(call, "a", &axis), *asked = tg_call_array(call, "kth");
-    int64_t count, *kth = tg_call_places(call, "kth", 0, &count, NULL), n;
+    int64_t count, *kth = tg_call_places(call, "kth", tg_size(asked), &count, NULL), n;
 
     check_method(call, "x, kth");
     check_order(call);
@@ -82,7 +82,9 @@ static tg_datum build_partition(tg_call *call)
         return tg_call_fail(call, "object too deep for desired array: kth has %d axes",
                             tg_ndim(asked));
     n = tg_shape(a)[axis];
-    for (int64_t i = 0; i < count; i++)
+    if (tg_dtype_of(asked) == TG_BOOL)
+        return tg_call_fail(call, "Booleans unacceptable as partition index");
+    for (int64_t i = 0; i < count && tg_size(a) > 0; i++)
         if (kth[i] < -n || kth[i] >= n)
             return tg_call_fail(call, "kth(=%" PRId64 ") out of bounds (%" PRId64 ")",
                                 kth[i] < 0 ? kth[i] + n : kth[i], n);

@@ -214,6 +214,8 @@ tg_array *tg_choose(tg_array *a, tg_array *const *choices, int count, const char
     TG_TRY(tg_inputs_status(&a, 1));
     TG_TRY(tg_inputs_status(choices, count));
     TG_NEED(count > 0, TG_EARG, "choose without choices");
+    TG_NEED(strcmp(mode, "raise") == 0 || strcmp(mode, "wrap") == 0 || strcmp(mode, "clip") == 0,
+            TG_EARG, "clipmode must be one of 'clip', 'raise', or 'wrap' (got '%s')", mode);
     TG_NEED(a->dtype < TG_UINT64, TG_EARG, "choose: indices have dtype %s, they must be integers",
             tg_dtype_name(a->dtype));
     index = choice_index(tg_astype(a, TG_INT64), count, mode);

@@ -12,6 +12,7 @@
 #include <tegula/shape.h>
 
 #include "expr/blocks.h"
+#include "kernel/order.h"
 #include "kernel/types.h"
 
 /* ---- rows of counts ---- */
@@ -99,60 +100,128 @@ static tg_status histogram_block(const tg_block *in, int nin, tg_block *out, con
     return TG_OK;
 }
 
-tg_array *tg_histogram(tg_array *a, const double *edges, int64_t nedges, tg_array *weights)
+/* The same of elements that float64 does not hold: integers of 64 bits, complex numbers in the
+ * order in which they are sorted. */
+static tg_status ordered_histogram_block(const tg_block *in, int nin, tg_block *out,
+                                         const void *params, size_t params_size, tg_task *task)
 {
-    tg_status status = TG_OK;
-    tg_block_spec spec = {.name = "histogram",
-                          .function = histogram_block,
-                          .params = edges,
-                          .params_size = (size_t)nedges * sizeof *edges};
-    tg_dtype dtype = TG_INT64;
+    const tg_dtype dtype = in[0].dtype;
+    const size_t size = tg_dtype_size(dtype);
+    const int64_t n = (int64_t)(params_size / size);
+    const char *x = in[0].data, *last = (const char *)params + (size_t)(n - 1) * size;
 
-    TG_TRY(tg_array_status(a));
-    TG_NEED(nedges >= 2, TG_EARG, "a histogram of %" PRId64 " edges: at least 2 it needs", nedges);
-    TG_NEED(a->dtype < TG_COMPLEX64, TG_EARG, "histogram is not defined for %s",
-            tg_dtype_name(a->dtype));
-    for (int64_t i = 1; i < nedges; i++)
-        TG_NEED(edges[i - 1] <= edges[i], TG_EARG,
-                "`bins` must increase monotonically, when an array");
-    if (weights) {
-        TG_TRY(tg_array_status(weights));
-        dtype = weights->dtype;
+    (void)task;
+    memset(out->data, 0, (size_t)out->size * tg_dtype_size(out->dtype));
+    for (int64_t i = 0; i < in[0].size; i++) {
+        const void *element = x + (size_t)i * size;
+        int64_t place = tg_search_sorted(dtype, n, params, element, true);
+
+        if (place == n && tg_compares[dtype](element, last) == 0)
+            place = n - 1;
+        if (place > 0 && place < n)
+            count_one(in, nin, i, out, place - 1);
     }
-    a = tg_astype(a, TG_FLOAT64);
-    TG_TRY(flatten(&a, &weights));
-    return tg_astype(add_rows(a, weights, spec, nedges - 1), dtype);
-out:
-    return tg_node_poisoned(tg_inputs_ctx((tg_array *[]){a, weights}, 2), status);
+    return TG_OK;
 }
 
-tg_status tg_histogram_edges(tg_array *a, int64_t bins, const double *range, double *edges)
+/* The edges' elements in `dtype`, which never fall. */
+static tg_status read_edges(tg_array *edges, tg_dtype dtype, tg_block_spec *spec)
 {
     tg_status status = TG_OK;
-    double low = 0, high = 1;
+    size_t size = tg_dtype_size(dtype);
+    char *values = NULL;
 
-    TG_TRY(tg_array_status(a));
-    TG_NEED(bins >= 1, TG_EARG, "`bins` must be positive, when an integer");
-    if (range) {
-        low = range[0];
-        high = range[1];
-        TG_NEED(low <= high, TG_EARG, "max must be larger than min in range parameter.");
-    } else if (a->size > 0) {
-        TG_TRY(tg_gather(tg_astype(tg_min(a, TG_ALL_AXES), TG_FLOAT64), &low, sizeof low));
-        TG_TRY(tg_gather(tg_astype(tg_max(a, TG_ALL_AXES), TG_FLOAT64), &high, sizeof high));
+    TG_NEED(edges->ndim == 1, TG_EARG, "`bins` must be 1d, when an array: it has %d axes",
+            edges->ndim);
+    TG_NEED(edges->size >= 2, TG_EARG, "a histogram of %" PRId64 " edges: at least 2 it needs",
+            edges->size);
+    spec->params_size = (size_t)edges->size * size;
+    spec->params = values = tg_ctx_alloc(edges->ctx, spec->params_size);
+    TG_NEED(values, TG_ENOMEM, "%" PRId64 " edges", edges->size);
+    TG_TRY(tg_gather(tg_astype(edges, dtype), values, spec->params_size));
+    for (int64_t i = 0; i < edges->size; i++, values += size)
+        TG_NEED(!tg_element_is_nan(dtype, values) &&
+                    (i == 0 || tg_compares[dtype](values - size, values) <= 0),
+                TG_EARG, "`bins` must increase monotonically, when an array");
+out:
+    return status;
+}
+
+tg_array *tg_histogram(tg_array *a, tg_array *edges, tg_array *weights)
+{
+    tg_status status = TG_OK;
+    tg_array *inputs[3] = {a, edges, weights};
+    tg_block_spec spec = {.name = "histogram", .function = histogram_block};
+    tg_dtype dtype = TG_INT64, common;
+
+    TG_TRY(tg_inputs_status(inputs, weights ? 3 : 2));
+    if (weights && tg_is_complex(weights->dtype)) {
+        inputs[0] = tg_histogram(a, edges, tg_real(weights));
+        inputs[1] = tg_histogram(a, edges, tg_imag(weights));
+        return tg_astype(tg_elementwise_node("complex", inputs, 2), weights->dtype);
     }
-    TG_NEED(isfinite(low) && isfinite(high), TG_EARG, "range of [%g, %g] is not finite", low, high);
-    if (low == high) {
-        low -= 0.5;
-        high += 0.5;
+    dtype = weights ? weights->dtype : TG_INT64;
+    common = tg_promote(a->dtype, edges->dtype);
+    if (common == TG_INT64 || common == TG_UINT64 || tg_is_complex(common))
+        spec.function = ordered_histogram_block;
+    else
+        common = TG_FLOAT64;
+    TG_TRY(read_edges(edges, common, &spec));
+    a = tg_astype(a, common);
+    TG_TRY(flatten(&a, &weights));
+    return tg_astype(add_rows(a, weights, spec, edges->size - 1), dtype);
+out:
+    return tg_node_poisoned(tg_inputs_ctx(inputs, weights ? 3 : 2), status);
+}
+
+/* Smallest and largest element, or the range; of complex numbers both parts. */
+static tg_status ends_of(tg_array *a, const double *range, double *low, double *high)
+{
+    tg_status status = TG_OK;
+    const tg_dtype dtype = tg_is_complex(a->dtype) ? TG_COMPLEX128 : TG_FLOAT64;
+    const size_t size = tg_dtype_size(dtype);
+
+    low[0] = range ? range[0] : 0;
+    high[0] = range ? range[1] : 1;
+    low[1] = high[1] = 0;
+    TG_NEED(low[0] <= high[0] || isnan(low[0] + high[0]), TG_EARG,
+            "max must be larger than min in range parameter.");
+    if (!range && a->size > 0) {
+        TG_TRY(tg_gather(tg_astype(tg_min(a, TG_ALL_AXES), dtype), low, size));
+        TG_TRY(tg_gather(tg_astype(tg_max(a, TG_ALL_AXES), dtype), high, size));
     }
-    for (int64_t i = 0; i <= bins; i++) {
-        edges[i] = i == bins ? high : (double)i * ((high - low) / (double)bins) + low;
-        if (a->dtype == TG_FLOAT32)
-            edges[i] = (double)(float)edges[i];
+    TG_NEED(isfinite(low[0] + high[0]) && isfinite(low[1] + high[1]), TG_EARG,
+            "range of [%g, %g] is not finite", low[0], high[0]);
+    if (low[0] == high[0] && low[1] == high[1]) {
+        low[0] -= 0.5;
+        high[0] += 0.5;
     }
 out:
     return status;
+}
+
+tg_array *tg_histogram_edges(tg_array *a, int64_t bins, const double *range)
+{
+    tg_status status = TG_OK;
+    double low[2], high[2], *edges;
+    int64_t count = bins + 1;
+    int parts;
+
+    TG_TRY(tg_array_status(a));
+    TG_NEED(bins >= 1, TG_EARG, "`bins` must be positive, when an integer");
+    TG_TRY(ends_of(a, range, low, high));
+    parts = tg_is_complex(a->dtype) ? 2 : 1;
+    edges = tg_ctx_alloc(a->ctx, (size_t)(count * parts) * sizeof *edges);
+    TG_NEED(edges, TG_ENOMEM, "%" PRId64 " edges", count);
+    for (int64_t i = 0; i < count; i++)
+        for (int p = 0; p < parts; p++)
+            edges[i * parts + p] =
+                i == bins ? high[p] : (double)i * ((high[p] - low[p]) / (double)bins) + low[p];
+    return tg_astype(
+        tg_from_memory(a->ctx, edges, parts == 2 ? TG_COMPLEX128 : TG_FLOAT64, 1, &count),
+        a->dtype < TG_FLOAT32 ? TG_FLOAT64 : a->dtype);
+out:
+    return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
 
 /* ---- bincount ---- */

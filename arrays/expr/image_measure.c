@@ -105,6 +105,7 @@ static void measure(const struct lookup *lookup, const tg_group *group, int64_t 
 {
     const tg_group_spec *spec = &lookup->spec;
     double *real = out;
+    int side = lookup->what == TG_MEASURE_MAXIMUM;
 
     switch ((tg_measure)lookup->what) {
     case TG_MEASURE_SUM:
@@ -124,11 +125,13 @@ static void measure(const struct lookup *lookup, const tg_group *group, int64_t 
         break;
     case TG_MEASURE_MINIMUM:
     case TG_MEASURE_MAXIMUM:
+        if (group && lookup->single && isnan(tg_group_number(spec, &group->value[1])))
+            side = 1; /* of one label NumPy's own minimum, which is NaN then as well */
         if (!group)
             memset(out, 0, tg_dtype_size(dtype));
         else
-            tg_convert(1, dtype < TG_FLOAT32 ? TG_INT64 : TG_FLOAT64,
-                       &group->value[lookup->what == TG_MEASURE_MAXIMUM], dtype, out);
+            tg_convert(1, dtype < TG_FLOAT32 ? TG_INT64 : TG_FLOAT64, &group->value[side], dtype,
+                       out);
         break;
     case TG_MEASURE_BOX:
         *(int64_t *)out = group ? group->value[k].integer : 0;

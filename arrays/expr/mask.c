@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <tegula/blocks.h>
+#include <tegula/reduce.h>
 
 #include "expr/blocks.h"
 #include "expr/index.h"
@@ -107,6 +108,26 @@ out:
     return status;
 }
 
+/* A condition of one axis may be longer than what it picks from, if nothing there is picked. */
+static tg_status cut_condition(tg_array *condition, int64_t n, tg_array **out)
+{
+    tg_status status = TG_OK;
+    uint8_t beyond = 0;
+
+    TG_TRY(tg_array_status(condition));
+    *out = condition;
+    if (condition->shape[0] <= n)
+        return TG_OK;
+    TG_TRY(tg_gather(tg_any(tg_slice_one(condition, 0, n, 1, condition->shape[0] - n), TG_ALL_AXES),
+                     &beyond, 1));
+    TG_NEED(!beyond, TG_EARG,
+            "a condition of %" PRId64 " elements picks beyond the %" PRId64 " that there are",
+            condition->shape[0], n);
+    *out = tg_slice_one(condition, 0, 0, 1, n);
+out:
+    return status;
+}
+
 tg_array *tg_compress(tg_array *condition, tg_array *a, int axis)
 {
     tg_status status = TG_OK;
@@ -118,12 +139,10 @@ tg_array *tg_compress(tg_array *condition, tg_array *a, int axis)
     TG_TRY(tg_normalize_axis(a, axis, &d));
     TG_NEED(condition->ndim == 1, TG_EARG, "compress: the condition has %d axes, not 1",
             condition->ndim);
-    TG_NEED(condition->shape[0] <= a->shape[d], TG_EARG,
-            "compress: the condition has %" PRId64 " elements, axis %d %" PRId64,
-            condition->shape[0], axis, a->shape[d]);
+    TG_TRY(cut_condition(tg_astype(condition, TG_BOOL), a->shape[d], &condition));
     part = tg_slice_one(a, d, 0, 1, condition->shape[0]);
     TG_TRY(tg_array_status(part));
-    TG_TRY(tg_items_of_mask(part, d, tg_astype(condition, TG_BOOL), &item));
+    TG_TRY(tg_items_of_mask(part, d, condition, &item));
     return tg_take(part, item.list, item.count, d);
 out:
     return tg_node_poisoned(tg_inputs_ctx((tg_array *[]){condition, a}, 2), status);
@@ -257,12 +276,11 @@ tg_array *tg_extract(tg_array *condition, tg_array *a)
     tg_status status = TG_OK;
 
     TG_TRY(tg_inputs_status((tg_array *[]){condition, a}, 2));
-    TG_NEED(condition->size <= a->size, TG_EARG,
-            "extract: a condition of %" PRId64 " elements for %" PRId64, condition->size, a->size);
+    TG_TRY(cut_condition(tg_ravel(is_true(condition)), a->size, &condition));
     a = tg_ravel(a);
     if (condition->size < a->size) /* as if False came behind */
         a = tg_slice_one(a, 0, 0, 1, condition->size);
-    return tg_select_where(a, tg_ravel(is_true(condition)));
+    return tg_select_where(a, condition);
 out:
     return tg_node_poisoned(tg_inputs_ctx((tg_array *[]){condition, a}, 2), status);
 }

@@ -140,7 +140,7 @@ static tg_array *join_constants(tg_array *a, const tg_halo *halo)
         any = true;
         padding.before[d] = halo->before[d];
         padding.after[d] = halo->after[d];
-        padding.value[d][0] = padding.value[d][1] = halo->value[d];
+        padding.value[d][0] = padding.value[d][1] = tg_float(a->ctx, halo->value[d]);
     }
     return any ? tg_pad(a, &padding) : a;
 }

@@ -6,14 +6,17 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <tegula/reduce.h>
 
 #include "expr/index.h"
 #include "kernel/types.h"
 
 static const char *const names[TG_NPAD_MODES] = {
-    [TG_PAD_CONSTANT] = "constant",   [TG_PAD_EDGE] = "edge", [TG_PAD_REFLECT] = "reflect",
-    [TG_PAD_SYMMETRIC] = "symmetric", [TG_PAD_WRAP] = "wrap", [TG_PAD_LINEAR_RAMP] = "linear_ramp",
-    [TG_PAD_MAXIMUM] = "maximum",     [TG_PAD_MEAN] = "mean", [TG_PAD_MINIMUM] = "minimum",
+    [TG_PAD_CONSTANT] = "constant", [TG_PAD_EDGE] = "edge",
+    [TG_PAD_REFLECT] = "reflect",   [TG_PAD_SYMMETRIC] = "symmetric",
+    [TG_PAD_WRAP] = "wrap",         [TG_PAD_LINEAR_RAMP] = "linear_ramp",
+    [TG_PAD_MAXIMUM] = "maximum",   [TG_PAD_MEAN] = "mean",
+    [TG_PAD_MEDIAN] = "median",     [TG_PAD_MINIMUM] = "minimum",
     [TG_PAD_EMPTY] = "empty",
 };
 
@@ -28,7 +31,7 @@ tg_status tg_pad_mode_parse(const char *name, tg_pad_mode *out)
     return tg_fail(
         TG_EARG,
         "mode '%s' is not supported: there are constant, edge, reflect, symmetric, wrap, "
-        "linear_ramp, maximum, mean, minimum, empty",
+        "linear_ramp, maximum, mean, median, minimum, empty",
         name ? name : "(null)");
 }
 
@@ -119,10 +122,9 @@ static tg_array *slab(const tg_array *a, int d, int64_t count, tg_array *value)
 }
 
 /* NumPy's linspace from the end value to the edge, rounded as it rounds integers. */
-static tg_array *ramp(tg_array *a, int d, int64_t count, double end, bool left)
+static tg_array *ramp(tg_array *a, int d, int64_t count, tg_array *from, bool left)
 {
-    tg_array *edge = tg_slice_one(a, d, left ? 0 : a->shape[d] - 1, 1, 1), *place, *value;
-    tg_array *from = tg_float(a->ctx, end), *step;
+    tg_array *edge = tg_slice_one(a, d, left ? 0 : a->shape[d] - 1, 1, 1), *place, *value, *step;
     int axes[TG_MAX_NDIM];
 
     for (int k = 0; k < a->ndim; k++)
@@ -140,7 +142,7 @@ static tg_array *ramp(tg_array *a, int d, int64_t count, double end, bool left)
     return tg_astype(value, a->dtype);
 }
 
-/* The mean, largest or smallest of elements at one edge. */
+/* The mean, median, largest or smallest of elements at one edge. */
 static tg_array *statistic(tg_array *a, tg_pad_mode mode, int d, int64_t stat, bool left)
 {
     int64_t n = a->shape[d], count = stat > 0 && stat < n ? stat : n;
@@ -150,7 +152,8 @@ static tg_array *statistic(tg_array *a, tg_pad_mode mode, int d, int64_t stat, b
         return tg_max(part, TG_KEEPDIMS(d));
     if (mode == TG_PAD_MINIMUM)
         return tg_min(part, TG_KEEPDIMS(d));
-    value = tg_mean(part, TG_KEEPDIMS(d));
+    value = mode == TG_PAD_MEDIAN ? tg_median(part, TG_KEEPDIMS(d), false)
+                                  : tg_mean(part, TG_KEEPDIMS(d));
     if (a->dtype < TG_FLOAT32 && value->status == TG_OK)
         value = tg_elementwise_node("rint", &value, 1);
     return value;
@@ -158,17 +161,20 @@ static tg_array *statistic(tg_array *a, tg_pad_mode mode, int d, int64_t stat, b
 
 static tg_array *filling(tg_array *a, const tg_padding *p, int d, int64_t count, bool left)
 {
-    double value = p->value[d][left ? 0 : 1];
+    tg_array *value = p->value[d][left ? 0 : 1];
 
+    if (!value || p->mode == TG_PAD_EMPTY)
+        value = tg_float(a->ctx, 0);
     switch (p->mode) {
     case TG_PAD_LINEAR_RAMP:
         return ramp(a, d, count, value, left);
     case TG_PAD_MAXIMUM:
     case TG_PAD_MEAN:
+    case TG_PAD_MEDIAN:
     case TG_PAD_MINIMUM:
         return slab(a, d, count, statistic(a, p->mode, d, p->stat[d][left ? 0 : 1], left));
     default:
-        return slab(a, d, count, tg_float(a->ctx, p->mode == TG_PAD_CONSTANT ? value : 0));
+        return slab(a, d, count, value);
     }
 }
 

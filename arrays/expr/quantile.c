@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tegula/index.h>
 #include <tegula/reduce.h>
 #include <tegula/shape.h>
 
@@ -233,6 +234,15 @@ out:
     return status;
 }
 
+/* What NumPy gives for n complex numbers that are all NaN: nanmedian the last of them, but of
+ * several lines of less than 600, which are np.ma's, as the others a NaN without imaginary part. */
+static tg_complex128 no_median(const tg_complex128 *x, int64_t n, bool only, bool skip_nan)
+{
+    if (n > 0 && skip_nan && (only || n >= 600))
+        return x[n - 1];
+    return (tg_complex128){NAN, n > 0 ? 0 : NAN};
+}
+
 /* Of complex numbers there are medians alone: sorted by real, then imaginary part. */
 static tg_status complex_median_block(const tg_block *in, int nin, tg_block *out,
                                       const void *params, size_t params_size, tg_task *task)
@@ -252,7 +262,7 @@ static tg_status complex_median_block(const tg_block *in, int nin, tg_block *out
         for (int64_t i = 0; i < n; i++)
             if (!tg_element_is_nan(TG_COMPLEX128, &x[i]))
                 line[numbers++] = x[i];
-        *median = (tg_complex128){NAN, n > 0 ? 0 : NAN};
+        *median = no_median(x, n, in[0].ndim == 1, p->skip_nan);
         if (numbers == 0 || (numbers < n && !p->skip_nan))
             continue;
         tg_sort_elements(TG_COMPLEX128, numbers, line, line + n);
@@ -264,6 +274,26 @@ static tg_status complex_median_block(const tg_block *in, int nin, tg_block *out
     }
 out:
     return status;
+}
+
+static bool wide_integers(tg_dtype dtype, int64_t method)
+{
+    return (dtype == TG_INT64 || dtype == TG_UINT64) && method < TG_NQUANTILE_METHODS &&
+           methods[method].picks;
+}
+
+/* Elements that float64 does not hold, picked as they are: [count, kept...]. */
+static tg_array *picked(tg_array *lines, const struct quantiles *p)
+{
+    const int64_t n = lines->shape[lines->ndim - 1];
+    int64_t *places = tg_ctx_alloc(lines->ctx, (size_t)(p->count + 1) * sizeof *places);
+
+    if (!places)
+        return tg_node_poisoned(lines->ctx, TG_ENOMEM);
+    for (int64_t i = 0; i < p->count; i++)
+        places[i] = (int64_t)fmin(fmax(place_of(n, p->q[i], p->method), 0), (double)(n - 1));
+    lines = tg_take(tg_sort(lines, -1), places, p->count, -1);
+    return tg_moveaxis(lines, 1, (int[]){-1}, (int[]){0});
 }
 
 static tg_array *quantiles(tg_array *a, const struct quantiles *p, tg_axes axes)
@@ -298,9 +328,13 @@ static tg_array *quantiles(tg_array *a, const struct quantiles *p, tg_axes axes)
         if (!reduced[d] || axes.keepdims)
             shape[n++] = reduced[d] ? 1 : a->shape[d];
     TG_NEED(n <= TG_MAX_NDIM, TG_EARG, "quantiles: more than %d axes", TG_MAX_NDIM);
+    if (wide_integers(a->dtype, p->method))
+        spec.dtype = a->dtype;
     TG_TRY(to_lines(tg_astype(a, spec.dtype), reduced, &lines));
     TG_NEED(lines->shape[lines->ndim - 1] > 0 || p->skip_nan || p->method == MEDIAN, TG_EARG,
             "cannot do a non-empty take from an empty axes: quantiles of no elements");
+    if (wide_integers(a->dtype, p->method) && lines->shape[lines->ndim - 1] > 0)
+        return tg_reshape(picked(lines, p), n, shape);
     labels_of(lines->ndim - 1, labels);
     lines = tg_reshape(tg_map_blocks(&spec, &lines, 1), n, shape);
     if (p->method < TG_NQUANTILE_METHODS && methods[p->method].picks)

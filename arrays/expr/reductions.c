@@ -154,14 +154,26 @@ tg_array *tg_var_where(tg_array *a, tg_axes axes, double ddof, tg_array *where, 
                  ? tg_add(tg_square(tg_real(deviation)), tg_square(tg_imag(deviation)))
                  : tg_square(deviation);
     left = tg_subtract(tg_sum(where, axes), number(a, ddof));
-    left = tg_where(tg_greater(left, integer(a, 0)), left, number(a, NAN));
+    left = tg_maximum(left, integer(a, 0));
     square = tg_where(where, square, integer(a, 0));
     return tg_astype(tg_divide(tg_sum(square, axes), left), tg_real_part(inexact_dtype(a)));
 }
 
+tg_array *tg_nanvar_where(tg_array *a, tg_axes axes, double ddof, tg_array *where, tg_array *mean)
+{
+    tg_array *left, *variance;
+
+    if (!has_nan(a))
+        return tg_var_where(a, axes, ddof, where, mean);
+    where = spread(a, where ? tg_logical_and(where, numbers(a)) : numbers(a));
+    variance = tg_var_where(a, axes, ddof, where, mean);
+    left = tg_subtract(tg_sum(where, axes), number(a, ddof));
+    return tg_where(tg_greater(left, integer(a, 0)), variance, number(a, NAN));
+}
+
 tg_array *tg_nanvar(tg_array *a, tg_axes axes, double ddof)
 {
-    return has_nan(a) ? tg_var_where(a, axes, ddof, numbers(a), NULL) : tg_var_ddof(a, axes, ddof);
+    return has_nan(a) ? tg_nanvar_where(a, axes, ddof, NULL, NULL) : tg_var_ddof(a, axes, ddof);
 }
 
 tg_array *tg_nanstd(tg_array *a, tg_axes axes, double ddof)

@@ -69,9 +69,10 @@ void tg_complex_arcsin(const tg_vector_math *math, int n, const double *x, const
     }
     math->atan2_64(n, x, u, u);
     arcsinh_all(math, n, v);
-    for (int i = 0; i < n;
-         i++) /* also where y is NaN (C17, G.6.2.2, by arcsin z = -i arcsinh iz) */
+    for (int i = 0; i < n; i++) { /* C17, G.6.2.2, by arcsin z = -i arcsinh iz */
         u[i] = x[i] == 0 ? x[i] : u[i];
+        u[i] = isinf(x[i]) && isnan(y[i]) ? NAN : u[i];
+    }
 }
 
 void tg_complex_arccos(const tg_vector_math *math, int n, const double *x, const double *y,
@@ -93,8 +94,11 @@ void tg_complex_arccos(const tg_vector_math *math, int n, const double *x, const
     }
     math->atan2_64(n, u, right, u);
     arcsinh_all(math, n, v);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         u[i] *= is_infinite(x[i], y[i]) ? 1 : 2;
+        if (x[i] == 0 && isnan(y[i])) /* C17, G.6.1.1 */
+            u[i] = M_PI_2;
+    }
 }
 
 void tg_complex_arccosh(const tg_vector_math *math, int n, const double *x, const double *y,
@@ -116,8 +120,11 @@ void tg_complex_arccosh(const tg_vector_math *math, int n, const double *x, cons
     }
     arcsinh_all(math, n, u);
     math->atan2_64(n, v, right, v);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         v[i] *= is_infinite(x[i], y[i]) ? 1 : 2;
+        if (x[i] == 0 && isnan(y[i])) /* C17, G.6.2.1 */
+            v[i] = M_PI_2;
+    }
 }
 
 /* arcsinh z = -i arcsin(iz) */

@@ -109,8 +109,9 @@ void tg_complex_expm1(const tg_vector_math *math, int n, const double *x, const 
         u[i] = fabs(x[i]) < 1 ? near : re[i] - 1;
         if (y[i] == 0)
             u[i] = m[i];
-        if (x[i] != x[i]) /* in NumPy; C's exp keeps an imaginary part of 0 */
-            v[i] = x[i];
+        if (x[i] != x[i] ||
+            !isfinite(y[i])) /* in NumPy; C's exp keeps parts of 0 and infinite ones */
+            u[i] = v[i] = NAN;
     }
 }
 
@@ -253,7 +254,9 @@ void tg_complex_sinh(const tg_vector_math *math, int n, const double *x, const d
     math->cos_64(n, y, cos_y);
     math->sin_64(n, y, sin_y);
     for (int i = 0; i < n; i++) {
-        u[i] = isinf(x[i]) && !isfinite(y[i]) ? x[i] : product(s[i], cos_y[i], again[i]);
+        u[i] = product(s[i], cos_y[i], again[i]);
+        if (isinf(x[i]) && !isfinite(y[i])) /* of either sign in C; glibc's, and so NumPy's */
+            u[i] = INFINITY;
         v[i] = y[i] == 0 ? y[i] : c[i] * sin_y[i] * again[i];
         if (y[i] == 0)
             u[i] = s[i] * again[i];
@@ -328,9 +331,17 @@ void tg_complex_tanh(const tg_vector_math *math, int n, const double *x, const d
         for (int i = 0; i < n; i++)                                                                \
             v[i] = -below[i];                                                                      \
     }
-TURNED(tg_complex_sin, tg_complex_sinh)
-TURNED(tg_complex_tan, tg_complex_tanh)
-TURNED(tg_complex_arctan, tg_complex_arctanh)
+static TURNED(turned_sinh, tg_complex_sinh) TURNED(tg_complex_tan, tg_complex_tanh)
+    TURNED(tg_complex_arctan, tg_complex_arctanh)
+
+        void tg_complex_sin(const tg_vector_math *math, int n, const double *x, const double *y,
+                            double *u, double *v)
+{
+    turned_sinh(math, n, x, y, u, v);
+    for (int i = 0; i < n; i++)
+        if (isinf(y[i]) && !isfinite(x[i])) /* as of sinh */
+            v[i] = INFINITY;
+}
 
 void tg_complex_cos(const tg_vector_math *math, int n, const double *x, const double *y, double *u,
                     double *v)
@@ -355,7 +366,7 @@ void tg_complex_sign(const tg_vector_math *math, int n, const double *x, const d
 
         u[i] = h[i] == 0 ? 0 : x[i] / h[i];
         v[i] = h[i] == 0 ? 0 : y[i] / h[i];
-        if (isinf(h[i]) && isinf(x[i] + y[i])) {
+        if (isinf(x[i]) || isinf(y[i])) {
             u[i] = both ? NAN : isinf(x[i]) ? copysign(1, x[i]) : 0;
             v[i] = both ? NAN : isinf(y[i]) ? copysign(1, y[i]) : 0;
         }

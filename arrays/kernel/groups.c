@@ -205,11 +205,11 @@ static void add_centre(const tg_group_spec *spec, const struct piece *p, int64_t
     }
 }
 
-/* Whether x comes before y in the elements' order. */
+/* Whether x comes before y in the elements' order; NaN is the last. */
 static bool before(const tg_group_spec *spec, const tg_group_value *x, const tg_group_value *y)
 {
     if (!is_exact(spec))
-        return x->parts[0] < y->parts[0];
+        return x->parts[0] < y->parts[0] || (!isnan(x->parts[0]) && isnan(y->parts[0]));
     return spec->dtype == TG_UINT64 ? (uint64_t)x->integer < (uint64_t)y->integer
                                     : x->integer < y->integer;
 }

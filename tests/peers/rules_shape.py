@@ -260,21 +260,23 @@ def pad(g, name):
     if v is None:
         return None
     mode = g.choice("constant", "edge", "reflect", "symmetric", "wrap", "empty", "linear_ramp",
-                    "mean", *(["maximum", "minimum"] if v.kind != "c" else []))
+                    "mean", "median", *(["maximum", "minimum"] if v.kind != "c" else []))
     width = g.choice(g.r.randint(0, 4), (g.r.randint(0, 4), g.r.randint(0, 4)),
                      tuple((g.r.randint(0, 5), g.r.randint(0, 5)) for _ in range(v.ndim)))
     words = f", mode='{mode}'"
     if mode == "constant":
         words = g.choice("", words, f"{words}, constant_values={g.choice(1, 3, (4, 5))}")
-    if mode in ("maximum", "minimum", "mean") and g.chance(0.5):
+    if mode in ("maximum", "minimum", "mean", "median") and g.chance(0.5):
         words += f", stat_length={g.choice(1, 2, (1, 3))}"
     if mode in ("reflect", "symmetric") and g.chance(0.3):
         words += ", reflect_type='odd'"
     if mode == "linear_ramp" and g.chance(0.5):
         words += f", end_values={g.choice(0, 1, (2, 3))}"
-    kind = {"empty": "shape", "linear_ramp": "near", "mean": "sum", "maximum": "equal",
-            "minimum": "equal"}.get(mode, "exact")
-    return Step(f"np.pad({v}, {width}{words})", kind)
+    # A step from an end to an edge that nearly cancels is off by an ulp of the larger of them.
+    kind = {"empty": "shape", "linear_ramp": "sum", "mean": "sum", "median": "sum",
+            "maximum": "equal", "minimum": "equal"}.get(mode, "exact")
+    text = f"np.pad({v}, {width}{words})"
+    return Step(text, kind, scale=f"np.abs({text}).max()" if mode == "linear_ramp" else None)
 
 
 @rule("shape", "diff")

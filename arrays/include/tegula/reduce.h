@@ -52,9 +52,11 @@ tg_array *tg_nanargmax(tg_array *a, tg_axes axes);
 /* ---- of some elements ----------------------------------------------------------------------- */
 
 /** Of the elements for which `where`, broadcast to a's shape, is true: NumPy's where=. Of none NaN.
- * tg_var_where: NULL stands for all; about `mean`, broadcast to a's shape, if it is not NULL. */
+ * tg_var_where: NULL stands for all; about `mean`, broadcast to a's shape, if it is not NULL.
+ * tg_nanvar_where: of those that are no NaN; NaN where ddof leaves none. */
 tg_array *tg_mean_where(tg_array *a, tg_axes axes, tg_array *where);
 tg_array *tg_var_where(tg_array *a, tg_axes axes, double ddof, tg_array *where, tg_array *mean);
+tg_array *tg_nanvar_where(tg_array *a, tg_axes axes, double ddof, tg_array *where, tg_array *mean);
 
 /* ---- weights, norms, covariance ------------------------------------------------------------- */
 
@@ -163,18 +165,19 @@ tg_array *tg_argtopk(tg_array *a, int64_t k, int axis);
 
 /**
  * How many elements lie in [edges[i], edges[i + 1]), the last edge included; others are left out.
- * With weights of a's shape their sums. Shape: [nedges - 1]. Dtype: int64; that of the weights.
- * Errors: TG_EARG for edges that fall, fewer than 2.
+ * With weights of a's shape their sums. Complex numbers are ordered as they are sorted. Call: edges
+ * are computed (blocking, rank 0). Shape: [edges - 1]. Dtype: int64; that of the weights. Errors:
+ * TG_EARG for edges that fall, fewer than 2.
  */
-tg_array *tg_histogram(tg_array *a, const double *edges, int64_t nedges, tg_array *weights);
+tg_array *tg_histogram(tg_array *a, tg_array *edges, tg_array *weights);
 /**
  * The bins + 1 edges of equal bins over range[0..1], or NULL: from smallest to largest element.
  *
  * Call:    blocking (rank 0) where range is NULL: computes both.
+ * Dtype:   float64 for integers; floats and complex numbers as a.
  * Errors:  TG_EARG for no bins, a range that is not finite or falls.
  */
-TG_MUST_CHECK tg_status tg_histogram_edges(tg_array *a, int64_t bins, const double *range,
-                                           double *edges);
+tg_array *tg_histogram_edges(tg_array *a, int64_t bins, const double *range);
 /** How often each integer from 0 on is there, or the sums of their weights (NULL: none). Call:
  * blocking (rank 0): the shape hangs on the largest. Errors: TG_EARG for negative elements. */
 tg_array *tg_bincount(tg_array *x, tg_array *weights, int64_t minlength);

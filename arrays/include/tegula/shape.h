@@ -61,6 +61,7 @@ typedef enum tg_pad_mode {
     TG_PAD_LINEAR_RAMP,
     TG_PAD_MAXIMUM,
     TG_PAD_MEAN,
+    TG_PAD_MEDIAN,
     TG_PAD_MINIMUM,
     TG_PAD_EMPTY,
     TG_NPAD_MODES
@@ -73,10 +74,11 @@ TG_MUST_CHECK tg_status tg_pad_mode_parse(const char *name, tg_pad_mode *out);
 typedef struct tg_padding {
     tg_pad_mode mode;
     int64_t before[TG_MAX_NDIM], after[TG_MAX_NDIM];
-    double value[TG_MAX_NDIM][2]; /* CONSTANT, LINEAR_RAMP: before and after */
-    int64_t stat[TG_MAX_NDIM][2]; /* MAXIMUM, MEAN, MINIMUM: of so many elements at the edge;
-                                     0: of all */
-    bool odd;                     /* REFLECT, SYMMETRIC: reflect_type='odd' */
+    tg_array *value[TG_MAX_NDIM][2]; /* CONSTANT, LINEAR_RAMP: a number before and one after; NULL:
+                                        0 */
+    int64_t stat[TG_MAX_NDIM][2];    /* MAXIMUM to MINIMUM: of so many elements at the edge; 0: of
+                                        all */
+    bool odd;                        /* REFLECT, SYMMETRIC: reflect_type='odd' */
 } tg_padding;
 
 tg_array *tg_pad(tg_array *a, const tg_padding *padding);

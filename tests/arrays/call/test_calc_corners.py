@@ -1,0 +1,150 @@
+"""calc_app against NumPy where arrays are empty, numbers are none, and arguments odd or wrong.
+
+All topics are one session: a statement changes what the lines after it see.
+"""
+import os
+import sys
+import unittest
+
+from scipy import ndimage
+
+sys.path.insert(0, os.path.join(os.environ["TEGULA_SOURCE"], "tests", "support"))
+
+from calc_lines import CalcLines, np, python_says
+
+SETUP = """x = np.array([[1,2,3],[4,5,6],[7,8,9]])
+e = np.zeros((0,3))
+f4 = np.zeros((0,3), dtype=np.float32)
+u8 = np.array([1,2,200], dtype=np.uint8)
+b = np.array([True, False, True])
+z = np.array([1+2j, 3, 2-1j])
+gap = np.array([complex(np.nan, 1), complex(1, np.nan)])
+big = np.array([2**62 + 1, 2**62 + 3])
+n = np.array([1.0, np.nan, 3.0])
+v = np.array([1.0, 2.0])
+"""
+TOPICS = {
+    "quantiles of nothing": r"""
+        np.nanquantile([], [0.1, 0.2], axis=0); np.nanquantile(f4, [0.1, 0.2], axis=0)
+        np.nanpercentile(e > 0, [[10]], axis=1, keepdims=True); np.nanquantile(e, 2)
+        np.quantile(e, 0.5, axis=0); np.quantile(e, 0.5, axis=1)
+        np.percentile(x, 30, method='lower', interpolation='higher')
+    """,
+    "quantiles of large integers": r"""
+        np.quantile(big, 0.5, method='lower'); np.quantile(big, 1); np.quantile(big, [0, 1])
+        np.percentile(big.astype(np.uint64), [10, 90], method='nearest')
+    """,
+    "medians without a number": r"""
+        np.nanmedian(gap); np.nanmedian(gap[:1]); np.nanmedian(gap[0]); np.nanmedian(gap[None], 1)
+        np.nanmedian(gap[None], (0, 1)); np.median(gap); np.nanmedian(np.stack([gap, z[:2]]), 1)
+        np.nanmedian(np.tile(gap, (2, 300)), 1)
+    """,
+    "histograms of complex numbers and of large integers": r"""
+        np.histogram(z, bins=[0, 1, 2, 3]); np.histogram(z, bins=3, range=(0, 3))
+        np.histogram(z, bins=[0, 1+1j, 2, 3]); np.histogram([1, 2, 3], bins=[0, 1+1j, 2, 3])
+        np.histogram(np.array([], dtype=complex)); np.histogram([1j]); np.histogram(z, bins='auto')
+        np.histogram(z, bins=3, density=True); np.histogram([1, 2], weights=[1j, 2])
+        np.histogram([2**53, 2**53 + 1], bins=[2**53, 2**53 + 1, 2**53 + 2])
+        np.histogram(np.arange(300)**2, bins='stone'); np.histogram([1, 2], bins=[[0, 1], [2, 3]])
+        np.histogram(np.arange(300)**2, bins='stone', range=(0, 4000)); np.histogram(x, bins=2.5)
+        np.histogram([1, 2, 3], bins=np.int64(2)); np.histogram([1, 1], bins='stone')
+    """,
+    "axes of numbers": r"""
+        np.nanvar(np.array(3.0), axis=0); np.nanstd(np.array(np.nan), axis=-1); np.var(3.0, axis=0)
+        np.nanvar(np.array(3.0), axis=-1, keepdims=True); np.nanvar(np.array(3), axis=0)
+        np.nanmean(np.array(3), axis=0); np.nanmean(np.array(3.0), axis=0); np.max(3.0, axis=(0,))
+    """,
+    "degrees of freedom": r"""
+        np.std(v, ddof=5); np.std(v, ddof=5, where=[True, True]); np.nanvar(n, ddof=5)
+        np.var(v, ddof=2, where=[True, False]); np.nanvar(n, ddof=2, where=[True, True, False])
+    """,
+    "where and initial": r"""
+        np.sum(v, where=[True, True, False]); np.nansum(v[:1], where=[True, False, True])
+        np.sum(x[:1], axis=0, where=x > 2); np.sum(v, where=1); np.max(x, initial=np.nan)
+        np.sum(x, initial=np.inf); np.sum(v, initial=1j); np.min(x, initial=2.5)
+        np.max(x, initial=5); np.sum(x, keepdims=None); np.min(v, initial=0.5, where=v > 1)
+    """,
+    "covariances of nothing": r"""
+        np.cov(e); np.cov(e, [1, 2]); np.corrcoef(e, v); np.cov(e, dtype=int)
+        np.cov(x, dtype=int); np.corrcoef(x, dtype='i1')
+    """,
+    "partitions": r"""
+        np.partition(e, 1); np.partition([], 5); np.partition(e.T, 5); np.argpartition(e.T, 5)
+        np.partition(e, 7); np.partition(e, 1.5); np.partition([3, 1, 2], 3)
+    """,
+    "counts of nothing": r"""
+        np.bincount([]); np.bincount([], minlength=2); np.bincount(e[:, 0])
+    """,
+    "values that do not fit": r"""
+        np.array(np.nan, dtype=int); np.array([np.inf], dtype='i2'); np.array([1.7], dtype=int)
+        np.full_like(u8, 2**70); np.full(2, 2**70, dtype='i8'); np.full_like(u8, 300)
+        np.insert(x[0], 1, np.nan); np.insert(x[0], 1, 2.7); np.insert(u8, 1, [2.5, np.nan])
+    """,
+    "inserted values": r"""
+        np.insert(np.zeros((4, 5)), 1, np.ones((4, 1)), axis=1); np.insert(x, 1, [7, 8, 9], axis=1)
+        np.insert(np.zeros((2, 3)), 1, [[7], [8]], axis=1); np.insert(x, 1, [[7, 8, 9]], axis=0)
+        np.insert(np.zeros((2, 3)), 1, [[7, 8]], axis=1); np.insert(x, [1], [7, 8, 9], axis=1)
+        np.insert(np.zeros((2, 3)), [1], [[7], [8]], axis=1); np.insert(x, [[1]], 5)
+        np.insert(np.zeros((2, 3, 4)), 0, np.ones((3, 2, 4)), axis=1).shape
+    """,
+    "conditions that are longer": r"""
+        np.compress([True, False, False, False], x, axis=0); np.extract([True, False], 3)
+        np.compress([False, False, False, True], x, axis=0); np.extract([False, True], 3)
+    """,
+    "padding": r"""
+        np.pad([1, 2, 4], 2, mode='median'); np.pad([1, 2, 3, 4], 2, mode='median', stat_length=2)
+        np.pad([1j, 2], 1, constant_values=1j); np.pad([1, 2], 1, constant_values=2**60 + 1)
+        np.pad([1j, 2], 2, 'linear_ramp', end_values=1j); np.pad(x, [[1], [2]])
+        np.pad(v, 1, constant_values=(-0.0, 0.0)); np.pad(u8, 1, constant_values=(7, 0))
+        np.pad(x, (1, 2, 3)); np.pad(x, 1.0); np.pad(x, True); np.pad(x, np.array([[1, 0], [0, 2]]))
+        np.pad(x, 1, 'maximum', stat_length=0); np.pad(x, 1, 'minimum', stat_length=-1)
+        np.pad(x, ((1, 0), (0, 1)), constant_values=((5, 6), (7, 8)))
+    """,
+    "loops and castings": r"""
+        np.sin(x, dtype=int); np.divide(x, 2, dtype=int); np.absolute(v, dtype=complex)
+        np.ldexp(v, [1, 2], dtype='f8'); np.add(x, 1, dtype='f4'); np.equal(x, 1, dtype='f8')
+        np.concatenate([f4, x], casting='no'); np.hstack([v, [1, 2]], casting='equiv')
+        np.concatenate([f4, x], dtype='f4'); np.modf(v, dtype=int)
+    """,
+    "bools": r"""
+        np.gradient(b); b.conjugate(); b.conj(); np.conjugate(b); np.clip(b, 0, 1)
+    """,
+    "other wrong calls": r"""
+        np.choose([0], [[1]], mode='bad'); np.choose([0, 1], [1, 2], mode='raise')
+        np.array([1, 2]).clip(5, min=3); np.tri(-1); np.tri(2, -3); np.dtype('>i4').itemsize
+        np.tensordot(x, x, axes=np.int64(1)); np.tensordot(x, x, axes=1.5)
+    """,
+    "labels where elements are none": r"""
+        ndimage.find_objects(v)
+        ndimage.minimum(n); ndimage.maximum(n, [1, 1, 2]); ndimage.minimum(n, [1, 1, 2], 1)
+        ndimage.maximum(n, [1, 1, 2], [1, 2]); ndimage.minimum(n, [1, 1, 2], [1, 2])
+        ndimage.maximum_position(n, [1, 1, 2], [1, 2]); ndimage.median(n, [1, 1, 1], 1)
+    """,
+    "complex numbers that are none": r"""
+        np.arccos(gap * 0 + complex(0, np.nan)); np.sinh(complex(-np.inf, np.nan))
+        np.arcsin(np.array([complex(np.inf, np.nan), complex(0, np.nan)]))
+        np.sin(np.array([complex(np.nan, -np.inf), complex(np.nan, np.inf)]))
+    """,
+}
+
+
+def scipy_too(lines, setup):
+    return python_says(lines, setup, {"np": np, "ndimage": ndimage})
+
+
+class Corners(CalcLines):
+    def test_corners_are_numpy_s(self):
+        self.compare("\n".join(TOPICS.values()), SETUP, others=scipy_too)
+
+    def test_ranks_make_no_difference(self):
+        self.compare("\n".join(TOPICS.values()), SETUP, n=3, others=scipy_too)
+
+    def test_more_objects_than_fit_are_refused(self):
+        said, = self.calc(["ndimage.find_objects(2**40)"])
+        self.assertIn("1099511627776 labels", str(said))
+
+
+if __name__ == "__main__":
+    unittest.main()
+
+#TEST timeout=300
