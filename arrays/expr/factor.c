@@ -244,14 +244,33 @@ out:
 }
 
 /* A matrix of floats or complex numbers, as one block. */
-static tg_status one_block(tg_array *a, tg_array **out)
+static tg_status one_block(tg_array **a)
 {
     tg_status status = TG_OK;
 
-    TG_TRY(tg_array_status(a));
-    TG_NEED(a->ndim == 2, TG_EARG, "%d-dimensional array given. Array must be two-dimensional",
-            a->ndim);
-    *out = tg_rechunk(tg_astype(a, a->dtype < TG_FLOAT32 ? TG_FLOAT64 : a->dtype), "-1,-1");
+    TG_TRY(tg_array_status(*a));
+    TG_NEED((*a)->ndim == 2, TG_EARG, "%d-dimensional array given. Array must be two-dimensional",
+            (*a)->ndim);
+    *a = tg_rechunk(tg_astype(*a, (*a)->dtype < TG_FLOAT32 ? TG_FLOAT64 : (*a)->dtype), "-1,-1");
+    TG_TRY(tg_array_status(*a));
+out:
+    return status;
+}
+
+/* What a function makes of the matrix as one block: `more` elements are added along an axis. */
+static tg_status factors(tg_array *a, tg_block_function *function, int axis, int64_t more,
+                         tg_array **out)
+{
+    tg_status status = TG_OK;
+    const int64_t length = a->shape[axis] + more;
+    tg_block_spec spec = {.name = "qr",
+                          .function = function,
+                          .dtype = a->dtype,
+                          .labels = axis == 0 ? "ij->kj" : "ij->ik"};
+
+    spec.lengths[axis] = &length;
+    spec.nlengths[axis] = 1;
+    *out = tg_map_blocks(&spec, &a, 1);
     TG_TRY(tg_array_status(*out));
 out:
     return status;
@@ -261,20 +280,13 @@ tg_status tg_linalg_qr_complete(tg_array *a, tg_array **q, tg_array **r)
 {
     tg_status status = TG_OK;
     tg_array *both;
-    int64_t m, n, width;
-    tg_block_spec spec = {.name = "qr", .function = complete_block, .labels = "ij->ik"};
+    int64_t m;
 
-    TG_TRY(one_block(a, &a));
+    TG_TRY(one_block(&a));
     m = a->shape[0];
-    n = a->shape[1];
-    width = m + n;
-    spec.dtype = a->dtype;
-    spec.lengths[1] = &width;
-    spec.nlengths[1] = 1;
-    both = tg_map_blocks(&spec, &a, 1);
-    TG_TRY(tg_array_status(both));
+    TG_TRY(factors(a, complete_block, 1, m, &both));
     *q = tg_slice_one(both, 1, 0, 1, m);
-    *r = tg_slice_one(both, 1, m, 1, n);
+    *r = tg_slice_one(both, 1, m, 1, a->shape[1]);
 out:
     return status;
 }
@@ -283,14 +295,12 @@ tg_status tg_linalg_qr_raw(tg_array *a, tg_array **h, tg_array **tau)
 {
     tg_status status = TG_OK;
     tg_array *both;
-    int64_t m, n, rows;
+    int64_t m, n;
 
-    TG_TRY(one_block(a, &a));
+    TG_TRY(one_block(&a));
     m = a->shape[0];
     n = a->shape[1];
-    rows = m + 1;
-    both = on_rows(a, "qr", raw_block, &rows);
-    TG_TRY(tg_array_status(both));
+    TG_TRY(factors(a, raw_block, 0, 1, &both));
     *h = tg_transpose(rows_of(both, 0, m), NULL);
     *tau = tg_slice_one(tg_squeeze(rows_of(both, m, 1), TG_AXES(0)), 0, 0, 1, m < n ? m : n);
 out:
@@ -303,7 +313,7 @@ tg_status tg_linalg_svd_full(tg_array *a, tg_array **u, tg_array **s, tg_array *
     tg_array *q, *r, *left;
     int64_t m, n;
 
-    TG_TRY(one_block(a, &a));
+    TG_TRY(one_block(&a));
     m = a->shape[0];
     n = a->shape[1];
     if (m < n) {

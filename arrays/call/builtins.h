@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** Python's built-in functions: tables by what they are about, and what they have in common. */
+#ifndef TG_CALL_BUILTINS_H
+#define TG_CALL_BUILTINS_H
+
+#include "call/eval.h"
+
+typedef tg_status tg_builtin(tg_calc *calc, const tg_arguments *arguments, tg_datum *out);
+
+/** Some functions by name; the last has none. */
+typedef struct tg_builtin_row {
+    const char *name;
+    tg_builtin *function;
+} tg_builtin_row;
+
+extern const tg_builtin_row tg_builtin_values[], tg_builtin_numbers[];
+
+/** Errors: TG_EARG for keywords, and for fewer or more arguments. */
+TG_MUST_CHECK tg_status tg_builtin_need(const tg_arguments *arguments, const char *name, int least,
+                                        int most);
+
+/** numpy's function of that name, for arrays. */
+TG_MUST_CHECK tg_status tg_builtin_numpy(tg_calc *calc, const char *name,
+                                         const tg_arguments *arguments, tg_datum *out);
+
+/** Some values as one text, with `between` between them; malloc. */
+TG_MUST_CHECK tg_status tg_builtin_text(tg_calc *calc, const tg_arguments *arguments,
+                                        const char *between, char **text);
+
+/** Python's int(). */
+tg_builtin tg_builtin_int;
+
+#endif
