@@ -7,8 +7,6 @@
 
 #include "base/memory.h"
 
-/* Tasks are far from each other in the graph: so many before their turn, what belongs to them is
- * fetched. */
 enum { AHEAD = 16 };
 
 /* Higher priorities first, else the order stays: a sort by (priority, place), where any is set. */
@@ -73,7 +71,14 @@ static void sort_affinities(const tg_graph *g, int32_t *tasks, int64_t n, ranked
         tasks[places[i].place] = added[i].task;
 }
 
-static tg_status sort_inside(const tg_graph *g, int nranks, const int64_t *begin, int32_t *mine)
+static void find_positions(const int32_t *mine, int64_t begin, int64_t end, int32_t *position)
+{
+    for (int64_t at = begin; at < end; at++)
+        position[mine[at]] = (int32_t)at;
+}
+
+static tg_status sort_inside(const tg_graph *g, int nranks, const int64_t *begin, int32_t *mine,
+                             int32_t *position)
 {
     tg_status status = TG_OK;
     int64_t most = 0;
@@ -91,52 +96,56 @@ static tg_status sort_inside(const tg_graph *g, int nranks, const int64_t *begin
         if (g->affinity)
             sort_affinities(g, mine + begin[r], begin[r + 1] - begin[r], spare);
     }
+    find_positions(mine, begin[0], begin[nranks], position);
 out:
     tg_free(spare);
     return status;
 }
 
-static int32_t rank_at(const tg_placement *p, int64_t i)
+/* Counted in memory's order; then along the order, where tasks are far from each other in the
+ * graph: so many before their turn, what belongs to them is fetched. */
+static void distribute(const tg_graph *g, const tg_placement *p, int nranks, int64_t *begin,
+                       int32_t *mine, int32_t *position)
 {
-    if (i + AHEAD < p->count)
-        __builtin_prefetch(&p->rank[p->order[i + AHEAD]]);
-    return p->rank[p->order[i]];
-}
-
-static void distribute(const tg_placement *p, int nranks, int64_t *begin, int32_t *mine)
-{
-    for (int64_t i = 0; i < p->count; i++) {
-        const int32_t r = rank_at(p, i);
-
-        if (r >= 0)
-            begin[r + 2]++;
-    }
+    for (int64_t t = 0; t < g->ntasks; t++)
+        if (p->rank[t] >= 0)
+            begin[p->rank[t] + 2]++;
     for (int r = 2; r < nranks + 2; r++)
         begin[r] += begin[r - 1];
     for (int64_t i = 0; i < p->count; i++) {
-        const int32_t r = rank_at(p, i);
+        const int32_t t = p->order[i], r = p->rank[t];
 
-        if (r >= 0)
-            mine[begin[r + 1]++] = p->order[i];
+        if (i + AHEAD < p->count) {
+            __builtin_prefetch(&p->rank[p->order[i + AHEAD]]);
+            __builtin_prefetch(&position[p->order[i + AHEAD]], 1);
+        }
+        if (r < 0)
+            continue;
+        position[t] = (int32_t)begin[r + 1];
+        mine[begin[r + 1]++] = t;
     }
 }
 
 tg_status tg_sort_by_rank(const tg_graph *graph, const tg_placement *p, int nranks,
-                          int64_t **begin_out, int32_t **mine_out)
+                          int64_t **begin_out, int32_t **mine_out, int32_t **position_out)
 {
     tg_status status = TG_OK;
     int64_t *begin = tg_alloc_array((int64_t)nranks + 2, sizeof *begin);
     int32_t *mine = tg_alloc_array(p->count, sizeof *mine);
+    int32_t *position = tg_alloc_array(graph->ntasks, sizeof *position);
 
-    TG_NEED(begin && mine, TG_ENOMEM, "out of memory: %" PRId64 " tasks by rank", p->count);
-    distribute(p, nranks, begin, mine);
-    TG_TRY(sort_inside(graph, nranks, begin, mine));
+    TG_NEED(begin && mine && position, TG_ENOMEM, "out of memory: %" PRId64 " tasks by rank",
+            p->count);
+    distribute(graph, p, nranks, begin, mine, position);
+    TG_TRY(sort_inside(graph, nranks, begin, mine, position));
     *begin_out = begin;
     *mine_out = mine;
+    *position_out = position;
     begin = NULL;
-    mine = NULL;
+    mine = position = NULL;
 out:
     tg_free(begin);
     tg_free(mine);
+    tg_free(position);
     return status;
 }

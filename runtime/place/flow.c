@@ -15,12 +15,11 @@ static tg_status allocate(tg_flow *f, int64_t nusers)
     tg_status status = TG_OK;
     const tg_graph *g = f->graph;
 
-    f->position = tg_alloc_array(g->ntasks, sizeof *f->position);
     f->user_begin = tg_alloc_array(g->ntasks + 2, sizeof *f->user_begin);
     f->user = tg_alloc_array(nusers, sizeof *f->user);
     f->group = tg_alloc_array(tg_graph_nedges(g), sizeof *f->group);
     f->size = tg_alloc_array(nusers, sizeof *f->size);
-    TG_NEED(f->position && f->user_begin && f->user && f->group && f->size, TG_ENOMEM,
+    TG_NEED(f->user_begin && f->user && f->group && f->size, TG_ENOMEM,
             "out of memory: the flow of %" PRId64 " results", nusers);
 out:
     return status;
@@ -85,9 +84,7 @@ tg_status tg_flow_create(const tg_graph *graph, const int64_t *targets, int64_t 
     TG_NEED(nusers <= INT32_MAX, TG_EARG, "%" PRId64 " inputs: a prediction takes at most 2^31 - 1",
             nusers);
     TG_TRY(allocate(&f, nusers));
-    TG_TRY(tg_sort_by_rank(graph, placement, nranks, &f.begin, &f.mine));
-    for (int64_t at = 0; at < f.begin[nranks]; at++)
-        f.position[f.mine[at]] = (int32_t)at;
+    TG_TRY(tg_sort_by_rank(graph, placement, nranks, &f.begin, &f.mine, &f.position));
     count_users(&f, targets, ntargets);
     TG_TRY(sort_users(&f, targets, ntargets, nranks));
     *out = f;

@@ -222,14 +222,17 @@ out:
     return status;
 }
 
-/* The same among those that have room. */
-static const tg_holder *best_with_room(tg_choice *c)
+/* The same among those that have room, but for `home`, which has none; only on `host` where that is
+ * not -1. */
+static const tg_holder *best_with_room(const tg_choice *c, int32_t home, int32_t host)
 {
     const tg_holder *best = NULL;
 
     for (int64_t k = 0; k < c->nholders; k++) {
         const tg_holder *its = &c->holder[k];
 
+        if (its->rank == home || (host >= 0 && its->host != host))
+            continue;
         if (best &&
             (its->here < best->here || (its->here == best->here && its->mine <= best->mine)))
             continue;
@@ -259,22 +262,34 @@ static bool holds_as_much(const tg_choice *c, const tg_holder *other, int32_t ho
     return false;
 }
 
+/* Another rank on the host, a holder before others; then a holder elsewhere, then any rank. */
+static int32_t leave_for_room(tg_choice *c, int32_t home)
+{
+    const int32_t host = c->p->machine->host[home];
+    const tg_holder *other = best_with_room(c, home, host);
+    const int32_t near = other ? other->rank : tg_loads_room_on_host(c->loads, home);
+
+    if (near >= 0)
+        return near;
+    other = best_with_room(c, home, -1);
+    return other ? other->rank : tg_loads_nearest_room(c->loads, home);
+}
+
 /* The best holder is full: where else. Another that holds as much costs nothing, but that a chain
  * of short tasks changes its rank; else it itself where nothing is worth the way. */
 static int32_t leave_home(tg_choice *c, int32_t home)
 {
     const tg_machine *m = c->p->machine;
-    const tg_holder *other = best_with_room(c);
     const double seconds = c->loads->seconds;
-    int32_t rank = other ? other->rank : -1;
+    int32_t rank;
 
-    if (other && !c->loads->few && seconds >= c->way && holds_as_much(c, other, home))
-        return rank;
-    if (rank < 0 || m->host[rank] != m->host[home]) {
-        const int32_t near = tg_loads_room_on_host(c->loads, home);
+    if (!c->loads->few && seconds >= c->way) {
+        const tg_holder *other = best_with_room(c, home, -1);
 
-        rank = near >= 0 ? near : rank >= 0 ? rank : tg_loads_nearest_room(c->loads, home);
+        if (other && holds_as_much(c, other, home))
+            return other->rank;
     }
+    rank = leave_for_room(c, home);
     if (seconds < c->way + c->per_byte * (double)c->bytes && rank != home &&
         seconds < 2 * tg_machine_transfer_seconds(m, home, rank, c->bytes))
         return home;

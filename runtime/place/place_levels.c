@@ -42,6 +42,16 @@ enum { FEW_A_RANK = 2 };
 enum { WIDE = 1 << 14, AHEAD_ROW = 16, AHEAD_INPUTS = 8, AHEAD_HOLDERS = 4 };
 
 /* Inlined always: to the compiler, what only fetches has no effect, and it leaves calls out. */
+__attribute__((always_inline)) static inline void fetch_rows(const tg_placer *p, int64_t at)
+{
+    const int32_t *task = p->by_level + at;
+
+    if (at + AHEAD_ROW >= p->level_begin[p->nlevels])
+        return;
+    __builtin_prefetch(&p->graph->input_begin[task[AHEAD_ROW]]);
+    __builtin_prefetch(tg_graph_inputs(p->graph, task[AHEAD_INPUTS]));
+}
+
 __attribute__((always_inline)) static inline void fetch(const tg_placer *p, int64_t at, bool wide)
 {
     const tg_graph *g = p->graph;
@@ -49,10 +59,9 @@ __attribute__((always_inline)) static inline void fetch(const tg_placer *p, int6
 
     if (at + AHEAD_ROW >= p->level_begin[p->nlevels])
         return;
-    __builtin_prefetch(&g->input_begin[task[AHEAD_ROW]]);
+    fetch_rows(p, at);
     __builtin_prefetch(&g->flags[task[AHEAD_ROW]]);
     __builtin_prefetch(&p->out->rank[task[AHEAD_ROW]], 1);
-    __builtin_prefetch(tg_graph_inputs(g, task[AHEAD_INPUTS]));
     if (!wide)
         return;
     for (uint32_t e = g->input_begin[task[AHEAD_HOLDERS]];
@@ -83,8 +92,6 @@ static inline tg_status place_task(levels *l, int32_t task)
     TG_TRY(tg_choice_look_at(&l->choice, task));
     if (rank < 0)
         rank = tg_choice_make(&l->choice, task);
-    else
-        (void)tg_loads_of(&l->loads, rank);
     tg_loads_take(&l->loads, rank);
     tg_placer_settle(l->p, task, rank);
     set_phase(l, task, rank);
@@ -137,6 +144,7 @@ static void mark_used(tg_placer *p, int64_t level)
         const int32_t *input = tg_graph_inputs(p->graph, p->by_level[i]);
         const int n = tg_graph_ninputs(p->graph, p->by_level[i]);
 
+        fetch_rows(p, i);
         for (int k = 0; k < n; k++) {
             const int32_t before = p->level[input[k]];
 
@@ -261,7 +269,7 @@ static void even_out_units(levels *l)
         tg_loads_look_at(&l->loads, unit->seconds);
         if (!tg_loads_may_take(&l->loads, unit->rank))
             unit->rank = tg_loads_nearest_room(&l->loads, unit->rank);
-        tg_loads_of(&l->loads, unit->rank)->seconds += tg_loads_share(&l->loads, unit->rank);
+        tg_loads_add(&l->loads, unit->rank, tg_loads_share(&l->loads, unit->rank));
     }
 }
 

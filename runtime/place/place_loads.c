@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * See place_loads.h. A rank has room while it is below the ideal. There always is such a rank,
- * since loads average to the ideal. Full ranks stay full for the level: the search clears their
- * bits, and steps over words and groups of words that have none.
+ * since loads average to the ideal. Full ranks stay full for the level: their bits are cleared, and
+ * the search steps over words and groups of words that have none.
  */
 #include "place/place_loads.h"
 
@@ -21,6 +21,8 @@ static void look_at_workers(tg_loads *l)
     const int32_t threads = p->machine->threads[p->worker[0]];
 
     l->per_thread = 1.0 / threads;
+    for (int32_t r = 0; r < p->machine->nranks; r++)
+        l->of[r].position = p->position[r] < 0 ? p->nworkers : p->position[r];
     for (int32_t i = 0; i < p->nworkers; i++) {
         const bool same = i > 0 && host[p->worker[i - 1]] == host[p->worker[i]];
 
@@ -72,12 +74,29 @@ void tg_loads_turn_to(tg_loads *l, int32_t level, double seconds, double slack)
     l->high[1] = INFINITY;
 }
 
-/* A word of bits, brought to this level; all of its workers may have room then. */
-static inline uint64_t *bits_at(const tg_loads *l, tg_rooms *of, int32_t at)
+/* Which of 64 words of rooms may not be 0. */
+static inline uint64_t *group_at(const tg_loads *l, int32_t at)
 {
-    if (of[at].level != l->level + 1)
-        of[at] = (tg_rooms){~UINT64_C(0), l->level + 1};
-    return &of[at].bits;
+    if (l->groups[at].level != l->level + 1)
+        l->groups[at] = (tg_rooms){~UINT64_C(0), l->level + 1};
+    return &l->groups[at].bits;
+}
+
+/* Who of 64 workers is below the ideal. */
+static inline uint64_t rooms_at(const tg_loads *l, int32_t at)
+{
+    tg_rooms *its = &l->rooms[at];
+    const int32_t first = at * BITS, left = l->p->nworkers - first, n = left < BITS ? left : BITS;
+
+    if (its->level == l->level + 1)
+        return its->bits;
+    *its = (tg_rooms){0, l->level + 1};
+    for (int32_t i = 0; i < n; i++) {
+        const tg_rank_load *load = &l->of[l->p->worker[first + i]];
+
+        its->bits |= (uint64_t)(tg_loads_carried(l, load) < l->ideal) << i;
+    }
+    return its->bits;
 }
 
 /* Bits from one on. */
@@ -90,7 +109,7 @@ static inline uint64_t from_bit(uint64_t bits, int32_t at)
 static int32_t next_word(const tg_loads *l, int32_t word, int32_t n)
 {
     while (word < n) {
-        const uint64_t left = from_bit(*bits_at(l, l->groups, word / BITS), word);
+        const uint64_t left = from_bit(*group_at(l, word / BITS), word);
 
         if (left)
             return word / BITS * BITS + __builtin_ctzll(left);
@@ -100,24 +119,17 @@ static int32_t next_word(const tg_loads *l, int32_t word, int32_t n)
 }
 
 /* The first position from `at` on whose rank is below the ideal, or nworkers. */
-static int32_t find_room(tg_loads *l, int32_t at)
+static int32_t find_room(const tg_loads *l, int32_t at)
 {
-    const int32_t *worker = l->p->worker, n = l->p->nworkers, nwords = (n + BITS - 1) / BITS;
+    const int32_t n = l->p->nworkers, nwords = (n + BITS - 1) / BITS;
 
     for (int32_t w = at / BITS; w < nwords; w = next_word(l, w + 1, nwords), at = w * BITS) {
-        uint64_t *bits = bits_at(l, l->rooms, w), left = from_bit(*bits, at);
+        const uint64_t rooms = rooms_at(l, w), left = from_bit(rooms, at);
 
-        for (; left; left &= left - 1) {
-            const int32_t its = w * BITS + __builtin_ctzll(left);
-
-            if (its >= n)
-                return n;
-            if (tg_loads_of(l, worker[its])->seconds < l->ideal)
-                return its;
-            *bits &= ~(left & -left);
-        }
-        if (!*bits)
-            *bits_at(l, l->groups, w / BITS) &= ~(UINT64_C(1) << w % BITS);
+        if (left)
+            return w * BITS + __builtin_ctzll(left);
+        if (!rooms)
+            *group_at(l, w / BITS) &= ~(UINT64_C(1) << w % BITS);
     }
     return n;
 }

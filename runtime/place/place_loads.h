@@ -12,14 +12,14 @@
 #include "place/placer.h"
 
 typedef struct tg_rank_load {
-    double seconds; /* so far, carried within the slack */
-    double all;     /* so far */
-    int32_t seen;   /* level + 1 that `seconds` was last brought to */
-    int32_t used;   /* level + 1 of the last level that gave it a task */
+    double seconds;   /* so far, carried within the slack to the level that it was last used by */
+    double all;       /* so far */
+    int32_t used;     /* level + 1 of the last level that gave it a task */
+    int32_t position; /* of the worker; behind all of them: does not compute */
 } tg_rank_load;
 
-/** Who may have room among 64 workers that follow each other, a bit each; of words of another
- * level all may. */
+/** Who has room among 64 workers that follow each other, a bit each; those of another level are
+ * found when they are needed. */
 typedef struct tg_rooms {
     uint64_t bits;
     int64_t level; /* plus 1 */
@@ -29,7 +29,7 @@ typedef struct tg_loads {
     const tg_placer *p;
     tg_rank_load *of; /* by rank */
     tg_rooms *rooms;  /* by worker's position / 64 */
-    tg_rooms *groups; /* by worker's position / 4096: which words of rooms are not 0 */
+    tg_rooms *groups; /* by worker's position / 4096: which words of rooms may not be 0 */
     int32_t *first;   /* by worker's position: the first on its host */
     int32_t level;
     bool few;              /* fewer than two tasks a rank: chains, that better keep theirs */
@@ -37,7 +37,7 @@ typedef struct tg_loads {
     double per_thread;     /* 1 / threads of each rank, 0: they differ */
     double seconds, share; /* of the task looked at; what it adds to a rank, where they are alike */
     double ideal, slack;   /* ideal: after this level */
-    double low[2], high[2]; /* where loads are carried to: not seen at this level, seen */
+    double low[2], high[2]; /* where loads are carried to: not used by this level, used */
 } tg_loads;
 
 TG_MUST_CHECK tg_status tg_loads_create(const tg_placer *placer, tg_loads *out);
@@ -65,37 +65,46 @@ static inline double tg_loads_share(const tg_loads *loads, int32_t rank)
                                  : loads->seconds / tg_placer_threads(loads->p, rank);
 }
 
-/** The load of a rank, brought to this level; without branches, which nothing could foretell. */
-static inline tg_rank_load *tg_loads_of(tg_loads *loads, int32_t rank)
+/** What a rank has at this level; without branches, which nothing could foretell. */
+static inline double tg_loads_carried(const tg_loads *loads, const tg_rank_load *its)
 {
-    tg_rank_load *its = &loads->of[rank];
-    const bool seen = its->seen == loads->level + 1;
-    const double low = loads->low[seen], high = loads->high[seen];
+    const bool used = its->used == loads->level + 1;
+    const double low = loads->low[used], high = loads->high[used];
     const double seconds = its->seconds < low ? low : its->seconds;
 
-    its->seconds = seconds > high ? high : seconds;
-    its->seen = loads->level + 1;
-    return its;
+    return seconds > high ? high : seconds;
 }
 
 /** May the rank take the task looked at? On a narrow level a first one always: it delays none. */
-static inline bool tg_loads_may_take(tg_loads *loads, int32_t rank)
+static inline bool tg_loads_may_take(const tg_loads *loads, int32_t rank)
 {
-    const tg_rank_load *its = tg_loads_of(loads, rank);
+    const tg_rank_load *its = &loads->of[rank];
+    const double after = tg_loads_carried(loads, its) + tg_loads_share(loads, rank);
 
-    return (loads->narrow && its->used != loads->level + 1) ||
-           its->seconds + tg_loads_share(loads, rank) <= loads->ideal + loads->slack;
+    return (loads->narrow & (its->used != loads->level + 1)) |
+           (after <= loads->ideal + loads->slack);
 }
 
-/** The rank, whose load has been brought to this level, takes the task looked at. */
+/** The rank gets so much to do. */
+static inline void tg_loads_add(tg_loads *loads, int32_t rank, double share)
+{
+    enum { BITS = 64 };
+    tg_rank_load *its = &loads->of[rank];
+    const double after = tg_loads_carried(loads, its) + share;
+    const uint64_t full = after >= loads->ideal;
+
+    its->seconds = after;
+    its->used = loads->level + 1;
+    loads->rooms[its->position / BITS].bits &= ~(full << its->position % BITS);
+}
+
+/** The rank takes the task looked at. */
 static inline void tg_loads_take(tg_loads *loads, int32_t rank)
 {
-    tg_rank_load *its = &loads->of[rank];
     const double share = tg_loads_share(loads, rank);
 
-    its->used = loads->level + 1;
-    its->seconds += share;
-    its->all += share;
+    tg_loads_add(loads, rank, share);
+    loads->of[rank].all += share;
 }
 
 #endif

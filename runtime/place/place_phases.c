@@ -52,12 +52,13 @@ void tg_placer_find_phases(tg_placer *p)
     }
 }
 
-/* Of the i-th task of the order; constants are at the beginning. */
-static inline int32_t phase_at(const tg_placer *p, int64_t i)
+/* How many tasks each phase has, at begin[phase + 1]; constants are of the first. */
+static void count_phases(const tg_placer *p, int64_t *begin)
 {
-    const int32_t phase = tg_placer_level_at(p, i);
-
-    return phase > 0 ? phase : 0;
+    for (int64_t t = 0; t < p->graph->ntasks; t++)
+        if (p->level[t] >= 0)
+            begin[p->level[t] + 1]++;
+    begin[1] += p->out->count - p->level_begin[p->nlevels];
 }
 
 tg_status tg_placer_order_phases(tg_placer *p)
@@ -72,12 +73,14 @@ tg_status tg_placer_order_phases(tg_placer *p)
         return TG_OK;
     begin = tg_alloc_array(n + 1, sizeof *begin);
     TG_NEED(begin, TG_ENOMEM, "out of memory: order of %" PRId64 " tasks", out->count);
-    for (int64_t i = 0; i < out->count; i++)
-        begin[phase_at(p, i) + 1]++;
+    count_phases(p, begin);
     for (int32_t c = 0; c < n; c++)
         begin[c + 1] += begin[c];
-    for (int64_t i = 0; i < out->count; i++)
-        order[begin[phase_at(p, i)]++] = out->order[i];
+    for (int64_t i = 0; i < out->count; i++) {
+        const int32_t phase = tg_placer_level_at(p, i);
+
+        order[begin[phase > 0 ? phase : 0]++] = out->order[i];
+    }
     p->by_level = out->order;
     out->order = order;
     out->in_phases = true;

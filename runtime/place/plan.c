@@ -19,14 +19,16 @@
 static tg_status sort_by_rank(tg_plan *p, tg_placement *placement)
 {
     tg_status status = TG_OK;
+    int32_t *at = NULL;
 
-    TG_TRY(tg_sort_by_rank(p->graph, placement, p->nranks, &p->tasks.begin, &p->mine));
+    TG_TRY(tg_sort_by_rank(p->graph, placement, p->nranks, &p->tasks.begin, &p->mine, &at));
     TG_TRY(tg_ranges_index(&p->tasks, p->nranks));
-    TG_TRY(tg_plan_find_inputs(p, placement));
+    TG_TRY(tg_plan_find_inputs(p, placement, at));
     tg_free(placement->order); /* of no more use, and large */
     placement->order = NULL;
     placement->count = 0;
 out:
+    tg_free(at);
     return status;
 }
 

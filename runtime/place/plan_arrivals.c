@@ -18,6 +18,7 @@ typedef struct arrivals {
     int32_t before, number; /* the last arrival of the ranks before, and of all */
     int32_t slot;           /* what the slot of an arrival is higher than its number */
     int32_t at[BATCH];      /* new arrivals, in tg_plan.mine */
+    int32_t from[BATCH];    /* their ranks */
     int n;
 } arrivals;
 
@@ -65,10 +66,12 @@ static tg_status tell_senders(arrivals *a)
     TG_NEED(a->number < INT32_MAX - BATCH, TG_EARG, "a plan has over 2^31 - 1 messages");
     TG_TRY(tg_sends_reserve(&p->sends, a->n));
     for (int i = 0; i < a->n; i++) {
-        const int32_t from = tg_ranges_find(&p->tasks, a->at[i]);
-
-        tg_sends_add(&p->sends, from, ++number, a->at[i] - (int32_t)p->tasks.begin[from]);
+        a->from[i] = tg_ranges_find(&p->tasks, a->at[i]);
+        __builtin_prefetch(&p->sends.list[a->from[i]], 1);
     }
+    for (int i = 0; i < a->n; i++)
+        tg_sends_add(&p->sends, a->from[i], ++number,
+                     a->at[i] - (int32_t)p->tasks.begin[a->from[i]]);
     a->n = 0;
 out:
     return status;
@@ -91,19 +94,22 @@ static void number_inputs(arrivals *a, int32_t *input, int64_t count)
     for (int64_t i = 0; i < count; i++) {
         const int32_t at = input[i];
         bool is_here, is_new;
+        int32_t its;
 
         __builtin_prefetch(use + input[i + TG_AHEAD_INPUTS], 1);
         if (at < 0) {
             input[i] = ~at;
             continue;
         }
+        its = use[at];
         is_here = (uint32_t)at - first < ntasks;
-        is_new = !is_here & (use[at] <= before);
+        is_new = !is_here & (its <= before);
         number += is_new;
-        use[at] = choose(is_new, use[at], number);
+        its = choose(is_new, its, number);
+        use[at] = its;
         a->at[n] = at;
         n += is_new;
-        input[i] = choose(is_here, slot + use[at], at - (int32_t)first);
+        input[i] = choose(is_here, slot + its, at - (int32_t)first);
     }
     a->number = number;
     a->n = n;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The inputs of all tasks, sorted by rank. Both walks go along the order of the placement, where
- * tasks are near those that they use, so that what a walk looks up stays in the cache; only each
- * rank's next place is far from the others'.
+ * The inputs of all tasks, sorted by rank. The walk goes along the order of the placement, where
+ * tasks are near those that they use, so that what it looks up stays in the cache; only each rank's
+ * next place is far from the others'.
  */
 #include <inttypes.h>
 
@@ -45,27 +45,16 @@ out:
     return status;
 }
 
-/* Where each task is in tg_plan.mine; inputs and bytes of parameters are counted. */
-static void number_tasks(tg_plan *p, const walk *w, int64_t *next, int32_t *at)
+/* Inputs and bytes of parameters of each rank's tasks, in memory's order. */
+static void count_inputs(tg_plan *p, const int32_t *rank)
 {
     const tg_graph *g = p->graph;
 
-    for (int r = 0; r < p->nranks; r++)
-        next[r] = p->tasks.begin[r];
-    for (int64_t i = 0; i < w->count; i++) {
-        const int32_t t = w->task[i], r = w->rank[t];
-
-        if (i + AHEAD < w->count) {
-            __builtin_prefetch(&w->rank[w->task[i + AHEAD]]);
-            __builtin_prefetch(&at[w->task[i + AHEAD]], 1);
-            __builtin_prefetch(&g->input_begin[w->task[i + AHEAD]]);
-            __builtin_prefetch(&g->params_begin[w->task[i + AHEAD]]);
-        }
-        if (r < 0)
+    for (int64_t t = 0; t < g->ntasks; t++) {
+        if (rank[t] < 0)
             continue;
-        at[t] = (int32_t)next[r]++;
-        p->head[r].nedges += tg_graph_ninputs(g, t);
-        p->head[r].params_bytes += tg_graph_params_units(g, t) * TG_PARAMS_UNIT;
+        p->head[rank[t]].nedges += tg_graph_ninputs(g, t);
+        p->head[rank[t]].params_bytes += tg_graph_params_units(g, t) * TG_PARAMS_UNIT;
     }
 }
 
@@ -94,19 +83,18 @@ static void lay_out_inputs(tg_plan *p, const walk *w, int64_t *next, const int32
     }
 }
 
-tg_status tg_plan_find_inputs(tg_plan *p, const tg_placement *placement)
+tg_status tg_plan_find_inputs(tg_plan *p, const tg_placement *placement, int32_t *at)
 {
     tg_status status = TG_OK;
     const walk w = choose_walk(p, placement);
-    int32_t *at = tg_alloc_array(p->graph->ntasks, sizeof *at);
     int64_t *next = tg_alloc_array(p->nranks, sizeof *next);
 
     p->input_begin = tg_alloc_array((int64_t)p->nranks + 1, sizeof *p->input_begin);
     p->pin = tg_alloc_array(p->ntargets + TG_AHEAD_INPUTS, sizeof *p->pin);
-    TG_NEED(at && next && p->input_begin && p->pin, TG_ENOMEM,
+    TG_NEED(next && p->input_begin && p->pin, TG_ENOMEM,
             "out of memory: a plan of %" PRId64 " tasks", p->graph->ntasks);
     TG_TRY(number_constants(p, placement, at));
-    number_tasks(p, &w, next, at);
+    count_inputs(p, placement->rank);
     for (int r = 0; r < p->nranks; r++)
         p->input_begin[r + 1] = p->input_begin[r] + p->head[r].nedges;
     p->input = tg_alloc_array(p->input_begin[p->nranks] + TG_AHEAD_INPUTS, sizeof *p->input);
@@ -116,7 +104,6 @@ tg_status tg_plan_find_inputs(tg_plan *p, const tg_placement *placement)
     for (int64_t i = 0; i < p->ntargets; i++)
         p->pin[i] = at[p->targets[i]];
 out:
-    tg_free(at);
     tg_free(next);
     return status;
 }

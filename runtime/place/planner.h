@@ -41,8 +41,10 @@ struct tg_plan {
 enum { TG_AHEAD_INPUTS = 32 };
 
 /** Lay out the inputs of all tasks by rank: each is where the task that makes it is in `mine`, or
- * the complement of its number among the constants (plan_inputs.c). */
-TG_MUST_CHECK tg_status tg_plan_find_inputs(tg_plan *plan, const tg_placement *placement);
+ * the complement of its number among the constants (plan_inputs.c). `at`: by task the first; it is
+ * used up. */
+TG_MUST_CHECK tg_status tg_plan_find_inputs(tg_plan *plan, const tg_placement *placement,
+                                            int32_t *at);
 
 /** Number what arrives at each rank and the constants that it needs; inputs become slots, counts go
  * into the heads (plan_arrivals.c). */
