@@ -50,16 +50,19 @@ static int kind_of(tg_dtype dtype)
     return dtype >= TG_UINT8 ? 1 : dtype >= TG_INT8 ? 2 : 0;
 }
 
+bool tg_is_same_kind(tg_dtype from, tg_dtype to)
+{
+    return tg_promote(from, to) == to || kind_of(from) <= kind_of(to);
+}
+
 bool tg_call_can_cast(tg_call *call, tg_dtype from, tg_dtype to, const char *casting)
 {
-    bool safe = tg_promote(from, to) == to;
-
     if (!casting || strcmp(casting, "unsafe") == 0)
         return true;
     if (strcmp(casting, "safe") == 0)
-        return safe;
+        return tg_promote(from, to) == to;
     if (strcmp(casting, "same_kind") == 0)
-        return safe || kind_of(from) <= kind_of(to);
+        return tg_is_same_kind(from, to);
     if (strcmp(casting, "no") == 0 || strcmp(casting, "equiv") == 0)
         return from == to;
     tg_call_fail(call,

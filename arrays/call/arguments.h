@@ -14,6 +14,9 @@ tg_array *tg_call_array_or_null(tg_call *call, const char *name);
 /** where= as an array of bool; NULL where it was not given or is True. */
 tg_array *tg_call_where(tg_call *call);
 
+/** NumPy's casting rule 'same_kind'. */
+bool tg_is_same_kind(tg_dtype from, tg_dtype to);
+
 /** Whether the array that was given can be cast as `casting` says: NumPy's can_cast. Errors:
  * TG_EARG for a word that NumPy has not. */
 bool tg_call_can_cast(tg_call *call, tg_dtype from, tg_dtype to, const char *casting);

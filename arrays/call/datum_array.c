@@ -227,8 +227,8 @@ tg_status tg_datum_check_dtype(const tg_datum *datum, tg_dtype dtype)
     if (datum->kind == TG_DATUM_FLOAT) {
         TG_NEED(isfinite(datum->real), TG_EARG, "cannot convert float %s to integer",
                 isnan(datum->real) ? "NaN" : "infinity");
-        TG_NEED(fabs(datum->real) < 0x1p126 && tg_wide_fits((tg_wide)datum->real, dtype), TG_EARG,
-                "Python float %g out of bounds for %s", datum->real, tg_dtype_name(dtype));
+        TG_NEED(fabs(datum->real) < (dtype == TG_UINT64 ? 0x1p64 : 0x1p63), TG_EARG,
+                "Python float %g out of bounds for int64", datum->real);
     }
 out:
     return status;

@@ -54,6 +54,9 @@ bool tg_builtin_function(tg_calc *calc, const char *name, tg_status *status, tg_
 /* Expressions. Errors leave calc->where at the place. */
 TG_MUST_CHECK tg_status tg_eval(tg_calc *calc, const tg_scope *scope, const tg_tree *tree,
                                 tg_datum *out); /* eval.c */
+/** left op= right: arrays with axes keep their shape and dtype, as in NumPy. */
+TG_MUST_CHECK tg_status tg_eval_in_place(tg_calc *calc, const char *op, const tg_datum *left,
+                                         const tg_datum *right, tg_datum *out);
 TG_MUST_CHECK tg_status tg_eval_binary(tg_calc *calc, const char *op, const tg_datum *left,
                                        const tg_datum *right, tg_datum *out); /* eval_operator.c */
 TG_MUST_CHECK tg_status tg_eval_compare(tg_calc *calc, const char *op, const tg_datum *left,

@@ -293,9 +293,7 @@ tg_status tg_eval_set_item(tg_calc *calc, const tg_datum *object, const tg_datum
 
     TG_NEED(object->kind == TG_DATUM_ARRAY, TG_EARG,
             "'%s' object does not support item assignment here", tg_datum_type(object));
-    TG_NEED(value->kind != TG_DATUM_FLOAT || isfinite(value->real) ||
-                tg_dtype_of(object->array) >= TG_FLOAT32 || tg_dtype_of(object->array) == TG_BOOL,
-            TG_EARG, "cannot convert float %s to integer", isnan(value->real) ? "NaN" : "infinity");
+    TG_TRY(tg_datum_check_dtype(value, tg_dtype_of(object->array)));
     TG_TRY(make_index(calc, index, items, &count));
     *out = tg_datum_array(
         tg_set_slice(object->array, items, count, tg_datum_to_array(calc->ctx, value)));

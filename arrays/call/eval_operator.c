@@ -5,8 +5,10 @@
  */
 #include <string.h>
 
+#include "call/arguments.h"
 #include "call/eval.h"
 #include "call/number.h"
+#include "expr/node.h"
 
 struct meaning {
     const char *op, *name;
@@ -74,6 +76,42 @@ tg_status tg_eval_binary(tg_calc *calc, const char *op, const tg_datum *left, co
     if ((is_array(left) || is_array(right)) && is_operand(left) && is_operand(right))
         return apply(calc, op, left, right, out);
     return tg_number_binary(calc->ctx, op, left, right, out);
+}
+
+/* The axes of the first must be those of both. */
+static tg_status keeps_shape(const tg_array *a, const tg_array *result)
+{
+    tg_status status = TG_OK;
+    char own[TG_SHAPE_TEXT], other[TG_SHAPE_TEXT];
+
+    TG_NEED(tg_ndim(a) == tg_ndim(result) &&
+                memcmp(tg_shape(a), tg_shape(result), (size_t)tg_ndim(a) * sizeof(int64_t)) == 0,
+            TG_EARG,
+            "non-broadcastable output operand with shape %s doesn't match the broadcast shape %s",
+            tg_shape_text(tg_ndim(a), tg_shape(a), own),
+            tg_shape_text(tg_ndim(result), tg_shape(result), other));
+out:
+    return status;
+}
+
+tg_status tg_eval_in_place(tg_calc *calc, const char *op, const tg_datum *left,
+                           const tg_datum *right, tg_datum *out)
+{
+    tg_status status = TG_OK;
+    const tg_array *a = is_array(left) && tg_ndim(left->array) > 0 ? left->array : NULL;
+    tg_dtype dtype = a ? tg_dtype_of(a) : TG_BOOL;
+
+    TG_TRY(tg_eval_binary(calc, op, left, right, out));
+    if (!a || !is_array(out))
+        return TG_OK;
+    TG_TRY(keeps_shape(a, out->array));
+    TG_NEED(tg_is_same_kind(tg_dtype_of(out->array), dtype), TG_EARG,
+            "Cannot cast ufunc '%s' output from %s to %s with casting rule 'same_kind'",
+            meaning_of(binary, sizeof binary / sizeof *binary, op),
+            tg_dtype_name(tg_dtype_of(out->array)), tg_dtype_name(dtype));
+    *out = tg_datum_array(tg_astype(out->array, dtype));
+out:
+    return status;
 }
 
 static bool is_identical(const tg_datum *left, const tg_datum *right)

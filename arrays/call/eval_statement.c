@@ -73,7 +73,7 @@ static tg_status run_augmented(tg_calc *calc, const tg_tree *tree)
 
     TG_TRY(tg_eval(calc, calc->globals, tree->items[0], &left));
     TG_TRY(tg_eval(calc, calc->globals, tree->items[1], &right));
-    TG_TRY(tg_eval_binary(calc, tree->text, &left, &right, &left));
+    TG_TRY(tg_eval_in_place(calc, tree->text, &left, &right, &left));
     TG_TRY(tg_eval_assign(calc, calc->globals, tree->items[0], &left));
 out:
     return status;

@@ -108,14 +108,16 @@ static tg_array *combine(const char *name, tg_array *a, const tg_window *structu
 static tg_datum build_grey(tg_call *call)
 {
     tg_image_call image = tg_image_arguments(call);
+    const char *name = tg_call_operator(call)->name;
     tg_window structure = {0};
 
+    if (strstr(name, "morphological") && tg_call_datum(call, "output")->kind != TG_DATUM_ARRAY)
+        image.options.typed = false; /* SciPy's take the dtype of an array only */
     if (!tg_call_failed(call))
         structure = read_structure(call, &image);
     if (tg_call_failed(call))
         return (tg_datum){0};
-    return tg_datum_array(
-        combine(tg_call_operator(call)->name, image.input, &structure, &image.options));
+    return tg_datum_array(combine(name, image.input, &structure, &image.options));
 }
 
 #define ROW(name_, cost_)                                                                          \

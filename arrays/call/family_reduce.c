@@ -52,14 +52,22 @@ static const struct simple {
     {"nanargmax", tg_nanargmax, FILL_NOT, NULL},
 };
 
-/* The array to be reduced, converted where the call names a dtype. */
+/* The array to be reduced, converted where the call names a dtype. Before NaN become integers,
+ * nansum and nanprod leave it out. */
 static tg_array *operand(tg_call *call)
 {
-    tg_array *a = tg_call_array(call, "a");
+    tg_array *a = tg_call_array(call, "a"), *fill;
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
+    const char *name = tg_call_operator(call)->name;
 
     tg_call_no_out(call);
-    return tg_call_given(call, "dtype") ? tg_astype(a, tg_call_dtype(call, "dtype", TG_FLOAT64))
-                                        : a;
+    if (!tg_call_given(call, "dtype") || tg_call_failed(call))
+        return a;
+    if (dtype < TG_FLOAT32 && tg_dtype_of(a) >= TG_FLOAT32 && strncmp(name, "nan", 3) == 0) {
+        fill = tg_astype(tg_int(tg_call_ctx(call), strcmp(name, "nanprod") == 0), tg_dtype_of(a));
+        a = tg_where(tg_isnan(a), fill, a);
+    }
+    return tg_astype(a, dtype);
 }
 
 /* NumPy's own mean, var and std take no axis of a number, their nan- forms one of floats. */

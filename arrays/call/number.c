@@ -210,13 +210,14 @@ static tg_status join(tg_ctx *ctx, const tg_datum *left, const tg_datum *right, 
 {
     tg_status status = TG_OK;
     int64_t count = left->count + right->count;
+    tg_datum all = {.kind = left->kind, .items = tg_datum_items(ctx, count), .count = count};
 
     TG_NEED(count <= MOST_ITEMS, TG_EARG, "a %s of more than %d items", tg_datum_type(left),
             MOST_ITEMS);
-    *out = (tg_datum){.kind = left->kind, .items = tg_datum_items(ctx, count), .count = count};
-    TG_NEED(out->items, TG_ENOMEM, "%" PRId64 " items", count);
+    TG_NEED(all.items, TG_ENOMEM, "%" PRId64 " items", count);
     for (int64_t i = 0; i < count; i++)
-        out->items[i] = i < left->count ? left->items[i] : right->items[i - left->count];
+        all.items[i] = i < left->count ? left->items[i] : right->items[i - left->count];
+    *out = all; /* which may be one of the two */
 out:
     return status;
 }
@@ -237,15 +238,17 @@ static tg_status repeat(tg_ctx *ctx, const tg_datum *sequence, const tg_datum *t
 {
     tg_status status = TG_OK;
     tg_wide n = tg_datum_wide(times);
+    tg_datum all = {.kind = sequence->kind};
     int64_t count;
 
     n = n < 0 ? 0 : n;
     TG_NEED(!__builtin_mul_overflow(n, sequence->count, &count) && count <= MOST_ITEMS, TG_EARG,
             "a %s of more than %d items", tg_datum_type(sequence), MOST_ITEMS);
-    *out = (tg_datum){.kind = sequence->kind, .items = tg_datum_items(ctx, count), .count = count};
-    TG_NEED(out->items, TG_ENOMEM, "%" PRId64 " items", count);
-    for (int64_t i = 0; i < count; i++)
-        out->items[i] = sequence->items[i % sequence->count];
+    all.items = tg_datum_items(ctx, count);
+    TG_NEED(all.items, TG_ENOMEM, "%" PRId64 " items", count);
+    for (all.count = 0; all.count < count; all.count++)
+        all.items[all.count] = sequence->items[all.count % sequence->count];
+    *out = all; /* which may be the sequence */
 out:
     return status;
 }

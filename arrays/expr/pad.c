@@ -154,7 +154,7 @@ static tg_array *statistic(tg_array *a, tg_pad_mode mode, int d, int64_t stat, b
         return tg_min(part, TG_KEEPDIMS(d));
     value = mode == TG_PAD_MEDIAN ? tg_median(part, TG_KEEPDIMS(d), false)
                                   : tg_mean(part, TG_KEEPDIMS(d));
-    if (a->dtype < TG_FLOAT32 && value->status == TG_OK)
+    if (a->dtype < TG_FLOAT32 && a->dtype != TG_BOOL && value->status == TG_OK)
         value = tg_elementwise_node("rint", &value, 1);
     return value;
 }

@@ -37,9 +37,18 @@ def call(g, name, v, words):
     return f"np.{name}({', '.join([str(v), *words])})"
 
 
+def adds_up(v):
+    """Whether no sum of some elements overflows: which of them do depends on the order, and a mean
+    does not show it."""
+    if v.kind not in "fc":
+        return True
+    sizes = np.abs(v.data.astype(np.clongdouble))
+    return sizes[np.isfinite(sizes)].sum() < np.finfo(v.dtype).max
+
+
 @rule("reduce", "sum", "nansum", "mean", "nanmean", weight=2)
 def sums(g, name):
-    v = g.pick("biufc")
+    v = g.pick("biufc", accept=lambda v: "mean" not in name or adds_up(v))
     if v is None:
         return None
     return Step(call(g, name, v, arguments(g, v) + more(g, name, v)), "sum")

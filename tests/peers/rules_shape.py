@@ -260,7 +260,7 @@ def pad(g, name):
     if v is None:
         return None
     mode = g.choice("constant", "edge", "reflect", "symmetric", "wrap", "empty", "linear_ramp",
-                    "mean", "median", *(["maximum", "minimum"] if v.kind != "c" else []))
+                    "mean", *(["maximum", "minimum", "median"] if v.kind != "c" else []))
     width = g.choice(g.r.randint(0, 4), (g.r.randint(0, 4), g.r.randint(0, 4)),
                      tuple((g.r.randint(0, 5), g.r.randint(0, 5)) for _ in range(v.ndim)))
     words = f", mode='{mode}'"

@@ -111,8 +111,20 @@ TOPICS = {
     """,
     "other wrong calls": r"""
         np.choose([0], [[1]], mode='bad'); np.choose([0, 1], [1, 2], mode='raise')
+        np.nansum(n, dtype=int); np.nanprod(n, dtype='i2')
+        ndimage.morphological_laplace(x, 3, output=float); ndimage.morphological_gradient(x, 3)
         np.array([1, 2]).clip(5, min=3); np.tri(-1); np.tri(2, -3); np.dtype('>i4').itemsize
         np.tensordot(x, x, axes=np.int64(1)); np.tensordot(x, x, axes=1.5)
+    """,
+    "in place": r"""
+        a = np.arange(4); a += 1.5; a; a /= 2; a += 2; a; a = np.arange(4.0); a += np.arange(4)
+        a.dtype; a = np.ones(3, dtype='f4'); a *= np.ones(3); a.dtype; a += np.ones((2, 3)); a
+        a = np.ones((3, 3), dtype=int); a[0] += 1.5; a[0, 0] += 1.5; a; a[:, 1] *= 3; a
+        a = np.ones(3, dtype=bool); a &= [True, False, True]; a; a += 1; a = np.arange(4).sum()
+        a += 1.5; a; a = 3; a /= 2; a; a = [1, 2]; a += [3]; a; a *= 2; a; sum([[1], [2]], [])
+        a = np.array([1, 2]); a **= 2; a -= 1; a //= 2; a <<= 2; a |= 1; a
+        a = np.ones(3); a[0] = 1j; a
+        a = np.ones(3, dtype='i2'); a[0] = np.inf; a[1:] = [np.nan, 1]; a[0] = 2**70; a[0] = 1.75; a
     """,
     "labels where elements are none": r"""
         ndimage.find_objects(v)
