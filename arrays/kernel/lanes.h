@@ -15,10 +15,14 @@
 /** Kept elements of a tile of floats by columns: with a block's rows it stays in the cache. */
 #define TG_FLOAT_KEPT 256
 
+/** The tree; of numbers or vectors. */
+#define TG_ADD_LANES(l0, l1, l2, l3, l4, l5, l6, l7)                                               \
+    ((((l0) + (l4)) + ((l2) + (l6))) + (((l1) + (l5)) + ((l3) + (l7))))
+
 static inline double tg_add_lanes(double l0, double l1, double l2, double l3, double l4, double l5,
                                   double l6, double l7)
 {
-    return ((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7));
+    return TG_ADD_LANES(l0, l1, l2, l3, l4, l5, l6, l7);
 }
 
 #endif

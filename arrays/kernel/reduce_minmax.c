@@ -170,7 +170,7 @@ static void fill_with_smallest(tg_dtype dtype, int64_t n, void *out)
 
 /* ---- the reducers ---------------------------------------------------------------------------- */
 
-static const tg_walk_options any_order = {0, TG_TILE_KEPT, 0, false};
+static const tg_walk_options any_order = {.kept_column = TG_TILE_KEPT};
 
 static size_t partial_size(const tg_reduce_spec *spec, int64_t nkept)
 {

@@ -7,7 +7,7 @@
 tg_status tg_walk_places(const tg_reduce_view *view, size_t itemsize, tg_tile_kernel *kernel,
                          void *state, int64_t *at, tg_task *scratch)
 {
-    static const tg_walk_options in_order = {256, TG_TILE_KEPT, 0, false};
+    static const tg_walk_options in_order = {.block = 256, .kept_column = TG_TILE_KEPT};
     tg_status status = TG_OK;
     const int64_t nkept = tg_view_nkept(view);
 

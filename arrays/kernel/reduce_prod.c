@@ -76,7 +76,7 @@ static tg_tile_kernel *const kernels[TG_NDTYPES] = {TG_EACH_DTYPE(ROW) TG_EACH_C
 static tg_status prod_chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
                             tg_task *scratch)
 {
-    static const tg_walk_options options = {TG_FLOAT_BLOCK, TG_FLOAT_KEPT, 0, false};
+    static const tg_walk_options options = {.block = TG_FLOAT_BLOCK, .kept_column = TG_FLOAT_KEPT};
     int64_t nkept = tg_view_nkept(view);
     tg_dtype to = held(spec->dtype);
     size_t size = tg_dtype_size(to);

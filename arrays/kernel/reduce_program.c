@@ -22,7 +22,7 @@
 
 #include "kernel/types.h"
 
-#define STRIP   8192                 /* elements made at once by rows */
+#define STRIP   4096
 #define COLUMNS ((int64_t)256 << 10) /* bytes made at once by columns */
 #define ROWS    64                   /* rows of a tile */
 #define LINES   1024                 /* most lines of a tile */
@@ -223,6 +223,7 @@ static tg_status walk_rows(struct walk *w, const tg_walk_options *options, tg_ti
     tg_tile tile = {.lines = w->lines};
     int64_t block = options->block > 0 ? options->block : STRIP;
     int64_t strip = min64(w->reduced.total, STRIP / block * block), rows = ROWS;
+    const int64_t seen = options->takes_blocks ? strip : block;
 
     rows = min64(rows, options->kept_row > 0 ? options->kept_row : ROWS);
     rows = min64(rows, STRIP / strip);
@@ -232,9 +233,9 @@ static tg_status walk_rows(struct walk *w, const tg_walk_options *options, tg_ti
             int64_t made = min64(strip, w->reduced.total - first);
 
             TG_TRY(make(w, tile.kept, tile.nkept, first, made, made));
-            for (int64_t at = 0; at < made; at += block) {
+            for (int64_t at = 0; at < made; at += seen) {
                 tile.reduced = first + at;
-                tile.nreduced = min64(block, made - at);
+                tile.nreduced = min64(seen, made - at);
                 call_rows(w, &tile, at, made, kernel, state);
             }
         }

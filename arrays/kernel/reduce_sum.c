@@ -103,14 +103,14 @@ static tg_status sum_chunk(const tg_reduce_spec *spec, const tg_reduce_view *vie
                            tg_task *scratch)
 {
     sum_state state = {spec->dtype, partial};
-    tg_walk_options options = {0, TG_TILE_KEPT, 0, false};
+    tg_walk_options options = {.kept_column = TG_TILE_KEPT};
     tg_tile_kernel *kernel = add_integers;
 
     if (tg_is_complex(spec->dtype))
         return sum_pairs(spec, view, partial, scratch);
     memset(partial, 0, sum_partial_size(spec, tg_view_nkept(view)));
     if (tg_is_float(spec->dtype)) {
-        options = (tg_walk_options){TG_FLOAT_BLOCK, TG_FLOAT_KEPT, 0, false};
+        options = (tg_walk_options){.block = TG_FLOAT_BLOCK, .kept_column = TG_FLOAT_KEPT};
         kernel = spec->dtype == TG_FLOAT32 ? add_float32 : add_float64;
     }
     return tg_walk(view, tg_dtype_size(spec->dtype), &options, kernel, &state, scratch);

@@ -169,7 +169,7 @@ static void fit_tile(const tg_tile *tile, void *arg)
 static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, void *partial,
                        tg_task *scratch)
 {
-    static const tg_walk_options tiles = {BLOCK, KEPT, KEPT, false};
+    static const tg_walk_options tiles = {.block = BLOCK, .kept_column = KEPT, .kept_row = KEPT};
     tg_status status = TG_OK;
     chunk_state state = {
         .dtype = spec->dtype,

@@ -42,6 +42,7 @@ typedef struct walk {
     int64_t itemsize;
     bool by_columns;
     int64_t block, kept_step;  /* most elements of a tile along the two */
+    int64_t ahead;             /* as in tiles */
     int64_t offsets[2][LINES]; /* bytes: of the tile's kept and reduced elements */
     const void *lines[LINES];
     char *gathered; /* GATHERED elements */
@@ -256,6 +257,17 @@ static void plan_planes(walk *w, const tg_walk_options *options)
         w->kept_step = min64(options->kept_row, w->kept_step);
 }
 
+/* Bytes from a row in place, or a part of it, to what a tile has that comes about IN_PLACE bytes
+ * later. */
+static int64_t ahead_of_rows(const walk *w)
+{
+    const int64_t row = w->reduced.total * w->itemsize;
+
+    if (w->kept.total == 1 || row >= IN_PLACE)
+        return IN_PLACE;
+    return inner_stride(&w->kept) * (IN_PLACE / row);
+}
+
 static void plan(walk *w, const tg_walk_options *options)
 {
     bool in_place = is_one_run(&w->reduced, w->itemsize);
@@ -279,6 +291,10 @@ static void plan(walk *w, const tg_walk_options *options)
         w->kept_step = min64(GATHER_KEPT, 1 + IN_PLACE / (w->reduced.total * w->itemsize));
     if (options->kept_row > 0)
         w->kept_step = min64(options->kept_row, GATHER_KEPT);
+    if (in_place && options->takes_blocks) {
+        w->block *= IN_PLACE / w->itemsize / w->block;
+        w->ahead = ahead_of_rows(w);
+    }
 }
 
 static void walk_blocks(walk *w, tg_tile *tile, tg_tile_kernel *kernel, void *state)
@@ -299,8 +315,10 @@ static void walk_blocks(walk *w, tg_tile *tile, tg_tile_kernel *kernel, void *st
 
 static void walk_tiles(walk *w, bool takes_planes, tg_tile_kernel *kernel, void *state)
 {
-    tg_tile tile = {
-        .by_columns = w->by_columns, .lines = w->lines, .planes = takes_planes ? w->planes : 0};
+    tg_tile tile = {.by_columns = w->by_columns,
+                    .lines = w->lines,
+                    .ahead = w->ahead,
+                    .planes = takes_planes ? w->planes : 0};
 
     while (tile.kept < w->kept.total) {
         tile.nkept = min64(w->kept_step, w->kept.total - tile.kept);
@@ -327,6 +345,7 @@ tg_status tg_walk(const tg_reduce_view *view, size_t itemsize, const tg_walk_opt
     w->itemsize = (int64_t)itemsize;
     w->data = view->data;
     w->planes = view->planes;
+    w->ahead = 0;
     w->kept = collapse(view->nkept, view->kept_shape, view->kept_stride, w->itemsize);
     w->reduced = collapse(view->nreduced, view->reduced_shape, view->reduced_stride, w->itemsize);
     w->gathered = (char *)(w + 1);

@@ -25,6 +25,7 @@ typedef struct tg_tile {
     int64_t kept, nkept;       /* the first result and how many; nkept <= TG_TILE_KEPT */
     int64_t reduced, nreduced; /* the first reduced element's logical index and how many */
     const void *const *lines;  /* nkept or nreduced of them */
+    int64_t ahead;             /* not 0: bytes from an element to one that a later tile has */
     int64_t planes; /* not 0: lines point at elements' first bytes, the next lie so many behind */
 } tg_tile;
 
@@ -36,6 +37,7 @@ typedef struct tg_walk_options {
     int64_t kept_column; /* kept elements of a tile by columns, at most */
     int64_t kept_row;    /* the same by rows; 0: some, or one if its row is longer than a block */
     bool takes_planes;   /* the kernel takes tiles by rows whose bytes lie in planes */
+    bool takes_blocks;   /* and tiles by rows of several blocks, where rows lie in place */
 } tg_walk_options;
 
 /** Reduced elements behind one result in this chunk, and how many results. */
