@@ -249,7 +249,7 @@ tg_status peer_map(const tg_graph *graph, tg_placement *placement, const tree *o
     TG_TRY(map(&s, onto, imbalance));
     for (int64_t t = 0; t < graph->ntasks; t++)
         if (placement->rank[t] >= 0)
-            placement->rank[t] = s.part[s.vertex[t]];
+            placement->rank[t] = (int32_t)s.part[s.vertex[t]];
 out:
     sides_clear(&s);
     return status;
