@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -68,6 +69,14 @@ void *tg_large_alloc(size_t size)
     return h ? finish(h, length) : NULL;
 }
 
+/* Move the pages of a mapping in place of another. Not by the C library's mremap: UCX, with which
+ * many MPI libraries are built, puts in its place one that drops the new address. */
+static bool move(head *old, size_t old_length, head *h, size_t length)
+{
+    return syscall(SYS_mremap, old, old_length, length, MREMAP_MAYMOVE | MREMAP_FIXED, h) ==
+           (long)h;
+}
+
 /* Whole huge pages, which move to where huge pages begin: others would be split. */
 void *tg_large_grow(void *array, size_t size)
 {
@@ -77,8 +86,7 @@ void *tg_large_grow(void *array, size_t size)
     if (old && length && length <= old->length)
         return array;
     h = length ? map(length) : NULL;
-    if (h && old &&
-        mremap(old, old->length, length, MREMAP_MAYMOVE | MREMAP_FIXED, h) == MAP_FAILED) {
+    if (h && old && !move(old, old->length, h, length)) {
         (void)munmap(h, length);
         h = NULL;
     }

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** Bytes from which an array is large; SIZE_MAX where an address sanitiser watches the heap. */
-#ifdef __SANITIZE_ADDRESS__
+/** Bytes from which an array is large; SIZE_MAX where a sanitiser watches the heap. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TG_LARGE SIZE_MAX
 #else
 #define TG_LARGE ((size_t)2 << 20)

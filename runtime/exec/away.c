@@ -460,11 +460,6 @@ static bool room_may_come(tg_worker *w)
     return true;
 }
 
-static bool will_run(const tg_work *work, int32_t number)
-{
-    return tg_work_inherited(work, number) == TG_OK && !work->cancelled;
-}
-
 /* Hold the inputs that are here and promise the task room for the others and its output; false: it
  * has to wait. *coming: bytes of the others. */
 static bool take_room(tg_runner *runner, const tg_work *work, int32_t number, int64_t *coming)
@@ -500,11 +495,11 @@ bool tg_away_begin(tg_runner *runner, tg_work *work, int32_t number)
 
     runner->nheld = runner->promised = 0;
     runner->holds = false;
-    if (will_run(work, number))
+    if (tg_runner_will_run(w, work, number))
         status = tg_grow(&runner->held, &runner->held_capacity, ninputs, sizeof(tg_buffer *));
     if (status != TG_OK)
         give_up(w, status);
-    if (will_run(work, number)) {
+    if (tg_runner_will_run(w, work, number)) {
         if (!take_room(runner, work, number, &coming))
             return false;
         bring_inputs(runner, work, number);

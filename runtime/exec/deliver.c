@@ -92,6 +92,14 @@ tg_status tg_worker_deliver(void *self, const tg_frame *frame, tg_buffer *payloa
     case TG_FRAME_STOP:
         w->stop = true;
         return TG_OK;
+    case TG_FRAME_KEPT:
+        tg_worker_lock(w);
+        tg_worker_note_kept(w, frame->epoch, (tg_status)frame->status, payload);
+        tg_worker_unlock(w);
+        return TG_OK;
+    case TG_FRAME_REFUSE:
+        tg_worker_refuse(w, frame->epoch);
+        return TG_OK;
     case TG_FRAME_DROP:
         tg_worker_drop(w, frame->epoch);
         return TG_OK;
@@ -206,5 +214,41 @@ void tg_worker_cancel(tg_worker *w, int64_t epoch)
     work = tg_worker_find(w, epoch);
     if (work)
         work->cancelled = true;
+    tg_worker_unlock(w);
+}
+
+void tg_worker_refuse(tg_worker *w, int64_t handle)
+{
+    tg_status status;
+
+    tg_worker_lock(w);
+    status = tg_kept_refuse(&w->kept, handle);
+    if (status != TG_OK)
+        tg_worker_break(w, status);
+    tg_worker_unlock(w);
+}
+
+void tg_worker_note_kept(tg_worker *w, int64_t handle, tg_status status, tg_buffer *message)
+{
+    const tg_status grown = tg_grow(&w->news, &w->news_capacity, w->nnews + 1, sizeof *w->news);
+
+    if (grown != TG_OK) {
+        tg_store_release(w->options.store, message);
+        tg_worker_break(w, grown);
+        return;
+    }
+    w->news[w->nnews++] = (tg_kept_result){.handle = handle, .status = status, .buffer = message};
+}
+
+void tg_worker_tell_kept(tg_worker *w, tg_tell_kept *tell, void *self)
+{
+    tg_worker_lock(w);
+    for (int64_t i = 0; i < w->nnews; i++) {
+        const tg_kept_result *news = &w->news[i];
+
+        tell(self, news->handle, news->status, news->buffer ? tg_buffer_data(news->buffer) : NULL);
+        tg_store_release(w->options.store, news->buffer);
+    }
+    w->nnews = 0;
     tg_worker_unlock(w);
 }

@@ -112,28 +112,40 @@ bool tg_is_done(tg_ctx *ctx, const tg_delayed *future)
 
     if (tg_delayed_status(future) != TG_OK || !kept)
         return true;
-    if (!tg_futures_is_done(ctx, kept) && tg_futures_turn(ctx) != TG_OK)
+    if (!tg_futures_order(ctx, kept) && tg_futures_turn(ctx) != TG_OK)
         return true;
-    return tg_futures_is_done(ctx, kept);
+    return tg_futures_order(ctx, kept) > 0;
+}
+
+/* The one of the futures that was done first, -1: none is. */
+static int first_done(tg_ctx *ctx, tg_delayed *const *futures, int count)
+{
+    int64_t least = INT64_MAX;
+    int first = -1;
+
+    for (int i = 0; i < count; i++) {
+        const int64_t order = tg_futures_order(ctx, tg_delayed_kept(futures[i]));
+
+        if (order && order < least) {
+            least = order;
+            first = i;
+        }
+    }
+    return first;
 }
 
 tg_status tg_as_completed(tg_ctx *ctx, tg_delayed **futures, int *count, tg_delayed **next)
 {
     tg_status status = TG_OK;
+    int i;
 
     TG_NEED(*count > 0, TG_EARG, "no futures to wait for");
-    for (int i = 0; i < *count; i++)
+    for (i = 0; i < *count; i++)
         TG_TRY(need_future(futures[i]));
-    for (;;) {
-        for (int i = 0; i < *count; i++)
-            if (tg_futures_is_done(ctx, tg_delayed_kept(futures[i]))) {
-                *next = futures[i];
-                memmove(&futures[i], &futures[i + 1],
-                        (size_t)(--*count - i) * sizeof(tg_delayed *));
-                return TG_OK;
-            }
+    while ((i = first_done(ctx, futures, *count)) < 0)
         TG_TRY(tg_futures_turn(ctx));
-    }
+    *next = futures[i];
+    memmove(&futures[i], &futures[i + 1], (size_t)(--*count - i) * sizeof(tg_delayed *));
 out:
     return status;
 }

@@ -24,8 +24,10 @@ typedef enum tg_frame_kind {
     TG_FRAME_REPORT,   /* up the tree of ranks: a part is finished */
     TG_FRAME_PROGRESS, /* rank -> rank 0: tasks done so far */
     TG_FRAME_STOP,     /* rank 0 -> rank: no more work */
+    TG_FRAME_KEPT,     /* rank -> rank 0: a result is kept; epoch is its handle */
     TG_FRAME_DROP,     /* rank 0 -> rank: let go of a kept result; epoch is its handle */
     TG_FRAME_CANCEL,   /* rank 0 -> rank: what has not started of a part fails */
+    TG_FRAME_REFUSE,   /* rank 0 -> rank: so does the task of a kept result; epoch is its handle */
     TG_FRAME_WANT,     /* idle rank -> rank: have you tasks to give away? */
     TG_FRAME_NONE,     /* the answer: no */
     TG_FRAME_TAKE,     /* the answer: a task and its inputs */
@@ -36,7 +38,7 @@ typedef enum tg_frame_kind {
 
 typedef struct tg_frame {
     int32_t kind;   /* tg_frame_kind */
-    int32_t status; /* RESULT: tg_status of the task; not TG_OK: there are no bytes */
+    int32_t status; /* RESULT, KEPT, TAKEN: of the task; not TG_OK: the bytes are its message */
     int32_t from;   /* set by the sender's module */
     int32_t slot;   /* RESULT: slot on the receiver */
     int64_t epoch;  /* of the plan */

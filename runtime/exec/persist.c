@@ -15,21 +15,25 @@
 
 #include "exec/session.h"
 
-/* A result kept, or to be kept when its run is finished. */
+/* A result kept, or to be kept when its task is done. */
 typedef struct kept_entry {
     int64_t key;    /* its number in keys */
-    int64_t handle; /* 0: released; entries are never moved, so numbers stay */
-    int64_t run;    /* its number in runs */
+    int64_t handle; /* one more than its place in entries, which never move; 0: released */
+    int64_t run;    /* its number in runs; -1: it was not started */
+    int64_t order;  /* of those done, from 1; 0: it is not done */
+    char *message;  /* in the arena; why it failed */
+    tg_status status;
     int32_t rank;
     int32_t holders; /* nodes that it is kept for */
     float bytes;     /* expected */
+    bool cancelled;
 } kept_entry;
 
 /* A run that was started and not waited for. */
 typedef struct future_run {
-    int64_t epoch; /* 0: finished */
-    tg_status status;
-    char *message;  /* in the arena */
+    int64_t epoch;  /* 0: finished */
+    int64_t untold; /* results that are not done, as far as rank 0 has heard */
+    int64_t wanted; /* results that were not cancelled */
     int64_t *drops; /* owned: handles to let go of when it is finished, with their ranks */
     int64_t ndrops, drop_capacity;
 } future_run;
@@ -45,7 +49,7 @@ struct tg_futures {
     future_run *runs;
     int64_t nruns, run_capacity;
     int64_t first_live; /* all runs before it are finished */
-    int64_t nhandles;   /* given so far */
+    int64_t ndone;      /* entries */
 };
 
 static tg_status futures_of(tg_ctx *ctx, tg_futures **out)
@@ -74,17 +78,39 @@ out:
     return status;
 }
 
-/* Collect a run that all ranks have finished. */
+/* A result is kept, or its task has failed. */
+static void note_done(void *self, int64_t handle, tg_status status, const char *message)
+{
+    tg_ctx *ctx = self;
+    tg_futures *f = ctx->futures;
+    kept_entry *entry = &f->entries[handle - 1];
+
+    entry->order = ++f->ndone;
+    entry->status = status;
+    if (status != TG_OK && message && *message)
+        entry->message = tg_arena_alloc(ctx->arena, strlen(message) + 1);
+    if (entry->message)
+        strcpy(entry->message, message);
+    if (entry->run >= 0)
+        f->runs[entry->run].untold--;
+}
+
+static void hear(tg_ctx *ctx)
+{
+    tg_worker_tell_kept(ctx->worker, note_done, ctx);
+}
+
+/* Collect a run that all ranks have finished, well or not: each of its results knows. What ranks
+ * say of them may come behind their reports. */
 static tg_status end_run(tg_ctx *ctx, future_run *run)
 {
     tg_status status = TG_OK;
+    const tg_status ended = tg_session_wait(ctx, run->epoch, NULL);
 
-    run->status = tg_session_wait(ctx, run->epoch, NULL);
-    if (run->status != TG_OK) {
-        run->message = tg_arena_alloc(ctx->arena, strlen(tg_message()) + 1);
-        if (run->message)
-            strcpy(run->message, tg_message());
-    }
+    if (ended != TG_ETASK && ended != TG_EINTERRUPTED)
+        TG_TRY(ended);
+    for (hear(ctx); run->untold > 0; hear(ctx))
+        TG_TRY(tg_worker_turn(ctx->worker));
     run->epoch = 0;
     for (int64_t i = 0; i < run->ndrops; i += 2)
         TG_TRY(tell_drop(ctx, (int32_t)run->drops[i + 1], run->drops[i]));
@@ -198,9 +224,8 @@ static tg_status add_entry(tg_futures *f, tg_key key, int64_t run, int64_t *numb
     TG_TRY(tg_grow(&f->entries, &f->entry_capacity, f->nentries + 1, sizeof *f->entries));
     f->entries[f->nentries] = (kept_entry){.handle = 0};
     TG_TRY(number_key(f, key, &k));
-    f->entries[f->nentries] = (kept_entry){.key = k, .handle = ++f->nhandles, .run = run};
-    f->newest[k] = f->nentries;
-    *number = f->nentries++;
+    f->newest[k] = *number = f->nentries++;
+    f->entries[*number] = (kept_entry){.key = k, .handle = f->nentries, .run = run};
     f->nalive++;
 out:
     return status;
@@ -210,7 +235,7 @@ out:
 
 /* Mark what is not kept yet to be kept; numbers[i] is the entry of tasks[i]. */
 static tg_status mark_kept(tg_futures *f, tg_graph *graph, const int64_t *tasks, int64_t ntasks,
-                           int64_t run, int64_t *numbers)
+                           int64_t run, int64_t *numbers, int64_t *ntold)
 {
     tg_status status = TG_OK;
 
@@ -224,8 +249,12 @@ static tg_status mark_kept(tg_futures *f, tg_graph *graph, const int64_t *tasks,
         }
         TG_TRY(add_entry(f, graph->key[t], run, &numbers[i]));
         f->entries[numbers[i]].bytes = graph->output_bytes[t];
-        if (graph->function[t] != TG_GRAPH_VALUE) /* a constant is known everywhere */
-            TG_TRY(tg_graph_set_kept(graph, t, f->entries[numbers[i]].handle));
+        if (graph->function[t] == TG_GRAPH_VALUE) { /* known everywhere */
+            f->entries[numbers[i]].order = ++f->ndone;
+            continue;
+        }
+        TG_TRY(tg_graph_set_kept(graph, t, f->entries[numbers[i]].handle));
+        ++*ntold;
     }
 out:
     return status;
@@ -234,11 +263,13 @@ out:
 /* Entries of a run that was not started stand for nothing. */
 static void forget_run(tg_futures *f, int64_t run)
 {
-    for (int64_t i = f->nentries; i-- > 0 && f->entries[i].run == run;)
+    for (int64_t i = f->nentries; i-- > 0 && f->entries[i].run == run;) {
+        f->entries[i].run = -1;
         if (f->entries[i].handle) {
             f->entries[i].handle = 0;
             f->nalive--;
         }
+    }
 }
 
 static tg_status start(tg_ctx *ctx, tg_futures *f, tg_graph *graph, const int64_t *tasks,
@@ -247,14 +278,14 @@ static tg_status start(tg_ctx *ctx, tg_futures *f, tg_graph *graph, const int64_
     tg_status status = TG_OK;
     const tg_wants wants = {.target = tasks, .ntargets = ntasks};
     int32_t *rank = NULL;
-    int64_t epoch;
+    int64_t epoch, ntold = 0;
 
     TG_TRY(tg_futures_use(ctx, graph));
     TG_TRY(tg_session_preview(ctx, graph, &wants));
     TG_TRY(tg_grow(&f->runs, &f->run_capacity, f->nruns + 1, sizeof *f->runs));
-    TG_TRY(mark_kept(f, graph, tasks, ntasks, f->nruns, numbers));
+    TG_TRY(mark_kept(f, graph, tasks, ntasks, f->nruns, numbers, &ntold));
     TG_TRY(tg_session_start(ctx, graph, &wants, &rank, &epoch));
-    f->runs[f->nruns++] = (future_run){.epoch = epoch};
+    f->runs[f->nruns++] = (future_run){.epoch = epoch, .untold = ntold, .wanted = ntold};
     for (int64_t i = 0; i < ntasks; i++) {
         kept_entry *entry = &f->entries[numbers[i]];
 
@@ -346,20 +377,25 @@ out:
 tg_status tg_kept_wait(tg_ctx *ctx, int64_t kept)
 {
     tg_status status = TG_OK;
-    const future_run *run;
+    const kept_entry *entry;
 
-    TG_TRY(wait_for_run(ctx, entry_of(ctx, kept)->run));
-    run = &ctx->futures->runs[entry_of(ctx, kept)->run];
-    TG_NEED(run->status == TG_OK, run->status, "%s", run->message ? run->message : "");
+    while (!tg_futures_order(ctx, kept))
+        TG_TRY(tg_futures_turn(ctx));
+    entry = entry_of(ctx, kept);
+    hear(ctx);
+    if (ctx->futures->runs[entry->run].untold == 0) /* the last one: the run is told of, too */
+        TG_TRY(wait_for_run(ctx, entry->run));
+    TG_NEED(entry->status == TG_OK, entry->status == TG_EINTERRUPTED ? TG_EINTERRUPTED : TG_ETASK,
+            "%s", entry->message ? entry->message : tg_status_name(entry->status));
 out:
     return status;
 }
 
-bool tg_futures_is_done(tg_ctx *ctx, int64_t kept)
+int64_t tg_futures_order(tg_ctx *ctx, int64_t kept)
 {
-    const int64_t epoch = ctx->futures->runs[entry_of(ctx, kept)->run].epoch;
-
-    return epoch == 0 || tg_worker_is_finished(ctx->worker, epoch);
+    if (!entry_of(ctx, kept)->order)
+        hear(ctx);
+    return entry_of(ctx, kept)->order;
 }
 
 tg_status tg_futures_turn(tg_ctx *ctx)
@@ -372,13 +408,10 @@ out:
     return status;
 }
 
-tg_status tg_kept_cancel(tg_ctx *ctx, int64_t kept)
+static tg_status cancel_run(tg_ctx *ctx, int64_t epoch)
 {
     tg_status status = TG_OK;
-    const int64_t epoch = ctx->futures->runs[entry_of(ctx, kept)->run].epoch;
 
-    if (epoch == 0)
-        return TG_OK;
     tg_worker_cancel(ctx->worker, epoch);
     for (int r = 1; r < ctx->nranks; r++)
         TG_TRY(
@@ -386,6 +419,33 @@ tg_status tg_kept_cancel(tg_ctx *ctx, int64_t kept)
     TG_TRY(tg_net_flush(ctx->net));
 out:
     return status;
+}
+
+/* One of several results of a run. */
+static tg_status cancel_entry(tg_ctx *ctx, const kept_entry *entry)
+{
+    tg_status status = TG_OK;
+
+    if (entry->rank == 0) {
+        tg_worker_refuse(ctx->worker, entry->handle);
+        return TG_OK;
+    }
+    TG_TRY(tg_net_send(ctx->net, entry->rank,
+                       &(tg_frame){.kind = TG_FRAME_REFUSE, .epoch = entry->handle}, NULL));
+    TG_TRY(tg_net_flush(ctx->net));
+out:
+    return status;
+}
+
+tg_status tg_kept_cancel(tg_ctx *ctx, int64_t kept)
+{
+    kept_entry *entry = entry_of(ctx, kept);
+    future_run *run = &ctx->futures->runs[entry->run];
+
+    if (entry->cancelled || tg_futures_order(ctx, kept))
+        return TG_OK;
+    entry->cancelled = true;
+    return --run->wanted > 0 ? cancel_entry(ctx, entry) : cancel_run(ctx, run->epoch);
 }
 
 /* Runs under way may use the result: it goes when the newest of them is finished. */

@@ -163,13 +163,28 @@ static bool push_output(tg_worker *w, const tg_work *work, int32_t number, tg_st
     return begin < end;
 }
 
+/* Rank 0 gets to know of a kept result, and why where it failed. */
+static void tell_kept(tg_worker *w, const tg_kept_result *kept)
+{
+    tg_buffer *message = kept->status == TG_OK ? NULL : kept->buffer;
+
+    if (message)
+        tg_store_hold(w->options.store, message);
+    if (w->options.rank == 0)
+        tg_worker_note_kept(w, kept->handle, kept->status, message);
+    else
+        tg_worker_post(w, &(tg_parcel){.frame = {.kind = TG_FRAME_KEPT,
+                                                 .status = (int32_t)kept->status,
+                                                 .epoch = kept->handle,
+                                                 .size = message ? (int64_t)message->size : 0},
+                                       .payload = message});
+}
+
 static void keep_output(tg_worker *w, const tg_work *work, int32_t number, tg_status status,
                         tg_buffer *output)
 {
-    tg_kept_result result = {.handle = work->part.handle[number],
-                             .status = status,
-                             .buffer = output,
-                             .message = status == TG_OK ? NULL : strdup(tg_message())};
+    const tg_kept_result result = {
+        .handle = work->part.handle[number], .status = status, .buffer = output};
     tg_status kept;
 
     if (output)
@@ -177,6 +192,7 @@ static void keep_output(tg_worker *w, const tg_work *work, int32_t number, tg_st
     kept = tg_kept_put(&w->kept, &result);
     if (kept != TG_OK)
         tg_worker_break(w, kept);
+    tell_kept(w, &result);
     for (int64_t i = 0; i < w->nworks; i++)
         tg_runner_finish_residents(w, w->works[i]);
 }
@@ -258,7 +274,7 @@ void tg_runner_finish_residents(tg_worker *w, tg_work *work)
         }
         if (kept->status != TG_OK)
             tg_report_failure(&work->report, work->part.task[number], w->options.rank, kept->status,
-                              kept->message ? kept->message : "");
+                              kept->buffer ? tg_buffer_data(kept->buffer) : "");
         if (kept->buffer)
             tg_store_hold(w->options.store, kept->buffer);
         (void)push_output(w, work, number, kept->status, kept->buffer);
@@ -309,6 +325,39 @@ static void run_unlocked(tg_runner *runner, tg_work *work, int32_t number, const
     record(runner, work, number, end);
 }
 
+static bool is_called_off(const tg_worker *w, const tg_work *work, int32_t number)
+{
+    return work->cancelled || (w->kept.nrefused > 0 && (work->part.flags[number] & TG_TASK_KEEP) &&
+                               tg_kept_is_refused(&w->kept, work->part.handle[number]));
+}
+
+bool tg_runner_will_run(const tg_worker *w, const tg_work *work, int32_t number)
+{
+    return tg_work_inherited(work, number) == TG_OK && !is_called_off(w, work, number);
+}
+
+/* Why a task failed, as its output: a text, held; of one that did not run, the input's. */
+static TG_NOINLINE tg_buffer *reason(tg_worker *w, const tg_work *work, int32_t number,
+                                     const tg_outcome *end)
+{
+    const tg_part *part = &work->part;
+    uint32_t e = part->input_begin[number];
+    tg_buffer *buffer;
+
+    if (end->skipped) {
+        while (work->failure[part->input[e]] == TG_OK)
+            e++;
+        buffer = work->slot[part->input[e]];
+        if (buffer)
+            tg_store_hold(w->options.store, buffer);
+        return buffer;
+    }
+    buffer = tg_store_get_aside(w->options.store, strlen(tg_message()) + 1);
+    if (buffer)
+        strcpy(tg_buffer_data(buffer), tg_message());
+    return buffer;
+}
+
 static void run_own(tg_runner *runner, tg_work *work, int32_t number)
 {
     tg_worker *w = runner->worker;
@@ -317,13 +366,15 @@ static void run_own(tg_runner *runner, tg_work *work, int32_t number)
 
     if (end.status != TG_OK)
         end.skipped = true;
-    else if (work->cancelled)
+    else if (is_called_off(w, work, number))
         end.status = tg_fail(TG_EINTERRUPTED, "cancelled before it started");
     else if (!make_call(runner, work, number, &call))
         end.status = TG_ENOMEM;
     else
         run_unlocked(runner, work, number, &call, &end);
     count_outcome(work, number, w->options.rank, &end);
+    if (end.status != TG_OK)
+        end.output = reason(w, work, number, &end);
     tg_runner_hand_over(w, work, number, end.status, end.output);
 }
 
@@ -448,7 +499,7 @@ static void *help(void *data)
             pthread_cond_signal(&w->ready);
         else
             pthread_cond_signal(&w->done);
-        if (w->noutbox > 0)
+        if (w->noutbox > 0 || w->nnews > 0)
             pthread_cond_signal(&w->done);
     }
     pthread_mutex_unlock(&w->lock);

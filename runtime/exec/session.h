@@ -24,7 +24,7 @@ TG_MUST_CHECK tg_status tg_session_start(tg_ctx *ctx, tg_graph *graph, const tg_
                                          int32_t **rank, int64_t *epoch);
 
 /** Work until a run is finished. pinned[i], of each result brought: see tg_worker_collect. Errors:
- * of the first failed task. */
+ * TG_ETASK, TG_EINTERRUPTED: of the first failed task. */
 TG_MUST_CHECK tg_status tg_session_wait(tg_ctx *ctx, int64_t epoch, tg_buffer **pinned);
 
 /** Results kept from earlier graphs stand for the tasks of the same keys. */
@@ -38,8 +38,8 @@ TG_MUST_CHECK tg_status tg_futures_mark(tg_ctx *ctx, tg_graph *graph, int64_t ta
 TG_MUST_CHECK tg_status tg_futures_start(tg_ctx *ctx, tg_graph *graph, const int64_t *tasks,
                                          int64_t ntasks, int64_t *numbers);
 
-/** Is the run that makes a kept result finished? */
-bool tg_futures_is_done(tg_ctx *ctx, int64_t kept);
+/** Which of the results done so far a kept result is, from 1; 0: its task is not done. */
+int64_t tg_futures_order(tg_ctx *ctx, int64_t kept);
 
 /** A turn of rank 0's work, and the end of runs that are finished then. */
 TG_MUST_CHECK tg_status tg_futures_turn(tg_ctx *ctx);

@@ -124,7 +124,7 @@ static bool give_task(tg_worker *w, tg_work *work, int32_t to, double *given_byt
     if (number < 0)
         return false;
     bytes = moved_bytes(work, number);
-    if (tg_work_inherited(work, number) == TG_OK && !work->cancelled &&
+    if (tg_runner_will_run(w, work, number) &&
         !(work->away && tg_away_has_input(w, work, number)) &&
         (first || *given_bytes + bytes <= most_bytes(w)) &&
         (work->given_bytes <= 0 || work->given_bytes + bytes <= most_bytes(w)) &&
@@ -358,11 +358,8 @@ static void end_given(tg_worker *w, const tg_frame *frame, tg_buffer *payload)
     if (ended == TG_OK) {
         work->report.done++;
     } else {
-        (void)tg_fail(ended, "%s", payload ? (const char *)tg_buffer_data(payload) : "");
         tg_report_failure(&work->report, work->part.task[frame->slot], frame->from, ended,
-                          tg_message());
-        tg_store_release(w->options.store, payload);
-        payload = NULL;
+                          payload ? tg_buffer_data(payload) : "");
     }
     tg_runner_hand_over(w, work, frame->slot, ended, payload);
 }

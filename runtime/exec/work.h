@@ -109,7 +109,7 @@ static inline int64_t tg_work_epoch(const tg_work *work)
 /** A status with which an input of the task failed, or TG_OK. */
 tg_status tg_work_inherited(const tg_work *work, int32_t task);
 
-/** A task has ended; takes over the hold on `output` (NULL on failure). */
+/** A task has ended; takes over the hold on `output`: the message of one that failed. */
 void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *output);
 
 /** A result of another rank has arrived; takes over the hold on `buffer`. */

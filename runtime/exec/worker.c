@@ -92,6 +92,9 @@ void tg_worker_destroy(tg_worker **worker)
         tg_store_release(w->options.store, w->early[i].payload);
     free(w->room.memory);
     tg_kept_clear(&w->kept, w->options.store);
+    for (int64_t i = 0; i < w->nnews; i++)
+        tg_store_release(w->options.store, w->news[i].buffer);
+    tg_free(w->news);
     tg_free(w->works);
     tg_free(w->outbox);
     tg_free(w->leaving);

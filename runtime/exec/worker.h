@@ -71,9 +71,18 @@ bool tg_worker_is_finished(tg_worker *worker, int64_t epoch);
 TG_MUST_CHECK tg_status tg_worker_collect(tg_worker *worker, int64_t epoch, tg_buffer **pinned,
                                           tg_report *report, tg_event **events);
 
-/** Rank 0: let go of a kept result, or cancel a part, here. Other ranks are told by frames. */
+/** Rank 0: let go of a kept result, cancel a part, or have the task of a kept result fail if it has
+ * not started, here. Other ranks are told by frames. */
 void tg_worker_drop(tg_worker *worker, int64_t handle);
 void tg_worker_cancel(tg_worker *worker, int64_t epoch);
+void tg_worker_refuse(tg_worker *worker, int64_t handle);
+
+/** Told on rank 0 of each result that some rank has kept: the message, NULL: none, of one that
+ * failed. */
+typedef void tg_tell_kept(void *self, int64_t handle, tg_status status, const char *message);
+
+/** Rank 0: tell of the results kept since the last call, in the order in which rank 0 heard. */
+void tg_worker_tell_kept(tg_worker *worker, tg_tell_kept *tell, void *self);
 
 /** Rank 0: tell all ranks to stop, and see to the last messages. */
 TG_MUST_CHECK tg_status tg_worker_stop(tg_worker *worker);

@@ -111,6 +111,9 @@ struct tg_worker {
     tg_parcel *outbox;
     int64_t noutbox, outbox_capacity;
     tg_kept kept;
+    tg_kept_result
+        *news; /* [nnews] rank 0: kept anywhere; buffers: messages of those that failed */
+    int64_t nnews, news_capacity;
     tg_buffer **taken; /* [ntaken] tasks of other ranks, held (takeover.c); next: `first_taken` */
     int64_t ntaken, first_taken, taken_capacity;
     int32_t running; /* tasks that run */
@@ -197,6 +200,10 @@ void tg_worker_limit(tg_worker *worker);
  * worker. */
 void tg_worker_post(tg_worker *worker, const tg_parcel *parcel);
 
+/** Rank 0: a result is kept on some rank; takes over the hold on the message, NULL: none. With the
+ * lock held. */
+void tg_worker_note_kept(tg_worker *worker, int64_t handle, tg_status status, tg_buffer *message);
+
 /** The worker cannot go on; the thread's last message says why. With the lock held. */
 void tg_worker_break(tg_worker *worker, tg_status status);
 
@@ -224,10 +231,14 @@ bool tg_runner_step(tg_runner *runner);
 void tg_runner_call(tg_runner *runner, const tg_call *call, tg_outcome *end);
 /** Note that `tasks` tasks took `seconds` together. With the lock held. */
 void tg_runner_time(tg_runner *runner, int64_t tasks, double seconds);
+/** Will a task run when its turn comes: no input has failed, nobody has called it off? With the
+ * lock held. */
+bool tg_runner_will_run(const tg_worker *worker, const tg_work *work, int32_t number);
 /** What happened in a call, as an event. */
 tg_event tg_runner_event(const tg_runner *runner, int32_t task, int64_t name,
                          const tg_outcome *end);
-/** A task has ended, here or elsewhere: its slot, kept result and pushes. With the lock held. */
+/** A task has ended, here or elsewhere: its slot, kept result and pushes; the output of one that
+ * failed is its message. With the lock held. */
 void tg_runner_hand_over(tg_worker *worker, tg_work *work, int32_t number, tg_status status,
                          tg_buffer *output);
 /** Finish the resident tasks of a part whose kept results are there. With the lock held. */

@@ -218,25 +218,26 @@ TG_MUST_CHECK tg_status tg_map(tg_ctx *ctx, const char *name, tg_function *funct
 TG_MUST_CHECK tg_status tg_scatter(tg_ctx *ctx, const tg_bytes *values, int count,
                                    tg_delayed **futures);
 
-/** Wait until the run that makes a future is finished. Errors: of its first failed task; TG_EARG
- * when the node is no future. Call: blocking (rank 0). */
+/** Wait until a future is done. Errors: why its task, or one that it needs, failed; TG_EARG when
+ * the node is no future. Call: blocking (rank 0). */
 TG_MUST_CHECK tg_status tg_wait(tg_ctx *ctx, tg_delayed *future);
 
 /** Wait for a future's result and copy it to rank 0: tg_compute of it. With <tegula/tegula.h> it is
  * tg_gather(future, result, size). Source: dask.distributed Client.gather. */
 TG_MUST_CHECK tg_status tg_gather_future(tg_delayed *future, void *result, size_t size);
 
-/** Is the run that makes a future finished, well or not? Call: local (rank 0); gives rank 0 a turn
- * of work. */
+/** Is a future done, well or not? Call: local (rank 0); gives rank 0 a turn of work. */
 bool tg_is_done(tg_ctx *ctx, const tg_delayed *future);
 
 /** Wait for the next of some futures to be done, take it out of the list (*count goes down by one)
- * and put it into *next. Call: blocking (rank 0). Source: dask.distributed.as_completed. */
+ * and put it into *next: the one that was done first, also of those submitted together. Call:
+ * blocking (rank 0). Cost: looks at all. Source: dask.distributed.as_completed. */
 TG_MUST_CHECK tg_status tg_as_completed(tg_ctx *ctx, tg_delayed **futures, int *count,
                                         tg_delayed **next);
 
-/** Tasks of the run that makes a future fail with TG_EINTERRUPTED if they have not started. The
- * futures submitted together with it (tg_map, tg_persist_all) are cancelled with it. */
+/** A future fails with TG_EINTERRUPTED if it has not started; so does what needs it. Of futures
+ * submitted together (tg_map, tg_persist_all) the others go on; when all of them are cancelled, so
+ * is what was started for them. Source: dask.distributed Client.cancel. */
 TG_MUST_CHECK tg_status tg_cancel(tg_ctx *ctx, tg_delayed *future);
 
 /** Let the ranks forget a future's result; the node is a delayed call again. */

@@ -2,6 +2,7 @@
 /* Futures: started now, waited for later, kept on their ranks, used by later work. */
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "exec/context.h"
@@ -140,6 +141,74 @@ static tg_status futures_come_as_completed(tg_ctx *ctx)
     return TG_OK;
 }
 
+/* On another rank than 0 a call waits, 20 s at most, for the file that its input may name. Its
+ * result: 0: the file did not come; 1: it did not wait; 2: it did. */
+static tg_status wait_for_file(tg_task *t)
+{
+    const char *path = tg_task_input(t, 0, NULL);
+    int *waited = tg_task_output(t, sizeof *waited);
+
+    *waited = tg_task_rank(t) == 0 || *path != '/';
+    for (int i = 0; i < 20000 && !*waited; i++) {
+        *waited = access(path, F_OK) == 0 ? 2 : 0;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000L}, NULL);
+    }
+    return TG_OK;
+}
+
+/* Of those submitted together the first comes while one of them waits for it. */
+static tg_status mapped_futures_come_one_by_one(tg_ctx *ctx)
+{
+    enum { N = 24 };
+    char path[64];
+    tg_delayed *inputs[N], *futures[N];
+    int count = N, waited = 0;
+
+    snprintf(path, sizeof path, "/tmp/tegula-futures-%d", (int)getpid());
+    inputs[0] = tg_value_bytes(ctx, path, sizeof path);
+    for (int i = 1; i < N; i++)
+        inputs[i] = tg_value_bytes(ctx, &i, sizeof i);
+    TEST_OK(tg_map(ctx, "wait_for_file", wait_for_file, inputs, N, futures));
+    while (count > 0) {
+        tg_delayed *next = NULL;
+
+        TEST_OK(tg_as_completed(ctx, futures, &count, &next));
+        if (count == N - 1)
+            fclose(fopen(path, "w"));
+        TEST_OK(tg_gather_future(next, &waited, sizeof waited));
+        TEST_CHECK(waited > 0);
+    }
+    TEST_EQUAL(remove(path), 0);
+    return TG_OK;
+}
+
+/* Of futures submitted together, those that need a failed one fail, and say why; others do not. */
+static tg_status one_of_several_fails(tg_ctx *ctx)
+{
+    enum { N = 40 };
+    tg_delayed *node[2 * N], *bad;
+    int z = 0;
+
+    for (int i = 0; i < N; i++) {
+        node[2 * i] = i == 7 ? tg_delay(ctx, refuse, tg_value(ctx, int, 7))
+                             : tg_delay(ctx, inc, tg_value(ctx, int, 700 + i));
+        node[2 * i + 1] = tg_delay(ctx, slow_inc, node[2 * i]);
+    }
+    TEST_OK(tg_persist_all(ctx, node, 2 * N));
+    for (int i = 0; i < 2 * N; i++)
+        if (i / 2 == 7) {
+            TEST_FAILS(tg_wait(ctx, node[i]), TG_ETASK, "7 is refused");
+            TEST_FAILS(tg_gather_future(node[i], &z, sizeof z), TG_ETASK, "7 is refused");
+        } else {
+            TEST_OK(tg_wait(ctx, node[i]));
+            TEST_OK(tg_gather_future(node[i], &z, sizeof z));
+            TEST_EQUAL(z, 701 + i / 2 + i % 2);
+        }
+    bad = tg_delay(ctx, add, node[15], node[15]);
+    TEST_FAILS(tg_compute(ctx, bad, &z, sizeof z), TG_ETASK, "7 is refused");
+    return TG_OK;
+}
+
 static tg_status a_failed_future_fails_what_uses_it(tg_ctx *ctx)
 {
     int z = 0;
@@ -214,6 +283,31 @@ static tg_status cancelled_work_does_not_start(tg_ctx *ctx)
     TEST_CHECK(calls(ctx) - before < 100);
     TEST_FAILS(tg_compute(ctx, x, &z, sizeof z), TG_EINTERRUPTED, "cancelled");
     TEST_OK(tg_release(ctx, x));
+    return TG_OK;
+}
+
+/* Those that nobody cancelled go on. Rank 0 alone has started none when it cancels. */
+static tg_status one_of_several_is_cancelled(tg_ctx *ctx)
+{
+    enum { N = 12 };
+    tg_delayed *inputs[N], *futures[N];
+    tg_status status;
+    int z;
+
+    for (int i = 0; i < N; i++)
+        inputs[i] = tg_value(ctx, int, 8000 + i);
+    TEST_OK(tg_map(ctx, "slow_inc", slow_inc, inputs, N, futures));
+    TEST_OK(tg_cancel(ctx, futures[N - 1]));
+    TEST_OK(tg_cancel(ctx, futures[N - 1]));
+    status = tg_wait(ctx, futures[N - 1]);
+    TEST_CHECK(status == TG_EINTERRUPTED || (status == TG_OK && tg_nranks(ctx) > 1) ||
+               tg_nthreads(ctx) > 1);
+    for (int i = 0; i < N - 1; i++) {
+        TEST_OK(tg_gather_future(futures[i], &z, sizeof z));
+        TEST_EQUAL(z, 8001 + i);
+    }
+    TEST_OK(tg_cancel(ctx, futures[0])); /* it is done */
+    TEST_OK(tg_wait(ctx, futures[0]));
     return TG_OK;
 }
 
@@ -345,11 +439,14 @@ static tg_status all(tg_ctx *ctx, int argc, char **argv)
     TEST_OK(a_kept_result_is_not_computed_again(ctx));
     TEST_OK(impure_futures_keep_their_own_result(ctx));
     TEST_OK(futures_come_as_completed(ctx));
+    TEST_OK(mapped_futures_come_one_by_one(ctx));
+    TEST_OK(one_of_several_fails(ctx));
     TEST_OK(a_failed_future_fails_what_uses_it(ctx));
     TEST_OK(values_are_scattered(ctx));
     TEST_OK(values_can_be_persisted(ctx));
     TEST_OK(large_results_are_kept_and_moved(ctx));
     TEST_OK(cancelled_work_does_not_start(ctx));
+    TEST_OK(one_of_several_is_cancelled(ctx));
     TEST_OK(counts_of_runs_side_by_side_add_up(ctx));
     TEST_OK(equal_futures_share_a_result(ctx));
     TEST_OK(results_of_a_graph_are_kept(ctx));
