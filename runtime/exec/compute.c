@@ -78,12 +78,12 @@ static void turn_placement(const tg_ctx *ctx, const tg_graph *graph, tg_placemen
         return;
     if (graph->handle)
         for (int64_t i = 0; i < placement->count; i++)
-            if (graph->flags[placement->order[i]] & TG_TASK_RESIDENT)
+            if (graph->task[placement->order[i]].flags & TG_TASK_RESIDENT)
                 return;
     for (int64_t i = 0; i < placement->count; i++) {
         int32_t *rank = &placement->rank[placement->order[i]];
 
-        if (*rank >= first && !(graph->flags[placement->order[i]] & TG_TASK_ROOT))
+        if (*rank >= first && !(graph->task[placement->order[i]].flags & TG_TASK_ROOT))
             *rank = first + (int32_t)((*rank - first + ctx->epoch) % n);
     }
 }
@@ -102,10 +102,10 @@ static tg_status check_tasks(const tg_ctx *ctx, const tg_graph *graph,
     for (int64_t i = 0; limit && i < placement->count; i++) {
         const int32_t t = placement->order[i];
         const int64_t need = tg_graph_memory(graph, t);
-        int64_t bytes = (int64_t)graph->output_bytes[t];
+        int64_t bytes = (int64_t)graph->task[t].output_bytes;
 
         for (int k = 0; k < tg_graph_ninputs(graph, t); k++)
-            bytes += (int64_t)graph->output_bytes[tg_graph_inputs(graph, t)[k]];
+            bytes += (int64_t)graph->task[tg_graph_inputs(graph, t)[k]].output_bytes;
         TG_NEED(need == 0 || need <= limit - bytes, TG_EARG,
                 "task %" PRId32 " (%s) needs %" PRId64 " bytes while it runs beside %" PRId64
                 " for its inputs and its result, --memory allows a rank %" PRId64 ": %s",

@@ -159,7 +159,7 @@ static kept_entry *find_key(const tg_futures *f, tg_key key)
 
 static tg_status use_entry(tg_graph *graph, int64_t task, const kept_entry *entry)
 {
-    if (graph->function[task] == TG_GRAPH_VALUE)
+    if (graph->task[task].function == TG_GRAPH_VALUE)
         return TG_OK;
     return tg_graph_set_resident(graph, task, entry->handle, entry->rank);
 }
@@ -248,8 +248,8 @@ static tg_status mark_kept(tg_futures *f, tg_graph *graph, const int64_t *tasks,
             continue;
         }
         TG_TRY(add_entry(f, graph->key[t], run, &numbers[i]));
-        f->entries[numbers[i]].bytes = graph->output_bytes[t];
-        if (graph->function[t] == TG_GRAPH_VALUE) { /* known everywhere */
+        f->entries[numbers[i]].bytes = graph->task[t].output_bytes;
+        if (graph->task[t].function == TG_GRAPH_VALUE) { /* known everywhere */
             f->entries[numbers[i]].order = ++f->ndone;
             continue;
         }
@@ -327,7 +327,7 @@ static tg_status itself(tg_task *task)
 static tg_status keepable(tg_graph *graph, int64_t task, int64_t *out)
 {
     *out = task;
-    if (task < 0 || task >= graph->ntasks || graph->function[task] != TG_GRAPH_VALUE)
+    if (task < 0 || task >= graph->ntasks || graph->task[task].function != TG_GRAPH_VALUE)
         return TG_OK;
     return tg_graph_add(graph,
                         &(tg_task_spec){.function = itself,

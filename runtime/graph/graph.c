@@ -23,19 +23,16 @@ typedef struct column {
     size_t size;
 } column;
 
-enum { MAX_COLUMNS = 13 };
+enum { MAX_COLUMNS = 10 };
 
 /* The arrays that are there; those for special tasks come with the first of these. */
 static int find_columns(tg_graph *g, column columns[MAX_COLUMNS])
 {
     const column always[] = {
-        {&g->function, sizeof *g->function},
+        {&g->task, sizeof *g->task},
         {&g->key, sizeof *g->key},
         {&g->input_begin, sizeof *g->input_begin},
         {&g->params_begin, sizeof *g->params_begin},
-        {&g->params_pad, sizeof *g->params_pad},
-        {&g->output_bytes, sizeof *g->output_bytes},
-        {&g->flags, sizeof *g->flags},
     };
     int n = sizeof always / sizeof *always;
 
@@ -96,14 +93,11 @@ void tg_graph_destroy(tg_graph **graph)
 
     if (!g)
         return;
-    tg_free(g->function);
+    tg_free(g->task);
     tg_free(g->key);
     tg_free(g->input_begin);
     tg_free(g->params_begin);
-    tg_free(g->params_pad);
-    tg_free(g->output_bytes);
     tg_free(g->seconds);
-    tg_free(g->flags);
     tg_free(g->priority);
     tg_free(g->affinity);
     tg_free(g->handle);
@@ -273,20 +267,21 @@ static void append(tg_graph *g, const tg_task_spec *spec, int16_t function, tg_k
     const uint32_t edge = g->input_begin[t], unit = g->params_begin[t];
     const size_t padded = tg_round_up(spec->params_size, TG_PARAMS_UNIT);
 
-    g->function[t] = function;
+    g->task[t] =
+        (tg_graph_task){.output_bytes = (float)spec->output_bytes,
+                        .function = function,
+                        .flags = (uint8_t)(spec->flags | (spec->priority > 0 ? TG_TASK_URGENT : 0)),
+                        .params_pad = (uint8_t)(padded - spec->params_size)};
     g->key[t] = key;
     for (int i = 0; i < spec->ninputs; i++)
         g->input[edge + (uint32_t)i] = (int32_t)spec->inputs[i];
     g->input_begin[t + 1] = edge + (uint32_t)spec->ninputs;
     g->params_begin[t + 1] = unit + (uint32_t)(padded / TG_PARAMS_UNIT);
-    g->params_pad[t] = (uint8_t)(padded - spec->params_size);
     if (spec->params_size) {
         memcpy(g->params + (size_t)unit * TG_PARAMS_UNIT, spec->params, spec->params_size);
         memset(g->params + (size_t)unit * TG_PARAMS_UNIT + spec->params_size, 0,
                padded - spec->params_size);
     }
-    g->output_bytes[t] = (float)spec->output_bytes;
-    g->flags[t] = (uint8_t)(spec->flags | (spec->priority > 0 ? TG_TASK_URGENT : 0));
     if (g->seconds)
         g->seconds[t] = (float)spec->seconds;
     if (g->priority)
@@ -414,7 +409,7 @@ tg_status tg_graph_set_resident(tg_graph *graph, int64_t task, int64_t handle, i
     TG_TRY(add_column(graph, &graph->resident_on, sizeof *graph->resident_on));
     graph->handle[task] = handle;
     graph->resident_on[task] = rank;
-    graph->flags[task] = (uint8_t)(graph->flags[task] | TG_TASK_RESIDENT);
+    graph->task[task].flags = (uint8_t)(graph->task[task].flags | TG_TASK_RESIDENT);
 out:
     return status;
 }
@@ -425,7 +420,7 @@ tg_status tg_graph_set_kept(tg_graph *graph, int64_t task, int64_t handle)
 
     TG_TRY(add_column(graph, &graph->handle, sizeof *graph->handle));
     graph->handle[task] = handle;
-    graph->flags[task] = (uint8_t)(graph->flags[task] | TG_TASK_KEEP);
+    graph->task[task].flags = (uint8_t)(graph->task[task].flags | TG_TASK_KEEP);
 out:
     return status;
 }

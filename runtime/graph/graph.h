@@ -36,24 +36,29 @@ typedef struct tg_graph_function {
     tg_reference reference;
 } tg_graph_function;
 
+/** What is read of a task at once, so that it lies together. */
+typedef struct tg_graph_task {
+    float output_bytes; /* expected, 0: not known */
+    int16_t function;   /* index into tg_graph.functions, or TG_GRAPH_VALUE */
+    uint8_t flags;      /* TG_TASK_* */
+    uint8_t params_pad; /* bytes of the last unit of parameters that are not used */
+} tg_graph_task;
+
 struct tg_graph {
     const tg_objects *objects; /* borrowed: of the context */
     tg_resources *resources;   /* borrowed, likewise; NULL: tasks may name none */
 
     int64_t ntasks, capacity; /* of every array by task */
-    int16_t *function;        /* index into functions, or TG_GRAPH_VALUE */
-    tg_key *key;              /* content key */
-    uint32_t *input_begin;    /* [ntasks + 1] into input */
-    uint32_t *params_begin;   /* [ntasks + 1] into params, in units of TG_PARAMS_UNIT bytes */
-    uint8_t *params_pad;      /* bytes of the last unit that are not used */
-    float *output_bytes;      /* expected, 0: not known */
-    uint8_t *flags;           /* TG_TASK_* */
-    float *seconds;           /* expected, 0: not known; NULL while none is */
-    int8_t *priority;         /* NULL while all are 0 */
-    int32_t *affinity;        /* index of the affinity, from 1; 0: none; NULL while there is none */
-    int64_t *handle;          /* of a result kept or to be kept; NULL while there is none */
-    int32_t *resident_on;     /* rank; NULL while there is none */
-    tg_need *need;            /* NULL while no task needs anything */
+    tg_graph_task *task;
+    tg_key *key;            /* content key */
+    uint32_t *input_begin;  /* [ntasks + 1] into input */
+    uint32_t *params_begin; /* [ntasks + 1] into params, in units of TG_PARAMS_UNIT bytes */
+    float *seconds;         /* expected, 0: not known; NULL while none is */
+    int8_t *priority;       /* NULL while all are 0 */
+    int32_t *affinity;      /* index of the affinity, from 1; 0: none; NULL while there is none */
+    int64_t *handle;        /* of a result kept or to be kept; NULL while there is none */
+    int32_t *resident_on;   /* rank; NULL while there is none */
+    tg_need *need;          /* NULL while no task needs anything */
 
     int32_t *input;
     int64_t input_capacity;
@@ -71,7 +76,7 @@ struct tg_graph {
 /** Is the result kept on a rank already? */
 static inline bool tg_graph_is_resident(const tg_graph *graph, int64_t task)
 {
-    return graph->resident_on && (graph->flags[task] & TG_TASK_RESIDENT);
+    return graph->resident_on && (graph->task[task].flags & TG_TASK_RESIDENT);
 }
 
 /** Inputs of a task that it waits for. */
@@ -107,7 +112,7 @@ static inline int64_t tg_graph_params_units(const tg_graph *graph, int64_t task)
 /** Bytes of parameters of a task. */
 static inline int64_t tg_graph_params_size(const tg_graph *graph, int64_t task)
 {
-    return tg_graph_params_units(graph, task) * TG_PARAMS_UNIT - graph->params_pad[task];
+    return tg_graph_params_units(graph, task) * TG_PARAMS_UNIT - graph->task[task].params_pad;
 }
 
 /** Seconds that a task is expected to take; 0: not known. */

@@ -13,7 +13,7 @@
 
 const char *tg_graph_name(const tg_graph *graph, int64_t task)
 {
-    const int16_t function = graph->function[task];
+    const int16_t function = graph->task[task].function;
 
     return function == TG_GRAPH_VALUE ? "value" : graph->functions[function].name;
 }
@@ -23,7 +23,7 @@ bool tg_graph_is_valid(const tg_graph *g)
     for (int64_t t = 0; t < g->ntasks; t++) {
         const int32_t *input = tg_graph_inputs(g, t);
 
-        if (g->function[t] < TG_GRAPH_VALUE || g->function[t] >= g->nfunctions)
+        if (g->task[t].function < TG_GRAPH_VALUE || g->task[t].function >= g->nfunctions)
             return false;
         if (g->input_begin[t] > g->input_begin[t + 1] ||
             g->params_begin[t] > g->params_begin[t + 1])
@@ -80,7 +80,7 @@ static inline waiting wait_for(const walk *w, int32_t task)
 {
     const tg_graph *g = w->g;
     const uint32_t begin = g->input_begin[task], end = begin + (uint32_t)tg_graph_ninputs(g, task);
-    const bool is_value = begin == end && g->function[task] == TG_GRAPH_VALUE;
+    const bool is_value = begin == end && g->task[task].function == TG_GRAPH_VALUE;
 
     for (uint32_t e = begin; e < end; e++) {
         __builtin_prefetch(tg_graph_inputs(g, g->input[e]));
@@ -159,8 +159,8 @@ tg_status tg_graph_dump(const tg_graph *g, FILE *out)
             fprintf(out, " [%" PRId64 " B]", tg_graph_params_size(g, t));
         for (int i = 0; i < tg_graph_ninputs(g, t); i++)
             fprintf(out, "%s%" PRId32, i ? ", " : " <- ", tg_graph_inputs(g, t)[i]);
-        fprintf(out, "%s%s\n", g->flags[t] & TG_TASK_IMPURE ? " impure" : "",
-                g->flags[t] & TG_TASK_ROOT ? " root" : "");
+        fprintf(out, "%s%s\n", g->task[t].flags & TG_TASK_IMPURE ? " impure" : "",
+                g->task[t].flags & TG_TASK_ROOT ? " root" : "");
     }
     return ferror(out) ? tg_fail(TG_EIO, "the dump of a graph cannot be written") : TG_OK;
 }

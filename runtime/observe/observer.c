@@ -134,7 +134,7 @@ tg_status tg_observer_draw(const tg_graph *graph, const int32_t *rank, const cha
     TG_NEED(nodes && edges, TG_ENOMEM, "out of memory: a picture of %" PRId64 " tasks",
             graph->ntasks);
     for (int64_t t = 0; t < graph->ntasks; t++) {
-        const bool value = graph->function[t] == TG_GRAPH_VALUE;
+        const bool value = graph->task[t].function == TG_GRAPH_VALUE;
 
         nodes[t] = (tg_picture_node){.label = tg_graph_name(graph, t),
                                      .shape = value ? TG_PICTURE_DATA : TG_PICTURE_FUNCTION,

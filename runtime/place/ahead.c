@@ -48,7 +48,7 @@ static tg_status add_task(ways *w, const tg_flow *f, int32_t task)
     for (int64_t u = f->user_begin[task]; u < end; u += f->size[u])
         if (tg_flow_rank(f, f->user[u]) != from)
             TG_TRY(add_message(w, from, tg_flow_rank(f, f->user[u]),
-                               (int64_t)f->graph->output_bytes[task]));
+                               (int64_t)f->graph->task[task].output_bytes));
 out:
     return status;
 }
@@ -59,7 +59,7 @@ tg_status tg_bytes_ahead(const tg_flow *f, int64_t *bytes)
     ways w = {0};
 
     for (int64_t i = 0; i < f->placement->count; i++)
-        if (f->graph->function[f->placement->order[i]] != TG_GRAPH_VALUE)
+        if (f->graph->task[f->placement->order[i]].function != TG_GRAPH_VALUE)
             TG_TRY(add_task(&w, f, f->placement->order[i]));
     for (int64_t i = 0; i < w.count; i++)
         bytes[w.way[i].to] += w.way[i].largest;

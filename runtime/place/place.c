@@ -84,7 +84,7 @@ static void fix_affinities(tg_placer *p)
     const tg_graph *g = p->graph;
 
     for (int64_t i = 0; g->affinity && i < p->out->count; i++)
-        if (g->flags[p->out->order[i]] & TG_TASK_ROOT)
+        if (g->task[p->out->order[i]].flags & TG_TASK_ROOT)
             p->rank_of[g->affinity[p->out->order[i]]] = 1;
 }
 

@@ -67,7 +67,7 @@ void tg_choice_clear(tg_choice *c)
 
 static inline int64_t bytes_of(const tg_graph *g, int32_t task)
 {
-    const float bytes = g->output_bytes[task];
+    const float bytes = g->task[task].output_bytes;
 
     return (int64_t)(bytes > 1 ? bytes : 1);
 }

@@ -53,9 +53,9 @@ static void look_at_inputs(const tg_columns *c, int32_t task, double most, int32
             continue;
         if (*lightest < 0 || c->weight[v] < c->weight[*lightest])
             *lightest = v;
-        if (c->weight[v] <= most && g->output_bytes[input[k]] > best_bytes) {
+        if (c->weight[v] <= most && g->task[input[k]].output_bytes > best_bytes) {
             *best = v;
-            best_bytes = g->output_bytes[input[k]];
+            best_bytes = g->task[input[k]].output_bytes;
         }
     }
 }
@@ -94,7 +94,7 @@ static void find_level(tg_columns *c, int64_t level, double *ideal)
         c->weight[v] += its;
         for (int k = 0; k < tg_graph_ninputs(g, t); k++)
             count_bytes(c, c->of[tg_graph_inputs(g, t)[k]], v,
-                        (double)g->output_bytes[tg_graph_inputs(g, t)[k]]);
+                        (double)g->task[tg_graph_inputs(g, t)[k]].output_bytes);
     }
 }
 
@@ -134,7 +134,7 @@ static void visit_inputs(tg_columns *c, void *data, bool filling)
         for (int k = 0; k < tg_graph_ninputs(g, t); k++) {
             const int32_t made = tg_graph_inputs(g, t)[k];
 
-            tg_columns_link(c, c->of[t], c->of[made], g->output_bytes[made] + 1, filling);
+            tg_columns_link(c, c->of[t], c->of[made], g->task[made].output_bytes + 1, filling);
         }
     }
 }

@@ -87,9 +87,9 @@ static double cost_of_move(const evener *e, const int32_t *task)
 
     if (!task)
         return 0;
-    bytes = (double)g->output_bytes[*task];
+    bytes = (double)g->task[*task].output_bytes;
     for (int k = 0; k < tg_graph_ninputs(g, *task); k++)
-        bytes += (double)g->output_bytes[tg_graph_inputs(g, *task)[k]];
+        bytes += (double)g->task[tg_graph_inputs(g, *task)[k]].output_bytes;
     return felt * (e->way + e->per_byte * bytes);
 }
 

@@ -57,8 +57,8 @@ static bool is_scattered(const tg_placer *p)
             if (rank < 0)
                 continue;
             first = first < 0 ? rank : first;
-            all += (double)g->output_bytes[input[k]];
-            away += host[rank] != host[first] ? (double)g->output_bytes[input[k]] : 0;
+            all += (double)g->task[input[k]].output_bytes;
+            away += host[rank] != host[first] ? (double)g->task[input[k]].output_bytes : 0;
         }
     }
     return away > least_share * all;
@@ -143,8 +143,8 @@ static void visit_inputs(tg_columns *c, void *data, bool filling)
                 continue;
             if (!filling)
                 f->uses[made] += before != c->of[t];
-            tg_columns_link(c, before, c->of[t], (g->output_bytes[made] + 1) * ways_of(f, made),
-                            filling);
+            tg_columns_link(c, before, c->of[t],
+                            (g->task[made].output_bytes + 1) * ways_of(f, made), filling);
             f->last[made] = c->of[t] + 1;
         }
     }

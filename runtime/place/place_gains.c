@@ -116,7 +116,7 @@ static bool is_new(tg_gains *s, int32_t rank)
 /* Bytes of a result; those that are not known count as a byte, so that messages do. */
 static double bytes_of(const tg_gains *s, int32_t task)
 {
-    const double bytes = (double)s->p->graph->output_bytes[task];
+    const double bytes = (double)s->p->graph->task[task].output_bytes;
 
     return bytes > 1 ? bytes : 1;
 }

@@ -60,7 +60,7 @@ __attribute__((always_inline)) static inline void fetch(const tg_placer *p, int6
     if (at + AHEAD_ROW >= p->level_begin[p->nlevels])
         return;
     fetch_rows(p, at);
-    __builtin_prefetch(&g->flags[task[AHEAD_ROW]]);
+    __builtin_prefetch(&g->task[task[AHEAD_ROW]].flags);
     __builtin_prefetch(&p->out->rank[task[AHEAD_ROW]], 1);
     if (!wide)
         return;
@@ -68,7 +68,7 @@ __attribute__((always_inline)) static inline void fetch(const tg_placer *p, int6
          e < g->input_begin[task[AHEAD_HOLDERS] + 1]; e++) {
         __builtin_prefetch(&p->out->rank[g->input[e]]);
         __builtin_prefetch(&p->level[g->input[e]]);
-        __builtin_prefetch(&g->output_bytes[g->input[e]]);
+        __builtin_prefetch(&g->task[g->input[e]].output_bytes);
     }
 }
 
@@ -222,7 +222,7 @@ static int32_t source_rank(const tg_placer *p, int32_t task, int32_t unit)
 {
     const int32_t fixed = tg_placer_fixed(p, task);
 
-    if (p->graph->flags[task] & TG_TASK_RESIDENT)
+    if (p->graph->task[task].flags & TG_TASK_RESIDENT)
         return p->graph->resident_on[task];
     return fixed >= 0 ? fixed : p->units[unit].rank;
 }

@@ -46,7 +46,7 @@ void tg_placer_find_phases(tg_placer *p)
 
         for (int k = 0; k < tg_graph_ninputs(g, t); k++)
             if (p->out->rank[input[k]] >= 0)
-                p->kept += (double)g->output_bytes[input[k]] * (phase - p->level[input[k]]);
+                p->kept += (double)g->task[input[k]].output_bytes * (phase - p->level[input[k]]);
         p->level[t] = phase;
         p->nphases = phase >= p->nphases ? phase + 1 : p->nphases;
     }

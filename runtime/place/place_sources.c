@@ -37,7 +37,7 @@ static tg_status find_units(tg_placer *p)
         int64_t u = a && of_affinity[a] ? of_affinity[a] - 1 : p->nunits;
 
         p->unit_of[i] = -1;
-        if (g->flags[t] & (TG_TASK_ROOT | TG_TASK_RESIDENT))
+        if (g->task[t].flags & (TG_TASK_ROOT | TG_TASK_RESIDENT))
             continue;
         if (u == p->nunits)
             p->units[p->nunits++] = (tg_unit){.number = (int32_t)u};

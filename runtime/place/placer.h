@@ -70,7 +70,7 @@ static inline int32_t tg_placer_fixed(const tg_placer *p, int32_t task)
 {
     const int32_t affinity = tg_graph_affinity(p->graph, task);
 
-    if (p->graph->flags[task] & TG_TASK_ROOT)
+    if (p->graph->task[task].flags & TG_TASK_ROOT)
         return 0;
     return affinity ? p->rank_of[affinity] - 1 : -1;
 }
@@ -78,7 +78,7 @@ static inline int32_t tg_placer_fixed(const tg_placer *p, int32_t task)
 /** May the task run on any rank? */
 static inline bool tg_placer_is_free(const tg_placer *p, int32_t task)
 {
-    return !(p->graph->flags[task] & TG_TASK_ROOT) && !tg_graph_affinity(p->graph, task) &&
+    return !(p->graph->task[task].flags & TG_TASK_ROOT) && !tg_graph_affinity(p->graph, task) &&
            !tg_graph_is_resident(p->graph, task);
 }
 

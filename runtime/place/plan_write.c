@@ -83,7 +83,7 @@ static inline uint32_t write_params(part_writer *w, int32_t task, int64_t number
     const uint32_t units = (uint32_t)tg_graph_params_units(g, task);
 
     w->params_begin[number] = unit;
-    w->params_pad[number] = g->params_pad[task];
+    w->params_pad[number] = g->task[task].params_pad;
     if (units)
         memcpy(w->params + (size_t)unit * TG_PARAMS_UNIT, tg_graph_params(g, task),
                (size_t)units * TG_PARAMS_UNIT);
@@ -93,11 +93,8 @@ static inline uint32_t write_params(part_writer *w, int32_t task, int64_t number
 /* Inlined always: to the compiler, what only fetches has no effect, and it leaves calls out. */
 __attribute__((always_inline)) static inline void fetch_columns(const tg_graph *g, int32_t task)
 {
-    __builtin_prefetch(&g->function[task]);
-    __builtin_prefetch(&g->flags[task]);
-    __builtin_prefetch(&g->output_bytes[task]);
+    __builtin_prefetch(&g->task[task]);
     __builtin_prefetch(&g->params_begin[task]);
-    __builtin_prefetch(&g->params_pad[task]);
     __builtin_prefetch(&g->input_begin[task]);
 }
 
@@ -114,9 +111,9 @@ static void write_columns(part_writer *w)
 
         if (i + AHEAD_COLUMNS < n)
             fetch_columns(g, mine[i + AHEAD_COLUMNS]);
-        w->call[i] = tg_graph_is_resident(g, t) ? TG_CALL_RESIDENT : g->function[t];
-        w->flags[i] = g->flags[t];
-        w->output_bytes[i] = g->output_bytes[t];
+        w->call[i] = tg_graph_is_resident(g, t) ? TG_CALL_RESIDENT : g->task[t].function;
+        w->flags[i] = g->task[t].flags;
+        w->output_bytes[i] = g->task[t].output_bytes;
         w->input_begin[i] = edge;
         edge += (uint32_t)tg_graph_ninputs(g, t);
         unit = write_params(w, t, i, unit);

@@ -18,7 +18,7 @@ static tg_status bound(const tg_graph *g, const tg_placement *p, tg_prediction *
         const int32_t t = p->order[i];
         const double seconds = tg_task_seconds(g, t);
 
-        if (g->function[t] == TG_GRAPH_VALUE)
+        if (g->task[t].function == TG_GRAPH_VALUE)
             continue;
         for (int k = 0; k < tg_graph_ninputs(g, t); k++)
             if (end[tg_graph_inputs(g, t)[k]] > end[t])
@@ -26,7 +26,7 @@ static tg_status bound(const tg_graph *g, const tg_placement *p, tg_prediction *
         end[t] += seconds;
         out->path_bound = end[t] > out->path_bound ? end[t] : out->path_bound;
         out->work += seconds;
-        if (g->flags[t] & TG_TASK_RESIDENT)
+        if (g->task[t].flags & TG_TASK_RESIDENT)
             continue;
         out->ntasks++;
         out->nguessed += !(tg_graph_seconds(g, t) > 0);
@@ -52,7 +52,7 @@ static int64_t count_unsized(const tg_flow *f)
         const int32_t t = f->placement->order[i];
         const int64_t end = f->user_begin[t + 1];
 
-        if (f->graph->function[t] != TG_GRAPH_VALUE && !(f->graph->output_bytes[t] > 0))
+        if (f->graph->task[t].function != TG_GRAPH_VALUE && !(f->graph->task[t].output_bytes > 0))
             count += end > f->user_begin[t] && f->user[end - 1] != TG_FLOW_CALLER;
     }
     return count;

@@ -77,7 +77,7 @@ static inline double tg_task_seconds(const tg_graph *graph, int64_t task)
 {
     const float seconds = tg_graph_seconds(graph, task);
 
-    if (graph->flags[task] & TG_TASK_RESIDENT)
+    if (graph->task[task].flags & TG_TASK_RESIDENT)
         return 0;
     return seconds > 0 ? (double)seconds : TG_DEFAULT_SECONDS;
 }

@@ -111,9 +111,9 @@ static bool is_source(const tg_graph *g, int32_t task)
     const int32_t *input = tg_graph_inputs(g, task);
 
     for (int k = 0; k < tg_graph_ninputs(g, task); k++)
-        if (g->function[input[k]] != TG_GRAPH_VALUE)
+        if (g->task[input[k]].function != TG_GRAPH_VALUE)
             return false;
-    return !(g->flags[task] & TG_TASK_URGENT);
+    return !(g->task[task].flags & TG_TASK_URGENT);
 }
 
 static void push_ready(simulation *s, int32_t task)
@@ -136,7 +136,7 @@ static bool waits_for_room(const simulation *s, int32_t r)
     const int32_t key = s->ready[s->flow->begin[r]], task = s->flow->mine[key & ~BEHIND];
 
     return s->memory && (key & BEHIND) &&
-           s->ranks[r].bytes + (int64_t)s->graph->output_bytes[task] > s->memory;
+           s->ranks[r].bytes + (int64_t)s->graph->task[task].output_bytes > s->memory;
 }
 
 static int32_t pop_ready(simulation *s, int32_t r)
@@ -164,8 +164,9 @@ static int32_t pop_ready(simulation *s, int32_t r)
 
 static int64_t bytes_of(const simulation *s, int64_t task)
 {
-    return s->graph->function[task] == TG_GRAPH_VALUE ? tg_graph_params_size(s->graph, task)
-                                                      : (int64_t)s->graph->output_bytes[task];
+    return s->graph->task[task].function == TG_GRAPH_VALUE
+               ? tg_graph_params_size(s->graph, task)
+               : (int64_t)s->graph->task[task].output_bytes;
 }
 
 static void take_bytes(simulation *s, int32_t r, int64_t bytes)
@@ -180,7 +181,7 @@ static void take_bytes(simulation *s, int32_t r, int64_t bytes)
 /* Where the result is made. One that is kept there from an earlier graph is no news. */
 static int64_t bytes_made(const simulation *s, int64_t task)
 {
-    return s->graph->flags[task] & TG_TASK_RESIDENT ? 0 : bytes_of(s, task);
+    return s->graph->task[task].flags & TG_TASK_RESIDENT ? 0 : bytes_of(s, task);
 }
 
 /* Where the result was made, one group less needs it. */
@@ -285,7 +286,7 @@ static tg_status end_task(simulation *s, int32_t task, double now)
     s->ndone++;
     s->ranks[r].idle++;
     s->ranks[r].bytes -= tg_graph_memory(s->graph, task);
-    s->holds[task] = s->graph->flags[task] & TG_TASK_KEEP ? 2 : 1;
+    s->holds[task] = s->graph->task[task].flags & TG_TASK_KEEP ? 2 : 1;
     for (int64_t u = f->user_begin[task]; u < end; u += f->size[u]) {
         s->holds[task]++;
         if (tg_flow_rank(f, f->user[u]) != r)
@@ -394,14 +395,14 @@ static tg_status prepare(simulation *s)
         const int32_t t = f->mine[at];
 
         for (int k = 0; k < tg_graph_ninputs(g, t); k++)
-            s->waiting[t] += g->function[tg_graph_inputs(g, t)[k]] != TG_GRAPH_VALUE;
+            s->waiting[t] += g->task[tg_graph_inputs(g, t)[k]].function != TG_GRAPH_VALUE;
     }
     TG_TRY(chain_affinities(s));
     for (int64_t i = 0; i < f->placement->count; i++) {
         const int32_t t = f->placement->order[i];
 
         for (int64_t u = f->user_begin[t];
-             g->function[t] == TG_GRAPH_VALUE && u < f->user_begin[t + 1]; u += f->size[u])
+             g->task[t].function == TG_GRAPH_VALUE && u < f->user_begin[t + 1]; u += f->size[u])
             take_bytes(s, tg_flow_rank(f, f->user[u]), tg_graph_params_size(g, t));
     }
 out:

@@ -116,9 +116,9 @@ static void look_at_inputs(const tg_graph *g, const sides *s, int64_t task, doub
 
         if (*lightest < 0 || s->vertex_weight[v] < s->vertex_weight[*lightest])
             *lightest = v;
-        if ((double)s->vertex_weight[v] <= most && g->output_bytes[made] > bytes) {
+        if ((double)s->vertex_weight[v] <= most && g->task[made].output_bytes > bytes) {
             *best = v;
-            bytes = g->output_bytes[made];
+            bytes = g->task[made].output_bytes;
         }
     }
 }
@@ -188,7 +188,7 @@ static void fill(const tg_graph *g, sides *s)
     for (int64_t t = 0; t < g->ntasks; t++)
         for (int k = 0; k < tg_graph_ninputs(g, t); k++) {
             const int32_t made = tg_graph_inputs(g, t)[k];
-            const SCOTCH_Num weight = (SCOTCH_Num)(g->output_bytes[made] / 1024 + 1);
+            const SCOTCH_Num weight = (SCOTCH_Num)(g->task[made].output_bytes / 1024 + 1);
 
             if (s->vertex[made] == s->vertex[t])
                 continue;

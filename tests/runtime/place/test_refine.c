@@ -123,7 +123,7 @@ static int64_t bytes_between_hosts(const fixture *f)
 
     for (int i = 0; i < f->ntargets; i++)
         if (f->machine->host[f->placement.rank[f->targets[i]]] != f->machine->host[0])
-            bytes -= (int64_t)f->graph->output_bytes[f->targets[i]];
+            bytes -= (int64_t)f->graph->task[f->targets[i]].output_bytes;
     return bytes;
 }
 
