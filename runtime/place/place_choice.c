@@ -262,34 +262,25 @@ static bool holds_as_much(const tg_choice *c, const tg_holder *other, int32_t ho
     return false;
 }
 
-/* Another rank on the host, a holder before others; then a holder elsewhere, then any rank. */
-static int32_t leave_for_room(tg_choice *c, int32_t home)
-{
-    const int32_t host = c->p->machine->host[home];
-    const tg_holder *other = best_with_room(c, home, host);
-    const int32_t near = other ? other->rank : tg_loads_room_on_host(c->loads, home);
-
-    if (near >= 0)
-        return near;
-    other = best_with_room(c, home, -1);
-    return other ? other->rank : tg_loads_nearest_room(c->loads, home);
-}
-
 /* The best holder is full: where else. Another that holds as much costs nothing, but that a chain
- * of short tasks changes its rank; else it itself where nothing is worth the way. */
+ * of short tasks changes its rank; then a rank on the same host, holders before others, then a
+ * holder elsewhere; else it itself where nothing is worth the way. */
 static int32_t leave_home(tg_choice *c, int32_t home)
 {
     const tg_machine *m = c->p->machine;
     const double seconds = c->loads->seconds;
+    const bool any_as_good = !c->loads->few && seconds >= c->way;
+    const tg_holder *other = best_with_room(c, home, any_as_good ? -1 : m->host[home]);
     int32_t rank;
 
-    if (!c->loads->few && seconds >= c->way) {
-        const tg_holder *other = best_with_room(c, home, -1);
-
-        if (other && holds_as_much(c, other, home))
-            return other->rank;
+    if (any_as_good && other && holds_as_much(c, other, home))
+        return other->rank;
+    rank =
+        other && other->host == m->host[home] ? other->rank : tg_loads_room_on_host(c->loads, home);
+    if (rank < 0) {
+        other = best_with_room(c, home, -1);
+        rank = other ? other->rank : tg_loads_nearest_room(c->loads, home);
     }
-    rank = leave_for_room(c, home);
     if (seconds < c->way + c->per_byte * (double)c->bytes && rank != home &&
         seconds < 2 * tg_machine_transfer_seconds(m, home, rank, c->bytes))
         return home;
