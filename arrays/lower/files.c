@@ -51,19 +51,24 @@ static tg_status file_of(tg_out_files *files, const char *path, int *out)
 {
     tg_status status = TG_OK;
     tg_out_file *file = &files->files[files->count];
+    char *target = NULL;
 
+    TG_TRY(tg_temporary_target(path, &target));
     for (int f = 0; f < files->count; f++) {
-        if (strcmp(files->files[f].path, path) == 0) {
+        if (strcmp(files->files[f].path, target) == 0) {
             *out = f;
-            return TG_OK;
+            goto out;
         }
     }
-    file->path = path;
     TG_TRY(tg_format_of_ending(path, &file->format));
-    TG_TRY(tg_temporary_check(path, file->format->is_folder && file->format->is_folder(path)));
-    TG_TRY(tg_temporary_name(path, &file->temporary));
+    TG_TRY(tg_temporary_check(target, file->format->is_folder && file->format->is_folder(target)));
+    TG_TRY(tg_temporary_name(target, &file->temporary));
+    file->lock = -1;
+    file->path = target;
+    target = NULL;
     *out = files->count++;
 out:
+    free(target);
     return status;
 }
 
@@ -279,7 +284,7 @@ static tg_status begin_append(tg_out_file *file)
     TG_NEED(format == file->format, TG_EARG, "%s is %s file, nothing can be added to it as %s one",
             file->path, format->article_name, file->format->article_name);
     if (!format->is_folder)
-        TG_TRY(tg_temporary_copy(file->path, file->temporary, &file->stamp));
+        TG_TRY(tg_temporary_copy(file->path, file->temporary, &file->stamp, &file->lock));
     for (int s = 0; s < file->nsinks; s++)
         file->sinks[s].append = file->path;
 out:
@@ -467,8 +472,12 @@ void tg_out_files_end(tg_out_files *files)
         free(file->sinks);
         free(file->headers);
     }
-    for (int f = 0; f < files->count; f++)
+    for (int f = 0; f < files->count; f++) {
+        if (files->files[f].lock >= 0)
+            close(files->files[f].lock);
+        free(files->files[f].path);
         free(files->files[f].temporary);
+    }
     free(files->history);
     free(files->files);
     free(files->file);

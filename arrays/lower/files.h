@@ -11,8 +11,8 @@
 
 /** One new file. */
 typedef struct tg_out_file {
-    const char *path; /* borrowed from the output */
-    char *temporary;  /* malloc */
+    char *path;      /* malloc; what links lead to */
+    char *temporary; /* malloc */
     const tg_format *format;
     tg_sink *sinks;
     tg_header *headers; /* by sink */
@@ -21,6 +21,7 @@ typedef struct tg_out_file {
     int64_t slots;  /* bytes of the file beside that boxes have room in */
     bool append;    /* add to the file of that name, which is there */
     tg_stamp stamp; /* of that file when it was copied */
+    int lock;       /* keeps others from writing to it until then; -1: there is none */
     bool created;   /* there may be something at `temporary` */
 } tg_out_file;
 

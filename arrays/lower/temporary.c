@@ -9,15 +9,49 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TREE_FILES = 16 }; /* descriptors that walking a tree may use */
+enum {
+    TREE_FILES = 16, /* descriptors that walking a tree may use */
+    MOST_LINKS = 40, /* as many as the system follows */
+};
+
+tg_status tg_temporary_target(const char *path, char **out)
+{
+    tg_status status = TG_OK;
+    char *name = strdup(path), link[PATH_MAX];
+    ssize_t length = 0;
+
+    for (int i = 0; name && i < MOST_LINKS; i++) {
+        const char *slash = strrchr(name, '/');
+        char *next = NULL;
+
+        length = readlink(name, link, sizeof link - 1);
+        if (length < 0)
+            break; /* no link, or nothing is there */
+        link[length] = 0;
+        if (asprintf(&next, "%.*s%s", slash && link[0] != '/' ? (int)(slash - name) + 1 : 0, name,
+                     link) < 0)
+            next = NULL;
+        free(name);
+        name = next;
+    }
+    TG_NEED(name, TG_ENOMEM, "%s", path);
+    TG_NEED(length < 0, TG_EIO, "%s cannot be written: its links go in a circle", path);
+    *out = name;
+    name = NULL;
+out:
+    free(name);
+    return status;
+}
 
 tg_status tg_temporary_name(const char *path, char **out)
 {
@@ -96,7 +130,7 @@ out:
     return status;
 }
 
-tg_status tg_temporary_copy(const char *path, const char *temporary, tg_stamp *stamp)
+tg_status tg_temporary_copy(const char *path, const char *temporary, tg_stamp *stamp, int *lock)
 {
     tg_status status = TG_OK;
     char words[128];
@@ -105,12 +139,15 @@ tg_status tg_temporary_copy(const char *path, const char *temporary, tg_stamp *s
 
     TG_NEED(in >= 0 && fstat(in, &facts) == 0, TG_EIO, "%s: %s", path,
             tg_errno_words(errno, words, sizeof words));
+    TG_NEED(flock(in, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK, TG_EIO,
+            "%s cannot be added to: another program is writing to it", path);
     TG_TRY(tg_file_stamp(path, stamp));
     to = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, facts.st_mode & 0777);
     TG_NEED(to >= 0, TG_EIO, "%s: %s", temporary, tg_errno_words(errno, words, sizeof words));
     TG_TRY(copy_bytes(path, in, temporary, to, stamp->size));
+    *lock = in;
 out:
-    if (in >= 0)
+    if (status != TG_OK && in >= 0)
         close(in);
     if (to >= 0)
         close(to);

@@ -7,6 +7,9 @@
 
 #include "io/disk.h"
 
+/** Where a path leads: that of the last of links, there or not; else itself. Owner: free it. */
+TG_MUST_CHECK tg_status tg_temporary_target(const char *path, char **out);
+
 /** DIR/NAME -> DIR/.tmp-HOST-PID-NAME; the ending stays, formats may look at it. Owner: free it. */
 TG_MUST_CHECK tg_status tg_temporary_name(const char *path, char **out);
 
@@ -15,12 +18,15 @@ TG_MUST_CHECK tg_status tg_temporary_check(const char *path, bool may_be_folder)
 
 /**
  * A copy of a file to be added to; blocks are shared where the file system can. *stamp tells
- * whether the file has changed since.
+ * whether the file has changed since. As long as *lock is open, other programs that lock their
+ * files (as the HDF5 library does) can read it and not write to it.
  *
  * Call:    local (rank 0).
- * Errors:  TG_EIO.
+ * Owner:   close(*lock), set on success only.
+ * Errors:  TG_EIO, also where another program is writing to it.
  */
-TG_MUST_CHECK tg_status tg_temporary_copy(const char *path, const char *temporary, tg_stamp *stamp);
+TG_MUST_CHECK tg_status tg_temporary_copy(const char *path, const char *temporary, tg_stamp *stamp,
+                                          int *lock);
 
 /**
  * Start bringing a file to the disk, and wait for nothing; folders are left alone. A hint.

@@ -207,6 +207,41 @@ def datasets_are_added_to_a_file(rng):
     assert sorted(os.listdir()) == ["fresh.h5", "in.h5", "npy.h5", "out.h5"]
 
 
+def files_that_others_write_are_not_added_to(rng):
+    """What they write later would be in no file; those who read go on with what they have."""
+    values = random_values(rng, (10, 9), "i4")
+    source("in.h5", values)
+    with h5py.File("out.h5", "w") as file:
+        file["old"] = values
+        file.flush()
+        tool("store", "in.h5", "out.h5", "/new", "append", 1,
+             fails="out.h5 cannot be added to: another program is writing to it")
+        file["late"] = values
+    with h5py.File("out.h5") as file:
+        tool("store", "in.h5", "out.h5", "/new", "append", 1)
+        assert (file["late"][()] == values).all()
+    with h5py.File("out.h5") as file:
+        assert sorted(file) == ["late", "new", "old"]
+
+
+def links_are_written_through(rng):
+    values = random_values(rng, (10, 9), "i4")
+    source("in.h5", values)
+    os.makedirs("far/away")
+    for link, to in ("out.h5", "far/one.h5"), ("far/one.h5", "away/two.h5"), \
+            ("far.npy", os.path.abspath("far/away/x.npy")), ("circle.h5", "circle.h5"):
+        os.symlink(to, link)
+    tool("store", "in.h5", "out.h5", "/a") # to what is not there yet
+    tool("store", "in.h5", "out.h5", "/b", "append", 1)
+    with h5py.File("far/away/two.h5") as file:
+        assert sorted(file) == ["a", "b"] and (file["b"][()] == values).all()
+    tool("store", "in.h5", "far.npy", "-")
+    assert (np.load("far/away/x.npy") == values).all()
+    assert all(map(os.path.islink, ("out.h5", "far/one.h5", "far.npy")))
+    tool("store", "in.h5", "circle.h5", "/a", fails="circle.h5 cannot be written: its links go in")
+    tool("store", "far/away/two.h5:/a", "out.h5", "/a", fails="two.h5 is an input")
+
+
 def the_whole_nifti_header_travels(rng):
     values = random_values(rng, (7, 6, 5, 4), "i2")
     for kind, order in (nibabel.Nifti1Image, "<"), (nibabel.Nifti1Image, ">"), \
@@ -255,6 +290,7 @@ def files_that_change_meanwhile_are_refused(rng):
 
 TESTS = [every_dtype, hdf5_layouts, chunks_that_do_not_compress, other_numbers_of_axes,
          attributes_and_history, datasets_are_added_to_a_file,
+         files_that_others_write_are_not_added_to, links_are_written_through,
          the_whole_nifti_header_travels, nifti_there_and_back, orientation_codes,
          long_axes_make_nifti2, files_that_change_meanwhile_are_refused,
          what_cannot_be_written_says_so,
