@@ -80,8 +80,8 @@ static void print_entry(void *to, const tg_entry *entry)
     if (entry->storage && entry->storage[0])
         fprintf(out, ", %s", entry->storage);
     if (entry->known)
-        fprintf(out, ", %s", bytes_text((double)entry->bytes, text, sizeof text));
-    if (entry->known && entry->stored_bytes >= 0 && entry->stored_bytes != entry->bytes)
+        fprintf(out, ", %s", bytes_text(entry->bytes, text, sizeof text));
+    if (entry->known && entry->stored_bytes >= 0 && (double)entry->stored_bytes != entry->bytes)
         fprintf(out, " (stored %s)", bytes_text((double)entry->stored_bytes, text, sizeof text));
     fprintf(out, "%s%s\n", entry->note ? ", " : "", entry->note ? entry->note : "");
 }

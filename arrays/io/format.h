@@ -86,9 +86,10 @@ typedef struct tg_entry {
     const char *type; /* "int16", "strings" */
     int ndim;
     int64_t shape[TG_MAX_NDIM];
-    const char *storage;         /* "chunks (16, 16), shuffle, deflate 4" */
-    const char *note;            /* may be NULL */
-    int64_t bytes, stored_bytes; /* stored: -1 where nobody has counted */
+    const char *storage;  /* "chunks (16, 16), shuffle, deflate 4" */
+    const char *note;     /* may be NULL */
+    double bytes;         /* of the array, which need not fit in anything */
+    int64_t stored_bytes; /* -1 where nobody has counted */
 } tg_entry;
 
 typedef void tg_entry_function(void *to, const tg_entry *entry);

@@ -17,18 +17,6 @@ static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static pthread_once_t begun = PTHREAD_ONCE_INIT;
 
-static void print_nothing(void)
-{
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-}
-
-/** Of some damaged files the library loses memory, of which it would complain when it ends, behind
- * our sentence. It looks whether errors are printed; ours comes first, being registered later. */
-static void register_print_nothing(void)
-{
-    atexit(print_nothing);
-}
-
 /* ---- LZF ---- */
 
 enum { LZF_ROOM = 2 }; /* the value that says how long a chunk is */
@@ -64,10 +52,17 @@ static void register_lzf(void)
         H5Zregister(&lzf);
 }
 
+/** The library shall not clean up when the program ends: of a file that could not be closed, such
+ * as on a full disk, it keeps what it has freed and would crash then, and it would complain of
+ * damaged files behind our sentence. Our files are closed before. */
 static void begin(void)
 {
-    register_print_nothing();
-    register_lzf();
+    H5dont_atexit();
+    H5E_BEGIN_TRY
+    {
+        register_lzf();
+    }
+    H5E_END_TRY;
 }
 
 /* ---- turns ---- */
@@ -75,11 +70,11 @@ static void begin(void)
 void tg_hdf5_enter(tg_hdf5_turn *turn)
 {
     pthread_mutex_lock(&library_lock);
+    pthread_once(&begun, begin);
     turn->print = NULL;
     turn->data = NULL;
-    H5Eget_auto2(H5E_DEFAULT, &turn->print, &turn->data); /* the first call begins the library */
+    H5Eget_auto2(H5E_DEFAULT, &turn->print, &turn->data);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    pthread_once(&begun, begin);
 }
 
 void tg_hdf5_leave(const tg_hdf5_turn *turn)

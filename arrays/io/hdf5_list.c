@@ -74,7 +74,10 @@ static void list_dataset(struct listing *listing, tg_entry *entry, hid_t dataset
     bool null = H5Sget_simple_extent_type(space) == H5S_NULL;
 
     entry->ndim = H5Sget_simple_extent_ndims(space);
-    entry->ndim = entry->ndim < 0 || entry->ndim > TG_MAX_NDIM ? 0 : entry->ndim;
+    if (entry->ndim < 0 || entry->ndim > TG_MAX_NDIM) {
+        found = (tg_hdf5_type){.content = "an array of too many axes"};
+        entry->ndim = 0;
+    }
     H5Sget_simple_extent_dims(space, shape, NULL);
     for (int d = 0; d < entry->ndim; d++)
         entry->shape[d] = (int64_t)shape[d];
@@ -83,9 +86,9 @@ static void list_dataset(struct listing *listing, tg_entry *entry, hid_t dataset
     entry->note = found.known && !null && !is_native(&found) ? "converted when read" : NULL;
     describe_storage(entry, creation, &storage);
     entry->storage = storage.buffer;
-    entry->bytes = entry->known ? (int64_t)tg_dtype_size(found.dtype) : 0;
+    entry->bytes = entry->known ? (double)tg_dtype_size(found.dtype) : 0;
     for (int d = 0; d < entry->ndim; d++)
-        entry->bytes *= entry->shape[d];
+        entry->bytes *= (double)entry->shape[d];
     entry->stored_bytes = (int64_t)H5Dget_storage_size(dataset);
     listing->each(listing->to, entry);
     H5Pclose(creation);

@@ -47,7 +47,7 @@ static void close_all(struct opened *o)
 static tg_status read_shape(struct opened *o, const char *path, const char *name)
 {
     tg_status status = TG_OK;
-    hsize_t extent[H5S_MAX_RANK] = {0};
+    hsize_t extent[H5S_MAX_RANK] = {0}, most[H5S_MAX_RANK] = {0};
     int ndim = H5Sget_simple_extent_ndims(o->space);
     double bytes = (double)tg_dtype_size(o->as.dtype);
 
@@ -55,9 +55,12 @@ static tg_status read_shape(struct opened *o, const char *path, const char *name
             "%s:%s holds no values (a null dataspace)", path, name);
     TG_NEED(ndim <= TG_MAX_NDIM, TG_EARG, "%s:%s has %d axes, more than %d", path, name, ndim,
             TG_MAX_NDIM);
-    H5Sget_simple_extent_dims(o->space, extent, NULL);
+    H5Sget_simple_extent_dims(o->space, extent, most);
     o->head.ndim = ndim;
     for (int d = 0; d < ndim; d++) {
+        TG_NEED(extent[d] <= most[d], TG_EFORMAT,
+                "%s:%s is damaged: axis %d has a length of %llu, at most %llu", path, name, d,
+                (unsigned long long)extent[d], (unsigned long long)most[d]);
         o->shape[d] = o->chunk[d] = (int64_t)extent[d];
         o->grid[d] = 1;
         bytes *= (double)extent[d];

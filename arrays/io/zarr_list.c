@@ -51,7 +51,7 @@ static void list_array(const char *folder, const char *name, tg_entry_function *
         entry.known = true;
         entry.ndim = a->ndim;
         memcpy(entry.shape, a->shape, sizeof entry.shape);
-        entry.bytes = tg_box_size(a->ndim, a->shape) * a->element.size;
+        entry.bytes = (double)(tg_box_size(a->ndim, a->shape) * a->element.size);
         describe_storage(a, storage, sizeof storage);
     } else {
         entry.type = tg_message();

@@ -15,6 +15,8 @@
 #include "lower/lowering.h"
 #include "opt/pass.h"
 
+enum { MOST_CHUNKS = 1 << 22 }; /* of more, tasks are not counted one by one: there are as many */
+
 /* Tasks of a run that computes the array. */
 static tg_status count_tasks(tg_array *a, int64_t *count)
 {
@@ -84,17 +86,19 @@ tg_status tg_describe(tg_array *a, FILE *out)
     double itemsize, elements = 1;
 
     TG_TRY(tg_array_status(a));
-    TG_TRY(count_tasks(a, &tasks));
+    chunks = tasks = tg_grid_chunks(a->ndim, &a->grid);
+    if (chunks <= MOST_CHUNKS)
+        TG_TRY(count_tasks(a, &tasks));
     for (int d = 0; d < a->ndim; d++) {
         largest[d] = 0;
         for (int64_t c = 0; c < a->grid.count[d]; c++)
             largest[d] = a->grid.length[d][c] > largest[d] ? a->grid.length[d][c] : largest[d];
         elements *= (double)largest[d];
     }
-    chunks = tg_grid_chunks(a->ndim, &a->grid);
     itemsize = (double)tg_dtype_size(a->dtype);
     tg_shape_text(a->ndim, a->shape, shape);
-    snprintf(count, sizeof count, "%" PRId64 " %s", tasks, tasks == 1 ? "task" : "tasks");
+    snprintf(count, sizeof count, "%s%" PRId64 " %s", chunks > MOST_CHUNKS ? "over " : "", tasks,
+             tasks == 1 ? "task" : "tasks");
     int width = (int)(strlen(shape) > 18 ? strlen(shape) : 18) + 3;
     fprintf(out, "%-9s%-*s%s\n", "", width, "Array", "Chunk");
     fprintf(out, "%-9s%-*s%s\n", "Bytes", width,

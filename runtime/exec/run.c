@@ -93,16 +93,20 @@ static int lead(tg_ctx *ctx, int argc, char **argv, tg_main *main)
     return exit_status_of(status);
 }
 
-/* What ends a program early, and what each was handled by before. */
+/* What ends a program early; SIGXFSZ would without a word, where a limit on the size of files is
+ * reached: ignored, it is an error of the write. */
+static const int signals[] = {SIGTERM, SIGUSR1, SIGINT, SIGXFSZ};
+enum { NSIGNALS = sizeof signals / sizeof *signals };
+
+/* What each was handled by before. */
 typedef struct handlers {
-    struct sigaction term, usr1, interrupt;
+    struct sigaction by[NSIGNALS];
 } handlers;
 
 static void save_signals(handlers *before)
 {
-    sigaction(SIGTERM, NULL, &before->term);
-    sigaction(SIGUSR1, NULL, &before->usr1);
-    sigaction(SIGINT, NULL, &before->interrupt);
+    for (int i = 0; i < NSIGNALS; i++)
+        sigaction(signals[i], NULL, &before->by[i]);
 }
 
 static void catch_signals(void)
@@ -115,13 +119,13 @@ static void catch_signals(void)
     sigaction(SIGUSR1, &action, NULL);
     action.sa_flags = (int)(SA_RESTART | SA_RESETHAND); /* a second Ctrl-C ends it at once */
     sigaction(SIGINT, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 static void restore_signals(const handlers *before)
 {
-    sigaction(SIGTERM, &before->term, NULL);
-    sigaction(SIGUSR1, &before->usr1, NULL);
-    sigaction(SIGINT, &before->interrupt, NULL);
+    for (int i = 0; i < NSIGNALS; i++)
+        sigaction(signals[i], &before->by[i], NULL);
 }
 
 static int run_started(tg_ctx *ctx, int argc, char **argv, char **args, int nargs, tg_main *main,

@@ -61,6 +61,17 @@ class Info(TestCase):
         self.assertEqual(self.row(lines, "Type"), "int16")
         self.assertIn("chunks (8, 8), shuffle", self.row(lines, "/maps/packed"))
 
+    def test_what_is_too_much(self):
+        """Many chunks are not counted one by one; sizes that fit in nothing are not negative."""
+        with h5py.File(self.path("a.h5"), "w") as file:
+            file.create_dataset("many", (10 ** 5, 10 ** 5), "i2", chunks=(16, 16))
+            file.create_dataset("huge", (2 ** 62, 2 ** 60), "f8", chunks=(1000, 1000))
+            file["axes"] = np.zeros((1,) * 20)
+        lines = self.lines("a.h5:/many")
+        self.assertIn("over 39062500 tasks 39062500 chunks".split(), [line[1:] for line in lines])
+        self.assertIn("an array of too many axes", self.row(self.lines("a.h5"), "/axes"))
+        self.assertNotIn("-", self.row(self.lines("a.h5"), "/huge"))
+
     def test_nifti_npy_and_zarr(self):
         image = nibabel.Nifti1Image(np.ones((5, 4, 3), np.int16), np.diag([2, 3, 4, 1]))
         image.header.set_slope_inter(2, 1)

@@ -181,6 +181,18 @@ def a_full_disk_is_a_sentence(rng):
         assert "o space left on device" in done.stderr and done.stderr.count("\n") == 1, done
 
 
+def a_limit_on_files_is_a_sentence(rng):
+    source("in.h5", rng.standard_normal((300, 400)))
+    program = os.path.join(BUILD, "tests", "arrays", "io", "test_formats")
+    for name, *options in ("o.h5",), ("o.h5", "deflate", "1"), ("o.nii",), ("o.npy",):
+        done = subprocess.run(["prlimit", "--fsize=300000", program, "store", "in.h5", name, "/d",
+                               *options], capture_output=True, text=True, timeout=60,
+                              env={**ENVIRONMENT, **os.environ})
+        assert done.returncode == 1, (name, done)
+        assert "file too large" in done.stderr.lower() and done.stderr.count("\n") == 1, done
+        assert os.listdir() == ["in.h5"]
+
+
 def datasets_are_added_to_a_file(rng):
     values = random_values(rng, (40, 31, 22), "i4")
     source("in.h5", values)
@@ -294,7 +306,7 @@ TESTS = [every_dtype, hdf5_layouts, chunks_that_do_not_compress, other_numbers_o
          the_whole_nifti_header_travels, nifti_there_and_back, orientation_codes,
          long_axes_make_nifti2, files_that_change_meanwhile_are_refused,
          what_cannot_be_written_says_so,
-         a_full_disk_is_a_sentence]
+         a_full_disk_is_a_sentence, a_limit_on_files_is_a_sentence]
 
 if __name__ == "__main__":
     for test in TESTS:
