@@ -14,36 +14,20 @@
 #include "place/plan.h"
 #include "place/predict.h"
 
-static tg_status work(tg_task *task)
-{
-    (void)task;
-    return TG_OK;
-}
-
-typedef struct fixture {
-    tg_objects objects;
-    tg_graph *graph;
-    tg_machine *machine;
-    tg_placement placement;
-} fixture;
+#include "placed.h"
 
 static int setup(void **state)
 {
-    fixture *f = tg_zalloc(sizeof *f);
+    placed *f = tg_zalloc(sizeof *f);
 
     *state = f;
-    return !f || tg_objects_find(&f->objects) || tg_graph_new(&f->objects, &f->graph);
+    return !f || !placed_create(f);
 }
 
 static int teardown(void **state)
 {
-    fixture *f = *state;
-
-    tg_placement_clear(&f->placement);
-    tg_machine_destroy(&f->machine);
-    tg_graph_destroy(&f->graph);
-    tg_objects_clear(&f->objects);
-    tg_free(f);
+    placed_clear(*state);
+    tg_free(*state);
     return 0;
 }
 
@@ -56,30 +40,18 @@ typedef struct task_like {
 
 static int64_t add_task(tg_graph *g, task_like like, const int64_t *inputs, int ninputs)
 {
-    int64_t id = -1;
-
-    assert_int_equal(tg_graph_add(g,
-                                  &(tg_task_spec){.function = work,
-                                                  .name = "work",
-                                                  .inputs = inputs,
-                                                  .ninputs = ninputs,
-                                                  .output_bytes = like.bytes,
-                                                  .seconds = like.seconds,
-                                                  .affinity = like.affinity,
-                                                  .flags = like.flags | TG_TASK_IMPURE},
-                                  &id),
-                     TG_OK);
-    return id;
+    return placed_add(g,
+                      &(tg_task_spec){.output_bytes = like.bytes,
+                                      .seconds = like.seconds,
+                                      .affinity = like.affinity,
+                                      .flags = like.flags},
+                      inputs, ninputs);
 }
 
-static void place(fixture *f, const char *machine, const int64_t *targets, int64_t ntargets,
+static void place(placed *f, const char *machine, const int64_t *targets, int64_t ntargets,
                   bool dedicated)
 {
-    tg_machine_destroy(&f->machine);
-    tg_placement_clear(&f->placement);
-    assert_int_equal(tg_machine_from_spec(machine, 0, &f->machine), TG_OK);
-    assert_int_equal(tg_place(f->graph, targets, ntargets, f->machine, dedicated, &f->placement),
-                     TG_OK);
+    placed_place(f, machine, 0, targets, ntargets, dedicated);
 }
 
 /* `n` sources reduced pairwise; returns the top, the sources are tasks 0 .. n - 1. */
@@ -100,7 +72,7 @@ static int64_t pairwise_tree(tg_graph *g, int n, size_t bytes)
 
 static void sources_are_dealt_in_contiguous_blocks(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     const int64_t top = pairwise_tree(f->graph, 16, 1 << 20);
 
     place(f, "core:4", &top, 1, false);
@@ -111,7 +83,7 @@ static void sources_are_dealt_in_contiguous_blocks(void **state)
 /* On 2 hosts of 4 cores a tree over 64 sources sends one message between the hosts. */
 static void reductions_climb_the_machine(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     const int64_t top = pairwise_tree(f->graph, 64, 1 << 20);
     int between_hosts = 0, between_ranks = 0;
 
@@ -131,7 +103,7 @@ static void reductions_climb_the_machine(void **state)
 static void uneven_sources_are_balanced(void **state)
 {
     static const double seconds[] = {3, 10, 3}; /* in blocks: 3 and 13 */
-    fixture *f = *state;
+    placed *f = *state;
     int64_t targets[3];
 
     for (int i = 0; i < 3; i++)
@@ -142,7 +114,7 @@ static void uneven_sources_are_balanced(void **state)
 
 static void tasks_of_one_affinity_stay_together(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t targets[24];
 
     for (int i = 0; i < 24; i++)
@@ -159,7 +131,7 @@ static void tasks_of_one_affinity_stay_together(void **state)
 static void tasks_of_one_affinity_stay_together_on_all_levels(void **state)
 {
     enum { CHAINS = 8, LENGTH = 5 };
-    fixture *f = *state;
+    placed *f = *state;
     int64_t last[CHAINS], special[LENGTH], root;
 
     for (int c = 0; c < CHAINS; c++)
@@ -186,20 +158,15 @@ static void tasks_of_one_affinity_stay_together_on_all_levels(void **state)
 static void tasks_of_one_affinity_stand_in_the_order_added(void **state)
 {
     enum { N = 6 };
-    fixture *f = *state;
+    placed *f = *state;
     int64_t targets[N], size;
     tg_plan *plan = NULL;
     tg_part part;
     void *data;
 
     for (int i = 0; i < N; i++)
-        assert_int_equal(tg_graph_add(f->graph,
-                                      &(tg_task_spec){.function = work,
-                                                      .affinity = 1 + i % 2,
-                                                      .priority = i,
-                                                      .flags = TG_TASK_IMPURE},
-                                      &targets[i]),
-                         TG_OK);
+        targets[i] =
+            placed_add(f->graph, &(tg_task_spec){.affinity = 1 + i % 2, .priority = i}, NULL, 0);
     place(f, "core:1", targets, N, false);
     assert_int_equal(tg_plan_create(f->graph, targets, N, &f->placement, NULL, 1, 1, &plan), TG_OK);
     size = tg_plan_size(plan, 0);
@@ -215,7 +182,7 @@ static void tasks_of_one_affinity_stand_in_the_order_added(void **state)
 
 static void many_users_of_one_result_are_spread(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t targets[64];
     const int64_t source = add_task(f->graph, (task_like){.bytes = 8}, NULL, 0);
 
@@ -228,7 +195,7 @@ static void many_users_of_one_result_are_spread(void **state)
 
 static void a_dedicated_scheduler_gets_no_tasks_but_those_that_ask(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t targets[9];
 
     for (int i = 0; i < 8; i++)
@@ -243,7 +210,7 @@ static void a_dedicated_scheduler_gets_no_tasks_but_those_that_ask(void **state)
 /* A reduction whose steps cost as much as its sources still sends one message up each branch. */
 static void a_narrow_level_stays_where_its_bytes_are(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t level[8];
     int messages = 0;
 
@@ -262,7 +229,7 @@ static void a_narrow_level_stays_where_its_bytes_are(void **state)
 
 static void what_is_over_goes_to_a_rank_of_the_same_host(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t sources[8], targets[24];
 
     for (int i = 0; i < 8; i++)
@@ -283,7 +250,7 @@ static void what_is_over_goes_to_a_rank_of_the_same_host(void **state)
 /* 20 layers of 16 tasks of 1 to 2 s on 4 ranks: at the end no rank is a task ahead of the mean. */
 static void uneven_levels_even_out(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t old[16], new[16];
     double total = 0;
 
@@ -308,7 +275,7 @@ static void uneven_levels_even_out(void **state)
 static void a_grid_in_time_is_dealt_in_blocks(void **state)
 {
     enum { W = 16, STEPS = 12 };
-    fixture *f = *state;
+    placed *f = *state;
     int64_t *old = tg_alloc_array(W * W, sizeof *old), *new = tg_alloc_array(W * W, sizeof *new);
     tg_prediction prediction;
     int between_hosts;
@@ -345,7 +312,7 @@ static void a_grid_in_time_is_dealt_in_blocks(void **state)
 }
 
 /* Two columns that exchange at each of 4 steps; the position of each task in the order. */
-static void exchange(fixture *f, size_t bytes, int64_t *position)
+static void exchange(placed *f, size_t bytes, int64_t *position)
 {
     int64_t column[2], next[2];
 
@@ -362,7 +329,7 @@ static void exchange(fixture *f, size_t bytes, int64_t *position)
 
 static void ranks_that_wait_for_each_other_work_in_phases(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t position[8];
 
     exchange(f, 8, position);
@@ -375,7 +342,7 @@ static void ranks_that_wait_for_each_other_work_in_phases(void **state)
  * where they are large. */
 static void large_results_are_used_up_depth_first(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t targets[8];
     int32_t *order;
     int64_t count;
@@ -401,7 +368,7 @@ static void large_results_are_used_up_depth_first(void **state)
 static void ranks_that_wait_for_each_other_end_together(void **state)
 {
     enum { LAYERS = 5, WIDTH = 64, RANKS = 16 };
-    fixture *f = *state;
+    placed *f = *state;
     int64_t old[WIDTH], new[WIDTH] = {0};
     tg_prediction p;
     uint64_t seed = 1;
@@ -429,7 +396,7 @@ static void ranks_that_wait_for_each_other_end_together(void **state)
 /* A machine, a graph: one placement. */
 static void placing_again_gives_the_same(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     const int64_t top = pairwise_tree(f->graph, 256, 1 << 20);
     int32_t *rank;
 
@@ -442,7 +409,7 @@ static void placing_again_gives_the_same(void **state)
 
 static void a_plan_reads_as_written(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t value, inputs[2], sum, targets[2];
     tg_plan *plan = NULL;
     char *text;
@@ -473,7 +440,7 @@ static void a_plan_reads_as_written(void **state)
 /* However many tasks of a rank use a result of another, it travels there once. */
 static void a_result_goes_to_a_rank_once(void **state)
 {
-    fixture *f = *state;
+    placed *f = *state;
     int64_t sources[2], targets[32];
     tg_plan *plan = NULL;
     int64_t sends = 0;
@@ -534,7 +501,7 @@ static void count_fills(tg_plan *plan, int nranks, int rank, int *filled, int64_
 static void every_slot_is_filled_once(void **state)
 {
     enum { RANKS = 20, USERS = 200, SLOTS = 256 };
-    fixture *f = *state;
+    placed *f = *state;
     int64_t sources[3], targets[USERS];
     int filled[RANKS * SLOTS] = {0};
     tg_plan *plan = NULL;

@@ -13,63 +13,42 @@
 #include "base/memory.h"
 #include "place/predict.h"
 
+#include "placed.h"
+
 enum { MOST = 256 };
 
 typedef struct fixture {
-    tg_objects objects;
-    tg_graph *graph;
-    tg_machine *machine;
-    tg_placement placement;
+    placed its;
     tg_prediction prediction;
     int64_t targets[MOST];
     int ntargets;
 } fixture;
 
-static tg_status work(tg_task *task)
-{
-    (void)task;
-    return TG_OK;
-}
-
 static int setup(void **state)
 {
     fixture *f = tg_zalloc(sizeof *f);
 
-    assert_non_null(f);
-    assert_int_equal(tg_objects_find(&f->objects), TG_OK);
     *state = f;
-    return 0;
+    return !f || !placed_create(&f->its);
 }
 
 static int teardown(void **state)
 {
     fixture *f = *state;
 
-    tg_placement_clear(&f->placement);
-    tg_machine_destroy(&f->machine);
-    tg_graph_destroy(&f->graph);
-    tg_objects_clear(&f->objects);
+    placed_clear(&f->its);
     tg_free(f);
     return 0;
 }
 
 static int64_t add(fixture *f, const tg_task_spec *like, const int64_t *inputs, int ninputs)
 {
-    tg_task_spec spec = *like;
-    int64_t id = -1;
-
-    spec.function = work;
-    spec.inputs = inputs;
-    spec.ninputs = ninputs;
-    spec.flags |= TG_TASK_IMPURE;
-    assert_int_equal(tg_graph_add(f->graph, &spec, &id), TG_OK);
-    return id;
+    return placed_add(f->its.graph, like, inputs, ninputs);
 }
 
 static void begin_graph(fixture *f)
 {
-    tg_graph_destroy(&f->graph);
-    assert_int_equal(tg_graph_new(&f->objects, &f->graph), TG_OK);
+    placed_begin(&f->its);
     f->ntargets = 0;
 }
 
@@ -106,14 +85,10 @@ static void make_layers(fixture *f, int width, int nlayers, bool known, double s
 
 static void place(fixture *f, const char *machine, int nranks, bool dedicated)
 {
-    tg_machine_destroy(&f->machine);
-    tg_placement_clear(&f->placement);
-    assert_int_equal(tg_machine_from_spec(machine, nranks, &f->machine), TG_OK);
-    assert_int_equal(
-        tg_place(f->graph, f->targets, f->ntargets, f->machine, dedicated, &f->placement), TG_OK);
-    assert_int_equal(
-        tg_predict(f->graph, f->targets, f->ntargets, &f->placement, f->machine, &f->prediction),
-        TG_OK);
+    placed_place(&f->its, machine, nranks, f->targets, f->ntargets, dedicated);
+    assert_int_equal(tg_predict(f->its.graph, f->targets, f->ntargets, &f->its.placement,
+                                f->its.machine, &f->prediction),
+                     TG_OK);
 }
 
 /* Bytes of messages between hosts, but for targets on their way to rank 0. */
@@ -122,8 +97,8 @@ static int64_t bytes_between_hosts(const fixture *f)
     int64_t bytes = f->prediction.bytes[TG_LEVEL_CLUSTER];
 
     for (int i = 0; i < f->ntargets; i++)
-        if (f->machine->host[f->placement.rank[f->targets[i]]] != f->machine->host[0])
-            bytes -= (int64_t)f->graph->task[f->targets[i]].output_bytes;
+        if (f->its.machine->host[f->its.placement.rank[f->targets[i]]] != f->its.machine->host[0])
+            bytes -= (int64_t)f->its.graph->task[f->targets[i]].output_bytes;
     return bytes;
 }
 
@@ -159,9 +134,9 @@ static void ranks_with_few_tasks_are_even(void **state)
     for (int r = 0; r < 16; r++) {
         double load = 0;
 
-        for (int64_t t = 0; t < f->graph->ntasks; t++)
-            load += f->placement.rank[t] == r ? (double)tg_graph_seconds(f->graph, t) : 0;
-        assert_float_equal(f->placement.load[r], load, 1e-6);
+        for (int64_t t = 0; t < f->its.graph->ntasks; t++)
+            load += f->its.placement.rank[t] == r ? (double)tg_graph_seconds(f->its.graph, t) : 0;
+        assert_float_equal(f->its.placement.load[r], load, 1e-6);
     }
 }
 
@@ -194,11 +169,13 @@ static void plans_are_the_same_each_time(void **state)
 
     make_layers(f, 128, 8, true, 1);
     place(f, "host:4 core:4", 16, false);
-    assert_int_equal(tg_place(f->graph, f->targets, f->ntargets, f->machine, false, &again), TG_OK);
-    assert_int_equal(again.count, f->placement.count);
-    assert_memory_equal(again.rank, f->placement.rank,
-                        (size_t)f->graph->ntasks * sizeof *again.rank);
-    assert_memory_equal(again.order, f->placement.order, (size_t)again.count * sizeof *again.order);
+    assert_int_equal(tg_place(f->its.graph, f->targets, f->ntargets, f->its.machine, false, &again),
+                     TG_OK);
+    assert_int_equal(again.count, f->its.placement.count);
+    assert_memory_equal(again.rank, f->its.placement.rank,
+                        (size_t)f->its.graph->ntasks * sizeof *again.rank);
+    assert_memory_equal(again.order, f->its.placement.order,
+                        (size_t)again.count * sizeof *again.order);
     tg_placement_clear(&again);
 }
 
@@ -216,8 +193,9 @@ static void chains_keep_their_rank(void **state)
             f->targets[i] = add(f, &like, &f->targets[i], 1);
     f->ntargets = 8;
     place(f, "host:2 core:4", 8, false);
-    for (int64_t t = 8; t < f->graph->ntasks; t++)
-        assert_int_equal(f->placement.rank[t], f->placement.rank[tg_graph_inputs(f->graph, t)[0]]);
+    for (int64_t t = 8; t < f->its.graph->ntasks; t++)
+        assert_int_equal(f->its.placement.rank[t],
+                         f->its.placement.rank[tg_graph_inputs(f->its.graph, t)[0]]);
 }
 
 static void what_has_a_rank_of_its_own_stays_there(void **state)
@@ -236,9 +214,9 @@ static void what_has_a_rank_of_its_own_stays_there(void **state)
     f->ntargets = 96;
     place(f, "host:4 core:4", 16, true);
     for (int i = 0; i < 16; i++) {
-        rank = i ? rank : f->placement.rank[f->targets[64]];
-        assert_int_equal(f->placement.rank[f->targets[64 + i]], rank);
-        assert_int_equal(f->placement.rank[f->targets[80 + i]], 0);
+        rank = i ? rank : f->its.placement.rank[f->targets[64]];
+        assert_int_equal(f->its.placement.rank[f->targets[64 + i]], rank);
+        assert_int_equal(f->its.placement.rank[f->targets[80 + i]], 0);
     }
 }
 
@@ -250,8 +228,8 @@ static void a_dedicated_scheduler_stays_free(void **state)
     for (int m = 0; m < 2; m++) {
         make_layers(f, 64, 8, true, 1);
         place(f, machines[m], 8, true);
-        for (int64_t i = 0; i < f->placement.count; i++)
-            assert_in_range(f->placement.rank[f->placement.order[i]], 1, 7);
+        for (int64_t i = 0; i < f->its.placement.count; i++)
+            assert_in_range(f->its.placement.rank[f->its.placement.order[i]], 1, 7);
     }
 }
 
@@ -268,8 +246,9 @@ static void tiny_graphs_and_single_ranks_are_placed(void **state)
             for (int layers = 1; layers <= 3; layers++) {
                 make_layers(f, width, layers, true, 1);
                 place(f, on[m].machine, on[m].nranks, false);
-                for (int64_t i = 0; i < f->placement.count; i++)
-                    assert_in_range(f->placement.rank[f->placement.order[i]], 0, on[m].nranks - 1);
+                for (int64_t i = 0; i < f->its.placement.count; i++)
+                    assert_in_range(f->its.placement.rank[f->its.placement.order[i]], 0,
+                                    on[m].nranks - 1);
             }
 }
 
