@@ -48,7 +48,7 @@ def same_elements(axis):
         if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
             return f"{ours.dtype} {ours.shape}, not {theirs.dtype} {theirs.shape}"
         picked = [np.take_along_axis(a, places, axis) for places in (ours, theirs)]
-        return None if np.array_equal(*picked) else f"{ours}, not {theirs}"
+        return None if np.array_equal(*picked, equal_nan=True) else f"{ours}, not {theirs}"
     return check
 
 
