@@ -15,28 +15,96 @@ struct wanted {
     int64_t indices;  /* where the elements were, not what they are */
 };
 
+/* ---- the best of a line ---- */
+
+/* Some elements of a line and where in it they were. */
+struct some {
+    int64_t n;
+    char *values, *spare_values;
+    int64_t *place, *spare_place;
+    int64_t *index; /* 4 times as many: for sorting */
+};
+
+/* Keep the k that come first, or last, of those there are; in order, the smallest first. */
+static void keep(const struct wanted *wanted, tg_dtype dtype, int64_t k, struct some *s)
+{
+    const size_t size = tg_dtype_size(dtype);
+    const int64_t kept = s->n < k ? s->n : k, first = wanted->from_end ? s->n - kept : 0;
+    char *values = s->values;
+    int64_t *place = s->place;
+
+    tg_argsort_elements(dtype, s->n, values, s->index, s->index + s->n);
+    for (int64_t i = 0; i < kept; i++) {
+        const int64_t from = s->index[first + i];
+
+        memcpy(s->spare_values + (size_t)i * size, values + (size_t)from * size, size);
+        s->spare_place[i] = place[from];
+    }
+    s->values = s->spare_values;
+    s->place = s->spare_place;
+    s->spare_values = values;
+    s->spare_place = place;
+    s->n = kept;
+}
+
+/* The k that come first, or last, of n elements: those that the worst of the best so far does not
+ * beat are gathered, and sorted whenever there are `most`. */
+static void choose(const struct wanted *wanted, tg_dtype dtype, int64_t n, const char *x, int64_t k,
+                   int64_t most, struct some *s)
+{
+    const size_t size = tg_dtype_size(dtype);
+    tg_compare *compare = tg_compares[dtype];
+    const char *worst = NULL;
+
+    s->n = 0;
+    for (int64_t i = 0; i < n; i++, x += size) {
+        if (worst && (wanted->from_end ? compare(x, worst) < 0 : compare(x, worst) >= 0))
+            continue;
+        memcpy(s->values + (size_t)s->n * size, x, size);
+        s->place[s->n++] = i;
+        if (s->n < most)
+            continue;
+        keep(wanted, dtype, k, s);
+        worst = s->values + (size_t)(wanted->from_end ? 0 : k - 1) * size;
+    }
+    keep(wanted, dtype, k, s);
+}
+
+/* Of k from a line of n so many are gathered: all, or a few times k. */
+static int64_t most_of(int64_t n, int64_t k)
+{
+    const int64_t few = 4 * k + 1000;
+
+    return few < n ? few : n + 1;
+}
+
 static tg_status sort_block(const tg_block *in, int nin, tg_block *out, const void *params,
                             size_t params_size, tg_task *task)
 {
     tg_status status = TG_OK;
     const struct wanted *wanted = params;
-    int64_t n = in[0].shape[in[0].ndim - 1], k = out->shape[out->ndim - 1];
-    size_t size = tg_dtype_size(in[0].dtype);
-    int64_t *index = tg_task_scratch(task, (size_t)(2 * n + 1) * sizeof *index);
+    const int64_t n = in[0].shape[in[0].ndim - 1], k = out->shape[out->ndim - 1];
+    const int64_t most = most_of(n, k);
+    const size_t size = tg_dtype_size(in[0].dtype), room = (size_t)most * size;
+    struct some s = {.values = tg_task_scratch(task, room),
+                     .spare_values = tg_task_scratch(task, room),
+                     .index = tg_task_scratch(task, (size_t)(6 * most) * sizeof *s.index)};
 
     (void)nin, (void)params_size;
-    TG_NEED(index, TG_ENOMEM, "a line of %" PRId64 " elements to be sorted", n);
+    TG_NEED(s.values && s.spare_values && s.index, TG_ENOMEM,
+            "a line of %" PRId64 " elements to be sorted", n);
+    s.place = s.index + 4 * most;
+    s.spare_place = s.place + most;
     for (int64_t l = 0; l * k < out->size; l++) {
-        const char *x = (const char *)in[0].data + (size_t)(l * n) * size;
-
-        tg_argsort_elements(in[0].dtype, n, x, index, index + n);
+        choose(wanted, in[0].dtype, n, (const char *)in[0].data + (size_t)(l * n) * size, k, most,
+               &s);
         for (int64_t i = 0; i < k; i++) {
-            int64_t from = index[wanted->from_end ? n - 1 - i : i], to = l * k + i;
+            const int64_t from = wanted->from_end ? k - 1 - i : i, to = l * k + i;
 
             if (wanted->indices)
-                ((int64_t *)out->data)[to] = from;
+                ((int64_t *)out->data)[to] = s.place[from];
             else
-                memcpy((char *)out->data + (size_t)to * size, x + (size_t)from * size, size);
+                memcpy((char *)out->data + (size_t)to * size, s.values + (size_t)from * size, size);
         }
     }
 out:

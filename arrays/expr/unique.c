@@ -67,7 +67,7 @@ static bool are_same(const struct rows *rows, int64_t i, int64_t j)
     return compare_rows(i, j, rows) == 0;
 }
 
-/* d->index has room for 2 n indices; times[i] is how often row i counts, NULL: once. */
+/* d->index has room for 4 n indices; times[i] is how often row i counts, NULL: once. */
 static void find_distinct(const struct rows *rows, const int64_t *times, struct distinct *d)
 {
     if (rows->k == 1) {
@@ -105,12 +105,12 @@ static tg_status distinct_block(const tg_block *in, int nin, tg_block *out, cons
     const struct rows rows = {in[0].data, in[0].shape[0], in[0].shape[1], in[0].dtype,
                               asked->equal_nan};
     size_t bytes = (size_t)rows.k * tg_dtype_size(rows.dtype);
-    int64_t *scratch = tg_task_scratch(task, (size_t)(3 * rows.n + 1) * sizeof *scratch);
+    int64_t *scratch = tg_task_scratch(task, (size_t)(5 * rows.n + 1) * sizeof *scratch);
     struct distinct d = {.index = scratch};
 
     (void)nin, (void)params_size;
     TG_NEED(scratch, TG_ENOMEM, "a chunk of %" PRId64 " rows to be sorted", rows.n);
-    d.times = scratch + 2 * rows.n;
+    d.times = scratch + 4 * rows.n;
     find_distinct(&rows, NULL, &d);
     TG_NEED(asked->result == HOW_MANY || d.n == out->shape[0], TG_EINTERNAL,
             "%" PRId64 " distinct rows where %" PRId64 " were counted", d.n, out->shape[0]);
@@ -195,7 +195,7 @@ static tg_status merge_candidates(tg_array *a, bool equal_nan, const struct cand
     struct distinct d = {0};
     char *kept = malloc((size_t)rows.n * bytes + 1);
 
-    d.index = calloc((size_t)(2 * rows.n + 1), sizeof *d.index);
+    d.index = calloc((size_t)(4 * rows.n + 1), sizeof *d.index);
     d.times = calloc((size_t)(rows.n + 1), sizeof *d.times);
     TG_NEED(kept && d.index && d.times, TG_ENOMEM, "%" PRId64 " distinct elements", rows.n);
     find_distinct(&rows, c->times, &d);

@@ -3,6 +3,10 @@
  * Sorting by merging (Knuth, The Art of Computer Programming 3, 5.2.4): runs of RUN elements by
  * insertion, then pairs of runs, to and fro between the elements and a spare room. Equal
  * elements keep their order.
+ *
+ * Indices of many real numbers are sorted by digits (5.2.5), the lowest byte first: keys are the
+ * numbers' bits made into integers of the same order, and go along. Bytes that all keys share are
+ * left out.
  */
 #include "kernel/order.h"
 
@@ -10,7 +14,7 @@
 
 #include "kernel/types.h"
 
-enum { RUN = 16 };
+enum { RUN = 16, MANY = 1024, DIGITS = 256 };
 
 /* ---- comparing ---- */
 
@@ -148,12 +152,103 @@ void tg_sort_elements(tg_dtype dtype, int64_t n, void *x, void *spare)
     sorts[dtype](n, x, spare);
 }
 
+/* ---- by digits ---- */
+
+/* A number's bits as an integer of the same order: all NaN are one and the last, zeros are one. */
+#define SIGNED_KEY(bits, width) ((bits) ^ UINT64_C(1) << ((width)-1))
+#define FLOAT_KEY(bits, width)  ((bits) >> ((width)-1) ? ~(bits) : SIGNED_KEY(bits, width))
+#define KEYS(name, type, bits_type, KEY)                                                           \
+    static void keys_##name(int64_t n, const type *x, uint64_t *keys)                              \
+    {                                                                                              \
+        for (int64_t i = 0; i < n; i++) {                                                          \
+            const type value = x[i] == 0 ? 0 : x[i];                                               \
+            bits_type bits;                                                                        \
+                                                                                                   \
+            memcpy(&bits, &value, sizeof bits);                                                    \
+            keys[i] = (bits_type)(x[i] == x[i] ? KEY : UINT64_MAX);                                \
+        }                                                                                          \
+    }
+#define UNSIGNED_KEYS(name, dtype, type, unused) KEYS(name, type, type, bits)
+#define SIGNED_KEYS(name, dtype, type, unused)                                                     \
+    KEYS(name, type, u##type, SIGNED_KEY((uint64_t)bits, 8 * sizeof bits))
+TG_EACH_BOOL(UNSIGNED_KEYS)
+TG_EACH_UNSIGNED(UNSIGNED_KEYS)
+TG_EACH_SIGNED(SIGNED_KEYS)
+KEYS(float32, float, uint32_t, FLOAT_KEY((uint64_t)bits, 32))
+KEYS(float64, double, uint64_t, FLOAT_KEY(bits, 64))
+
+static void make_keys(tg_dtype dtype, int64_t n, const void *x, uint64_t *keys)
+{
+    switch (dtype) {
+#define KEYS_CASE(name, dtype_, type, unused)                                                      \
+    case dtype_:                                                                                   \
+        keys_##name(n, x, keys);                                                                   \
+        return;
+        TG_EACH_DTYPE(KEYS_CASE)
+    default:
+        return;
+    }
+}
+
+/* Sort by one byte of the keys; `begin` is how many keys have each value of it. */
+static void sort_by_byte(int64_t n, int shift, int64_t *begin, const uint64_t *keys,
+                         const int64_t *index, uint64_t *to_keys, int64_t *to_index)
+{
+    int64_t sum = 0;
+
+    for (int d = 0; d < DIGITS; d++) {
+        const int64_t count = begin[d];
+
+        begin[d] = sum;
+        sum += count;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t to = begin[keys[i] >> shift & (DIGITS - 1)]++;
+
+        to_keys[to] = keys[i];
+        to_index[to] = index[i];
+    }
+}
+
+static void argsort_by_digits(tg_dtype dtype, int64_t n, const void *x, int64_t *index,
+                              int64_t *spare)
+{
+    const int bytes = (int)tg_dtype_size(dtype);
+    int64_t count[sizeof(uint64_t)][DIGITS] = {{0}};
+    int64_t *from = index, *to = spare;
+    uint64_t *keys = (uint64_t *)spare + n, *to_keys = keys + n;
+
+    make_keys(dtype, n, x, keys);
+    for (int64_t i = 0; i < n; i++)
+        for (int b = 0; b < bytes; b++)
+            count[b][keys[i] >> 8 * b & (DIGITS - 1)]++;
+    for (int b = 0; b < bytes; b++) {
+        int64_t *other = from;
+        uint64_t *other_keys = keys;
+
+        if (count[b][keys[0] >> 8 * b & (DIGITS - 1)] == n)
+            continue;
+        sort_by_byte(n, 8 * b, count[b], keys, from, to_keys, to);
+        from = to;
+        to = other;
+        keys = to_keys;
+        to_keys = other_keys;
+    }
+    if (from != index)
+        memcpy(index, from, (size_t)n * sizeof *index);
+}
+
 void tg_argsort_elements(tg_dtype dtype, int64_t n, const void *x, int64_t *index, int64_t *spare)
 {
     for (int64_t i = 0; i < n; i++)
         index[i] = i;
-    argsorts[dtype](n, index, spare, x);
+    if (n < MANY || tg_is_complex(dtype))
+        argsorts[dtype](n, index, spare, x);
+    else
+        argsort_by_digits(dtype, n, x, index, spare);
 }
+
+/* ---- by a function ---- */
 
 struct by_function {
     int (*compare)(int64_t i, int64_t j, const void *context);

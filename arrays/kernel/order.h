@@ -20,7 +20,8 @@ bool tg_element_is_nan(tg_dtype dtype, const void *x);
 /** Sort n elements; `spare` has room for as many. Equal ones keep their order. */
 void tg_sort_elements(tg_dtype dtype, int64_t n, void *x, void *spare);
 
-/** The indices from 0 that sort n elements, to `index`; `spare` has room for as many indices. */
+/** The indices from 0 that sort n elements, to `index`; `spare` has room for 3 n indices. Equal
+ * ones keep their order. */
 void tg_argsort_elements(tg_dtype dtype, int64_t n, const void *x, int64_t *index, int64_t *spare);
 
 /** Sort indices by a function of two of them; equal ones keep their order. */

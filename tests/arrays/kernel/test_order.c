@@ -13,7 +13,7 @@
 #include "kernel/order.h"
 #include "kernel/types.h"
 
-enum { MOST = 200 };
+enum { MOST = 1500 };
 
 /* Numbers from -8 to 8 (from 0 for dtypes without a sign), many of them equal. */
 static void fill(tg_dtype dtype, int64_t n, void *out)
@@ -25,14 +25,17 @@ static void fill(tg_dtype dtype, int64_t n, void *out)
         x = x * 1664525u + 1013904223u;
         z[i] = (double)(x >> 28) - (tg_is_unsigned(dtype) || dtype == TG_BOOL ? 0 : 8);
     }
+    if (dtype >= TG_FLOAT32)
+        for (int64_t i = 1; i < n; i += 7)
+            z[i] = i % 3 == 0 ? NAN : i % 3 == 1 ? -0.0 : INFINITY;
     tg_convert(n, TG_COMPLEX128, z, dtype, out);
 }
 
 static void elements_are_sorted_and_equal_ones_keep_their_order(void **state)
 {
-    static const int64_t lengths[] = {0, 1, 2, 15, 16, 17, 31, 33, 64, 65, MOST};
+    static const int64_t lengths[] = {0, 1, 2, 15, 16, 17, 31, 33, 64, 65, 1023, MOST};
     _Alignas(16) char x[MOST * 16], y[MOST * 16], spare[MOST * 16];
-    int64_t index[MOST], other[MOST];
+    int64_t index[MOST], other[3 * MOST];
 
     (void)state;
     for (int dtype = 0; dtype < TG_NDTYPES; dtype++)
