@@ -37,8 +37,6 @@ struct job {
     tg_datum value; /* the last one */
 };
 
-/* ---- command line --------------------------------------------------------------------------- */
-
 enum { KEY_EXPLAIN = 0x100, KEY_KEEP_GOING, KEY_CHUNKS, KEY_LIST_OPERATORS };
 
 static const struct argp_option option_table[] = {
@@ -109,8 +107,6 @@ static const struct argp parser = {
         "mpirun -n 4 calc_app 'x.mean(-1) / x.std(-1)' x=run.h5:/bold -o tsnr.h5",
 };
 
-/* ---- values --------------------------------------------------------------------------------- */
-
 static tg_status explain(tg_ctx *ctx, const tg_datum *value)
 {
     tg_status status = TG_OK;
@@ -152,8 +148,6 @@ static tg_status take_save(void *state, const tg_datum *value, const char *name)
     return options.explain ? explain(job->ctx, value)
                            : tg_calc_save_as(job->ctx, value, name, &options.store);
 }
-
-/* ---- lines ---------------------------------------------------------------------------------- */
 
 static tg_status run_line(struct job *job, const char *line)
 {
@@ -231,8 +225,6 @@ out:
         fclose(in);
     return status;
 }
-
-/* ---- the program ---------------------------------------------------------------------------- */
 
 /* NAME=FILE[:/DATASET] */
 static tg_status bind(struct job *job, const char *argument)

@@ -44,8 +44,6 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* ---- tasks: the last input is the time to sleep --------------------------------------------- */
-
 static void nap(tg_task *task)
 {
     const double *seconds = tg_task_input(task, tg_task_ninputs(task) - 1, NULL);
@@ -98,8 +96,6 @@ static tg_status add(tg_task *task)
 out:
     return status;
 }
-
-/* ---- the lesson ----------------------------------------------------------------------------- */
 
 static tg_delayed *number(tg_ctx *ctx, int value)
 {
@@ -229,8 +225,6 @@ static tg_status lesson(tg_ctx *ctx, int argc, char **argv)
 out:
     return status;
 }
-
-/* ---- command line --------------------------------------------------------------------------- */
 
 enum { KEY_SECONDS = 0x100, KEY_VISUALIZE };
 

@@ -61,8 +61,6 @@ static const struct argp parser = {
     .doc = "Convert an HDF5 dataset to NIfTI, with affine, spacing and units of its attributes.",
 };
 
-/* ---- the program ---------------------------------------------------------------------------- */
-
 static tg_status export(tg_ctx *ctx, int argc, char **argv)
 {
     tg_status status = TG_OK;

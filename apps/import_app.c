@@ -22,8 +22,6 @@ struct options {
 /* Filled by the parser before the program proper starts, only read from then on. */
 static struct options options = {.dataset = "/bold"};
 
-/* ---- command line --------------------------------------------------------------------------- */
-
 enum { KEY_DATASET = 0x100, KEY_CHUNKS };
 
 static const struct argp_option option_table[] = {
@@ -67,8 +65,6 @@ static const struct argp parser = {
         "Convert NIfTI files to HDF5 or Zarr. The stored numbers and their type are kept; slope, "
         "intercept, affine, spacing and units become attributes of the dataset.",
 };
-
-/* ---- the program ---------------------------------------------------------------------------- */
 
 /* FOLDER/NAME.h5, or .zarr, for .../NAME.nii or .../NAME.nii.gz; NULL when memory is out. */
 static char *name_in_folder(tg_ctx *ctx, const char *folder, const char *input)

@@ -49,8 +49,6 @@ struct options {
 /* Filled by the parser before the program proper starts, only read from then on. */
 static struct options options = {.like = &sets[0], .format = "h5"};
 
-/* ---- the phantom ---------------------------------------------------------------------------- */
-
 /* Lengths in 1/1024 of half the field of view, from its centre. */
 struct ellipsoid {
     int centre[3], radius[3];
@@ -138,8 +136,6 @@ static int noise(const struct ellipsoid *part, uint64_t stream, uint64_t index)
     return sum - largest / 2; /* `largest` is even: four odd numbers, or zeros */
 }
 
-/* ---- a slab of a run ------------------------------------------------------------------------ */
-
 /* Parameters of the task that makes it: no padding, so that equal slabs have equal bytes. */
 struct slab {
     uint64_t stream;           /* hash of seed and run */
@@ -179,8 +175,6 @@ static tg_status make_slab(tg_task *task)
                             out + x * stride[0] + y * stride[1] + z * stride[2]);
     return TG_OK;
 }
-
-/* ---- a run as a lazy array ------------------------------------------------------------------ */
 
 /*
  * The slab as an array whose axes follow its memory: [x, y, z, time], or for NIfTI, the other way
@@ -242,8 +236,6 @@ static tg_status make_run(tg_ctx *ctx, int run, tg_array **out)
 out:
     return status;
 }
-
-/* ---- files ---------------------------------------------------------------------------------- */
 
 /* What a scanner's file would say, under the names that tg_open reads: 3x3x4 mm, 2 s. */
 static const double affine[16] = {-3, 0, 0, 94.5, 0, 3, 0, -94.5, 0, 0, 4, -58, 0, 0, 0, 1};
@@ -358,8 +350,6 @@ out:
         rmdir(argv[1]); /* stays if something is in it by now */
     return status;
 }
-
-/* ---- command line --------------------------------------------------------------------------- */
 
 enum { KEY_LIKE = 0x100, KEY_FORMAT, KEY_CHUNKS };
 

@@ -64,8 +64,6 @@ struct job {
 
 enum { MAPS_IN_FILES = 3, MAPS_IN_MEMORY = 2 }; /* of each series */
 
-/* ---- command line --------------------------------------------------------------------------- */
-
 enum {
     KEY_AXIS = 0x100,
     KEY_DDOF,
@@ -215,8 +213,6 @@ static const struct argp parser = {
         "Example: mpirun -n 4 tsnr_app run-*.nii.gz -o tsnr.h5",
 };
 
-/* ---- names ---------------------------------------------------------------------------------- */
-
 /* Formats of one array a file. */
 static const char *const single_endings[] = {".nii", ".nii.gz", ".npy", NULL};
 
@@ -233,8 +229,6 @@ static const char *map_path(tg_ctx *ctx, const char *group, const char *map)
                        group ? "_" : "", group ? group : "", is_tsnr ? "" : "_", is_tsnr ? "" : map,
                        ending);
 }
-
-/* ---- arrays --------------------------------------------------------------------------------- */
 
 static tg_status open_runs(struct job *job)
 {
@@ -395,8 +389,6 @@ static tg_array *average_tsnr(const struct job *job)
     return tg_divide(sum, tg_float(job->ctx, job->nruns));
 }
 
-/* ---- outputs -------------------------------------------------------------------------------- */
-
 static tg_status want_file(struct job *job, tg_array *map, const char *group, const char *name)
 {
     tg_status status = TG_OK;
@@ -468,8 +460,6 @@ static tg_status want_all(struct job *job)
 out:
     return status;
 }
-
-/* ---- the table ------------------------------------------------------------------------------ */
 
 /* Hoare's selection: values[k] is the k-th smallest afterwards, none before it is larger. */
 static void select_kth(double *values, int64_t n, int64_t k)
@@ -549,8 +539,6 @@ static void print_table(const struct job *job, double seconds)
     printf("%-16s%.3f\n", "seconds", seconds);
     printf("%-16s%" PRId64 "\n", "bytes read", tg_counted(job->ctx, TG_BYTES_READ));
 }
-
-/* ---- the program ---------------------------------------------------------------------------- */
 
 static double now(void)
 {

@@ -41,8 +41,6 @@ struct job {
     tg_bytes *results; /* [ntargets] malloc */
 };
 
-/* ---- checks ---- */
-
 static tg_status check_output(const tg_output *output)
 {
     tg_status status = TG_OK;
@@ -91,8 +89,6 @@ static void job_end(struct job *job)
     tg_out_files_end(&job->files);
     free(job->roots);
 }
-
-/* ---- tasks ---- */
 
 static tg_status add_target(struct job *job, int i, int64_t c)
 {
@@ -148,8 +144,6 @@ out:
     free(order);
     return status;
 }
-
-/* ---- results ---- */
 
 static tg_status copy_to_memory(const tg_array *root, const int64_t *index, const tg_bytes *bytes,
                                 void *memory)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Limits of size: files of at most 800 lines, functions of 60, lines of 100 columns.
+"""Limits of size: files of at most 800 lines, functions of 60, lines of 100 columns; no banners.
 
 usage: style.py SOURCE_DIR     prints each breach as file:line and exits 1 if there is one
        style.py --self-test    shows that a file, a function and a line that are too long are caught
@@ -12,6 +12,7 @@ import tempfile
 FILE_LINES, FUNCTION_LINES, COLUMNS = 800, 60, 100
 FOLDERS = ("runtime", "arrays", "apps", "tests")
 ENDINGS = (".c", ".h", ".py", ".sh")
+BANNER = re.compile(r"\s*(/\*|//|#) ?([-=*#])\2{3}")
 
 
 def code_only(text):
@@ -47,6 +48,8 @@ def breaches_in_file(path, text):
         width = len(line.expandtabs(8))
         if width > COLUMNS:
             yield path, number, f"{width} columns; a line has at most {COLUMNS}"
+        if BANNER.match(line):
+            yield path, number, "a banner; comments are sentences"
     if path.endswith((".c", ".h")):
         for number, length in functions(text):
             if length > FUNCTION_LINES:
@@ -72,6 +75,7 @@ def self_test():
         os.makedirs(os.path.join(root, "apps"))
         body = "    ;\n" * (FUNCTION_LINES - 2 + extra)
         texts = {
+            "banner.c": "/* " + "-" * (3 + extra) + " a part */\n",
             "file.c": "\n" * (FILE_LINES + extra),
             "function.c": f"struct s {{\n    int x;\n}};\nint f(void)\n{{\n{body}}}\n",
             "line.h": "/*" + "x" * (COLUMNS - 4 + extra) + "*/\n",
@@ -84,7 +88,8 @@ def self_test():
         tree(good, 0)
         tree(bad, 1)
         passed, caught = breaches(good), [path for path, _, _ in breaches(bad)]
-    right = not passed and caught == ["apps/file.c", "apps/function.c", "apps/line.h"]
+    wanted = ["apps/banner.c", "apps/file.c", "apps/function.c", "apps/line.h"]
+    right = not passed and caught == wanted
     print(f"at the limits: {passed}; past them: {caught}")
     return 0 if right else 1
 

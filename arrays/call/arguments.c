@@ -72,8 +72,6 @@ bool tg_call_can_cast(tg_call *call, tg_dtype from, tg_dtype to, const char *cas
     return false;
 }
 
-/* ---- lists ---------------------------------------------------------------------------------- */
-
 static tg_status slice_places(tg_ctx *ctx, const tg_datum *slice, int64_t n, int64_t **list,
                               int64_t *count)
 {

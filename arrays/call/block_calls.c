@@ -10,8 +10,6 @@
 #include "expr/alike.h"
 #include "expr/node.h"
 
-/* ---- cutting alike -------------------------------------------------------------------------- */
-
 /* Cuts by label: all of those of the arrays that have it. */
 struct cuts {
     int64_t length[TG_MOST_LABELS];
@@ -97,8 +95,6 @@ tg_status tg_block_calls_count(tg_block_calls *calls)
 out:
     return status;
 }
-
-/* ---- one call ------------------------------------------------------------------------------- */
 
 /* The block of an array at a place by label. */
 static tg_status block_at(const tg_block_argument *argument, const int64_t *at, tg_datum *out)
@@ -198,8 +194,6 @@ static tg_status call_at(tg_ctx *ctx, const tg_block_calls *calls, int64_t *at, 
 out:
     return status;
 }
-
-/* ---- all calls ------------------------------------------------------------------------------ */
 
 /* Whether axes are those of the result, aligned from the last: then a function may be called with
  * the whole arrays. */

@@ -190,8 +190,6 @@ out:
     return status;
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
-
 const tg_builtin_row tg_builtin_numbers[] = {
     {"abs", absolute}, {"all", all},   {"any", any},       {"divmod", division}, {"max", largest},
     {"min", least},    {"pow", power}, {"round", rounded}, {"sum", sum},         {NULL, NULL},

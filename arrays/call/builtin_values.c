@@ -9,8 +9,6 @@
 #include "call/number.h"
 #include "call/wide_int.h"
 
-/* ---- conversion ----------------------------------------------------------------------------- */
-
 static tg_status number_argument(const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
@@ -164,8 +162,6 @@ out:
     return status;
 }
 
-/* ---- sequences ------------------------------------------------------------------------------ */
-
 static tg_status length(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
@@ -301,8 +297,6 @@ static tg_status sorted(tg_calc *calc, const tg_arguments *arguments, tg_datum *
 out:
     return status;
 }
-
-/* ---- the table ------------------------------------------------------------------------------ */
 
 const tg_builtin_row tg_builtin_values[] = {
     {"bool", to_bool},   {"complex", to_complex},

@@ -11,8 +11,6 @@
 
 #include "call/print.h"
 
-/* ---- helpers -------------------------------------------------------------------------------- */
-
 tg_status tg_builtin_need(const tg_arguments *arguments, const char *name, int least, int most)
 {
     tg_status status = TG_OK;
@@ -56,8 +54,6 @@ out:
         status = tg_fail(TG_ENOMEM, "a text to print");
     return status;
 }
-
-/* ---- effects -------------------------------------------------------------------------------- */
 
 static tg_status print(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
 {
@@ -106,8 +102,6 @@ out:
     return status;
 }
 
-/* ---- random generators ---------------------------------------------------------------------- */
-
 static tg_status make_generator(tg_calc *calc, const tg_arguments *arguments, bool legacy,
                                 tg_datum *out)
 {
@@ -155,8 +149,6 @@ static tg_status all_of_them(tg_calc *calc, const tg_arguments *arguments, tg_da
     *out = tg_datum_tuple(calc->ctx, arguments->positional, arguments->npositional);
     return TG_OK;
 }
-
-/* ---- the table ------------------------------------------------------------------------------ */
 
 static const tg_builtin_row effects[] = {
     {"print", print},

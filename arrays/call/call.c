@@ -30,8 +30,6 @@ struct tg_call {
     const char *message;
 };
 
-/* ---- errors --------------------------------------------------------------------------------- */
-
 static void keep_error(tg_call *call, tg_status status)
 {
     if (call->status != TG_OK)
@@ -62,8 +60,6 @@ bool tg_call_failed(const tg_call *call)
 {
     return call->status != TG_OK;
 }
-
-/* ---- arguments ------------------------------------------------------------------------------ */
 
 tg_ctx *tg_call_ctx(const tg_call *call)
 {
@@ -224,8 +220,6 @@ tg_dtype tg_call_dtype(tg_call *call, const char *name, tg_dtype otherwise)
     return dtype;
 }
 
-/* ---- sequences of numbers ------------------------------------------------------------------- */
-
 /* The items of a sequence; a number stands for one, an array of numbers is computed. */
 static const tg_datum *sequence(tg_call *call, const char *name, int64_t most, int64_t *count)
 {
@@ -290,8 +284,6 @@ tg_axes tg_call_axes(tg_call *call, const char *name)
     }
     return axes;
 }
-
-/* ---- calling -------------------------------------------------------------------------------- */
 
 /* A method's signature without the array, which is the first parameter of the function's. */
 static tg_status bind_method(tg_call *call, const tg_datum *self, const tg_arguments *arguments)
@@ -399,8 +391,6 @@ tg_status tg_operator_apply(tg_ctx *ctx, const char *name, const tg_datum *value
 out:
     return status;
 }
-
-/* ---- functions as values -------------------------------------------------------------------- */
 
 static tg_status apply_operator(tg_ctx *ctx, const tg_callable *callable,
                                 const tg_arguments *arguments, tg_datum *out)

@@ -78,8 +78,6 @@ tg_datum tg_datum_ints(tg_ctx *ctx, const int64_t *values, int count)
     return tuple;
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
-
 /* The element of `bytes` as Python's number of the same kind. */
 static tg_datum number_of(tg_dtype dtype, const void *bytes)
 {
@@ -189,8 +187,6 @@ tg_status tg_datum_truth(const tg_datum *datum, bool *out)
 out:
     return status;
 }
-
-/* ---- dtypes --------------------------------------------------------------------------------- */
 
 /* NumPy's short codes, and C's and Python's names. */
 static const char *const codes[TG_NDTYPES] = {

@@ -8,8 +8,6 @@
 #include "call/eval.h"
 #include "call/table.h"
 
-/* ---- arguments ------------------------------------------------------------------------------ */
-
 /* Arguments that are being collected; the arrays are the context's. */
 struct collected {
     tg_arguments arguments;
@@ -95,8 +93,6 @@ out:
     return status;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
-
 /* np.float32(x): not a Python number any more. */
 static tg_status call_dtype(tg_calc *calc, const tg_datum *dtype, const tg_arguments *arguments,
                             tg_datum *out)
@@ -143,8 +139,6 @@ tg_status tg_eval_call(tg_calc *calc, const tg_scope *scope, const tg_tree *tree
 out:
     return status;
 }
-
-/* ---- lambdas -------------------------------------------------------------------------------- */
 
 struct closure {
     tg_calc *calc;
@@ -252,8 +246,6 @@ tg_status tg_eval_lambda(tg_calc *calc, const tg_scope *scope, const tg_tree *tr
 out:
     return status;
 }
-
-/* ---- attributes ----------------------------------------------------------------------------- */
 
 static tg_status no_attribute(const tg_datum *object, const char *name)
 {

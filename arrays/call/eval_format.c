@@ -74,8 +74,6 @@ out:
     return status;
 }
 
-/* ---- numbers ---- */
-
 static tg_status integer_text(tg_wide value, const struct format *format, char *text, size_t size)
 {
     char type = format->type;
@@ -140,8 +138,6 @@ static void put_commas(const char *from, char comma, char *to)
     strcpy(to, from + digits);
 }
 
-/* ---- padding ---- */
-
 static tg_status pad(tg_ctx *ctx, const char *text, const struct format *format, char align,
                      tg_datum *out)
 {
@@ -201,8 +197,6 @@ static tg_status format_number(tg_ctx *ctx, const tg_datum *value, const struct 
 out:
     return status;
 }
-
-/* ---- fields ---- */
 
 /* The value as text: str of it, or repr. */
 static tg_status text_of(tg_ctx *ctx, const tg_datum *value, bool repr, tg_datum *out)

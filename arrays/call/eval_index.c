@@ -9,8 +9,6 @@
 #include "call/eval.h"
 #include "expr/node.h"
 
-/* ---- Python's sequences --------------------------------------------------------------------- */
-
 static tg_status slice_part(const tg_datum *part, int64_t otherwise, int64_t *out)
 {
     tg_status status = TG_OK;
@@ -101,8 +99,6 @@ static tg_status index_dict(tg_calc *calc, const tg_datum *dict, const tg_datum 
 out:
     return status;
 }
-
-/* ---- arrays --------------------------------------------------------------------------------- */
 
 static tg_status bad_index(void)
 {
@@ -301,8 +297,6 @@ tg_status tg_eval_set_item(tg_calc *calc, const tg_datum *object, const tg_datum
 out:
     return status;
 }
-
-/* ---- iteration ------------------------------------------------------------------------------ */
 
 static tg_status rows_of(tg_calc *calc, tg_array *array, tg_datum *out)
 {

@@ -10,8 +10,6 @@
 
 #include "call/eval.h"
 
-/* ---- assignment ----------------------------------------------------------------------------- */
-
 static tg_status unpack(tg_calc *calc, tg_scope *scope, const tg_tree *target,
                         const tg_datum *value)
 {
@@ -79,8 +77,6 @@ out:
     return status;
 }
 
-/* ---- statements ----------------------------------------------------------------------------- */
-
 static tg_status run_expression(tg_calc *calc, const tg_tree *tree, tg_datum *result)
 {
     tg_status status = TG_OK;
@@ -118,8 +114,6 @@ out:
     return status;
 }
 
-/* ---- errors --------------------------------------------------------------------------------- */
-
 enum { SHOWN = 72 }; /* characters of the line around the place */
 
 static bool begins_character(char c)
@@ -150,8 +144,6 @@ static tg_status point_at(const tg_calc *calc, tg_status status)
     return tg_fail(status, "%s (column %d)\n    %.*s\n    %*s^", message, column, (int)size, shown,
                    caret, "");
 }
-
-/* ---- sessions ------------------------------------------------------------------------------- */
 
 tg_status tg_calc_create(tg_ctx *ctx, const tg_calc_hooks *hooks, tg_calc **out)
 {

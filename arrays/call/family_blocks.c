@@ -82,8 +82,6 @@ static tg_datum finish(tg_call *call, tg_block_calls *calls)
     return tg_datum_array(tg_astype(out, tg_call_dtype(call, "dtype", out->dtype)));
 }
 
-/* ---- map_blocks ----------------------------------------------------------------------------- */
-
 /* Axes of an array of `ndim` axes that are named, none where the argument was not given. */
 static void marked_axes(tg_call *call, const char *name, int ndim, bool *marked)
 {
@@ -151,8 +149,6 @@ static tg_datum build_map_blocks(tg_call *call)
         tg_call_status(call, tg_block_calls_align(tg_call_ctx(call), calls));
     return finish(call, calls);
 }
-
-/* ---- blockwise ------------------------------------------------------------------------------ */
 
 /* Letters of a text or integers of a tuple, as numbers that tell them apart. */
 static int indices_of(tg_call *call, const tg_datum *datum, int64_t *out)
@@ -257,8 +253,6 @@ static tg_datum build_blockwise(tg_call *call)
                                  : tg_block_calls_count(calls));
     return finish(call, calls);
 }
-
-/* ---- map_overlap ---------------------------------------------------------------------------- */
 
 /* What a dict, a tuple or one value for all says of an axis; NULL: nothing. */
 static const tg_datum *entry_of(const tg_datum *datum, int axis, int ndim)
@@ -412,8 +406,6 @@ static tg_datum build_map_overlap(tg_call *call)
         calls->finish = trim;
     return finish(call, calls);
 }
-
-/* ---- lines ---------------------------------------------------------------------------------- */
 
 static tg_datum build_apply_along_axis(tg_call *call)
 {

@@ -104,8 +104,6 @@ static tg_datum build_einsum(tg_call *call)
     return tg_datum_array(tg_einsum(subscripts, arrays, count));
 }
 
-/* ---- factors ---- */
-
 enum { MOST_MATRICES = 10000 };
 
 typedef tg_status factor_one(tg_call *call, tg_array *a, tg_array **parts);

@@ -10,8 +10,6 @@
 #include "call/arguments.h"
 #include "call/table.h"
 
-/* ---- running sums, quantiles ---------------------------------------------------------------- */
-
 /* axis=None: of the raveled array. */
 static tg_datum build_cumulate(tg_call *call)
 {
@@ -102,8 +100,6 @@ static tg_datum build_quantile(tg_call *call)
     return tg_datum_array(with_axes_of(
         asked, tg_quantile_by(a, q, count, tg_call_axes(call, "axis"), name[0] == 'n', method)));
 }
-
-/* ---- counting by value ---------------------------------------------------------------------- */
 
 /* A number that is computed at once. */
 static double now(tg_call *call, tg_array *a)

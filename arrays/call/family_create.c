@@ -108,8 +108,6 @@ static tg_datum build_item(tg_call *call)
     return item;
 }
 
-/* ---- constants ------------------------------------------------------------------------------ */
-
 /* zeros, ones and empty: which one is in the row's name. */
 static tg_datum build_constant(tg_call *call)
 {
@@ -163,8 +161,6 @@ static tg_datum build_like(tg_call *call)
     return tg_datum_array(
         tg_full_like(a, value, dtype, tg_call_chunks(call, "chunks", tg_ndim(a), a)));
 }
-
-/* ---- matrices and grids --------------------------------------------------------------------- */
 
 static tg_datum build_eye(tg_call *call)
 {

@@ -93,8 +93,6 @@ static tg_datum build_power(tg_call *call)
     return result(call, tg_power(operand(call, "x1"), operand(call, "x2")));
 }
 
-/* ---- two results ---- */
-
 static tg_datum pair(tg_call *call, tg_array *first, tg_array *second)
 {
     check_loop(call, first);
@@ -122,8 +120,6 @@ static tg_datum build_frexp(tg_call *call)
     return pair(call, mantissa, exponent);
 }
 
-/* ---- parts of complex numbers ---- */
-
 #define BUILD_PART(part)                                                                           \
     static tg_datum build_##part(tg_call *call)                                                    \
     {                                                                                              \
@@ -146,8 +142,6 @@ static tg_datum build_angle(tg_call *call)
 {
     return tg_datum_array(tg_angle(tg_call_array(call, "z"), tg_call_bool(call, "deg")));
 }
-
-/* ---- with parameters ---- */
 
 static tg_datum build_round(tg_call *call)
 {
@@ -195,8 +189,6 @@ static tg_datum build_nan_to_num(tg_call *call)
     return tg_datum_array(
         tg_nan_to_num(tg_call_array(call, "x"), tg_call_float(call, "nan"), posinf, neginf));
 }
-
-/* ---- one of several ---- */
 
 static tg_datum build_where(tg_call *call)
 {

@@ -8,8 +8,6 @@
 #include "call/image_arguments.h"
 #include "call/table.h"
 
-/* ---- the structure -------------------------------------------------------------------------- */
-
 static tg_window window_of_size(tg_call *call, const tg_image_call *image)
 {
     tg_window window = {.ndim = tg_ndim(image->input)};
@@ -72,8 +70,6 @@ static tg_window read_structure(tg_call *call, const tg_image_call *image)
     window.values = heights;
     return window;
 }
-
-/* ---- builders ------------------------------------------------------------------------------- */
 
 typedef tg_array *step(tg_array *a, const tg_window *structure, const tg_filter_options *options);
 

@@ -29,8 +29,6 @@ static void only_axis(tg_image_call *image, int axis)
     image->axis[0] = axis;
 }
 
-/* ---- gaussian ------------------------------------------------------------------------------- */
-
 static tg_gaussian read_gaussian(tg_call *call, const tg_image_call *image)
 {
     tg_gaussian gaussian = {.truncate = tg_call_float(call, "truncate")};
@@ -84,8 +82,6 @@ static tg_datum build_gaussian1d(tg_call *call)
     gaussian = read_gaussian(call, &image);
     return tg_datum_array(tg_gaussian_filter(image.input, &gaussian, &image.options));
 }
-
-/* ---- windows -------------------------------------------------------------------------------- */
 
 typedef tg_array *window_builder(tg_array *, const int64_t *, const tg_filter_options *);
 
@@ -215,8 +211,6 @@ static tg_datum build_rank(tg_call *call)
         tg_rank_filter(image.input, tg_call_int(call, "rank"), &footprint, &image.options));
 }
 
-/* ---- differences ---------------------------------------------------------------------------- */
-
 static tg_datum build_edges(tg_call *call)
 {
     int axis;
@@ -234,8 +228,6 @@ static tg_datum build_laplace(tg_call *call)
 
     return tg_datum_array(tg_laplace(image.input, &image.options));
 }
-
-/* ---- weights -------------------------------------------------------------------------------- */
 
 /* With one part of the weights; along one axis, or along all for axis -1. */
 static tg_array *weigh(tg_call *call, const tg_image_call *image, tg_array *weights, int axis)
@@ -289,8 +281,6 @@ static tg_datum build_weights1d(tg_call *call)
     only_axis(&image, axis);
     return weigh_parts(call, &image, axis);
 }
-
-/* ---- rows ----------------------------------------------------------------------------------- */
 
 #define EDGES  "output=None, mode='reflect', cval=0.0"
 #define WINDOW EDGES ", origin=0"

@@ -81,8 +81,6 @@ static tg_datum build_chunks(tg_call *call)
     return tg_datum_tuple(tg_call_ctx(call), axes, tg_ndim(a));
 }
 
-/* ---- picking -------------------------------------------------------------------------------- */
-
 /* Indices brought within an axis of length n as `mode` says. */
 static tg_array *bounded(tg_call *call, tg_array *indices, int64_t n)
 {
@@ -158,8 +156,6 @@ static tg_datum build_nonzero(tg_call *call)
         axis[d] = tg_nonzero(a, d);
     return tg_datum_arrays(tg_call_ctx(call), axis, tg_ndim(a));
 }
-
-/* ---- piecewise ------------------------------------------------------------------------------ */
 
 /* The conditions, one or several: an array, or a list of them. */
 static tg_datum conditions_of(tg_call *call, const tg_array *x)

@@ -10,8 +10,6 @@
 #include "call/image_arguments.h"
 #include "call/table.h"
 
-/* ---- structures ----------------------------------------------------------------------------- */
-
 static tg_datum build_structure(tg_call *call)
 {
     return tg_datum_array(
@@ -45,8 +43,6 @@ static tg_datum build_iterated(tg_call *call)
     return tg_datum_tuple(tg_call_ctx(call), items, 2);
 }
 
-/* ---- connected parts ------------------------------------------------------------------------ */
-
 /* output= may be an array here, too: SciPy then gives back the number alone. */
 static tg_datum build_label(tg_call *call)
 {
@@ -63,8 +59,6 @@ static tg_datum build_label(tg_call *call)
                         image.options.typed ? &image.options.dtype : NULL, &parts[1]);
     return tg_datum_arrays(tg_call_ctx(call), parts, 2);
 }
-
-/* ---- measures ------------------------------------------------------------------------------- */
 
 static const struct measure {
     const char *name;
@@ -296,8 +290,6 @@ static tg_datum build_find_objects(tg_call *call)
     return list;
 }
 
-/* ---- thresholds ----------------------------------------------------------------------------- */
-
 /* hist= : counts, or counts and the middles of their bins. */
 static tg_datum otsu_of_histogram(tg_call *call)
 {
@@ -330,8 +322,6 @@ static tg_datum build_otsu(tg_call *call)
     return tg_datum_array(
         tg_threshold_otsu(tg_call_array(call, "image"), tg_call_int(call, "nbins")));
 }
-
-/* ---- rows ----------------------------------------------------------------------------------- */
 
 #define RECORDS  "one pass; a record for each label of a chunk"
 #define COMPUTES "computes; one pass"

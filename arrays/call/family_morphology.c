@@ -126,8 +126,6 @@ static tg_datum build_hit_or_miss(tg_call *call)
     return as_output(call, &image, tg_binary_hit_or_miss(image.input, &hit, &miss));
 }
 
-/* ---- rows ----------------------------------------------------------------------------------- */
-
 #define ROW(name_, dask_, signature_, cost_, build_)                                               \
     {                                                                                              \
         .name = "ndimage." name_, .aliases = (name_), .kind = TG_CLASS_IMAGE,                      \

@@ -9,8 +9,6 @@
 #include "call/arguments.h"
 #include "call/table.h"
 
-/* ---- other places --------------------------------------------------------------------------- */
-
 static tg_datum build_flip(tg_call *call)
 {
     tg_array *m = tg_call_array(call, "m");
@@ -110,8 +108,6 @@ static tg_datum build_windows(tg_call *call)
         axis[i] = tg_call_given(call, "axis") ? axes.axis[i] : i;
     return tg_datum_array(tg_sliding_window_view(x, count, window, axis));
 }
-
-/* ---- padding -------------------------------------------------------------------------------- */
 
 /* NumPy's pairs, (before, after) for each axis: what broadcasts to [ndim, 2]. */
 static tg_array *pairs(tg_call *call, const char *name, int ndim)
@@ -223,8 +219,6 @@ static tg_datum build_pad(tg_call *call)
     }
     return tg_datum_array(tg_pad(a, &padding));
 }
-
-/* ---- neighbours ----------------------------------------------------------------------------- */
 
 static tg_datum build_diff(tg_call *call)
 {

@@ -39,8 +39,6 @@ static tg_datum build_arange(tg_call *call)
         tg_arange(ctx, two ? start : 0, stop, by ? tg_call_int(call, "step") : 1, dtype, chunks));
 }
 
-/* ---- between two ends ----------------------------------------------------------------------- */
-
 /* Whether an end is one real number whose precision is float64's. */
 static bool is_plain(tg_call *call, const char *name)
 {

@@ -277,8 +277,6 @@ static tg_datum build_var(tg_call *call)
     return tg_datum_array(tg_call_given(call, "dtype") ? tg_astype(a, dtype) : a);
 }
 
-/* ---- weights, norms, covariance ------------------------------------------------------------- */
-
 /* NumPy divides by no sum of weights that is 0: the sums are computed at once to know. */
 static void refuse_zero(tg_call *call, tg_array *sums)
 {

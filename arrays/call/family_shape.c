@@ -77,8 +77,6 @@ static tg_datum build_rechunk(tg_call *call)
     return tg_datum_array(tg_rechunk(a, tg_call_chunks(call, "chunks", tg_ndim(a), a)));
 }
 
-/* ---- axes ----------------------------------------------------------------------------------- */
-
 /* Whether elements are counted along the first axis first. 'A' and 'K' ask for the order in memory,
  * which is 'C' for all arrays here. */
 static bool is_fortran(tg_call *call)
@@ -188,8 +186,6 @@ static tg_datum build_broadcast_arrays(tg_call *call)
     tg_call_status(call, tg_broadcast_arrays(arrays, count, out));
     return tg_datum_arrays(tg_call_ctx(call), out, tg_call_failed(call) ? 0 : count);
 }
-
-/* ---- joining and splitting ------------------------------------------------------------------ */
 
 static tg_datum build_stack(tg_call *call)
 {

@@ -11,8 +11,6 @@
 #include "call/call.h"
 #include "call/table.h"
 
-/* ---- sorting -------------------------------------------------------------------------------- */
-
 /* Every kind= is a stable sort here, whose result is one of those that NumPy may give. */
 static void check_kind(tg_call *call)
 {
@@ -102,8 +100,6 @@ static tg_datum build_topk(tg_call *call)
     return tg_datum_array(tg_argtopk(a, k, axis));
 }
 
-/* ---- distinct elements ---------------------------------------------------------------------- */
-
 static tg_datum build_unique(tg_call *call)
 {
     tg_array *ar = tg_call_array(call, "ar"), *out[4];
@@ -122,8 +118,6 @@ static tg_datum build_unique(tg_call *call)
         out[n++] = parts.counts;
     return n > 1 ? tg_datum_arrays(tg_call_ctx(call), out, n) : tg_datum_array(out[0]);
 }
-
-/* ---- looking up ----------------------------------------------------------------------------- */
 
 /* The elements of `a` in the order of sorter's indices. */
 static tg_array *in_order(tg_call *call, tg_array *a)
@@ -171,8 +165,6 @@ static tg_datum build_isin(tg_call *call)
                                   "arrays. Please select 'sort' or None for kind.");
     return tg_datum_array(tg_isin(flat ? tg_ravel(a) : a, set, tg_call_bool(call, "invert")));
 }
-
-/* ---- rows ----------------------------------------------------------------------------------- */
 
 #define ONE_CHUNK "the axis is made one chunk"
 #define SORT(name_, arguments_, dtype_, notes_, build_)                                            \

@@ -30,8 +30,6 @@ struct signature {
     struct core in[MOST_ARGUMENTS], out[MOST_ARGUMENTS];
 };
 
-/* ---- the signature -------------------------------------------------------------------------- */
-
 static tg_status bad_signature(const char *text)
 {
     return tg_fail(TG_EARG, "Not a valid function signature: '%s'", text);
@@ -102,8 +100,6 @@ out:
     return status;
 }
 
-/* ---- axes ----------------------------------------------------------------------------------- */
-
 /* The core axes of input or output number i by axes= or axis=; false: the last ones. */
 static bool asked_axes(tg_call *call, const struct core *core, int i, int *axes)
 {
@@ -144,8 +140,6 @@ static void last_axes(int count, int *axes)
         axes[k] = k - count;
 }
 
-/* ---- lengths of core axes ------------------------------------------------------------------- */
-
 struct lengths {
     int count;
     const char *name[MOST_ARGUMENTS * TG_MAX_NDIM];
@@ -178,8 +172,6 @@ static tg_status check_lengths(const struct signature *signature, int i, const t
 out:
     return status;
 }
-
-/* ---- outputs -------------------------------------------------------------------------------- */
 
 /* Output number i of what the function gave, with loop axes first. */
 static tg_status output_of(tg_ctx *ctx, const struct signature *signature, const tg_datum *result,
@@ -234,8 +226,6 @@ static tg_array *place_output(tg_call *call, const struct signature *signature, 
     }
     return out;
 }
-
-/* ---- one call for each place ---------------------------------------------------------------- */
 
 /* Loop axes of the inputs, broadcast to the same shape and made one, first. */
 static tg_status flatten_loops(tg_array **arrays, const struct signature *signature, int *nloop,
@@ -321,8 +311,6 @@ out:
     return status;
 }
 
-/* ---- apply_gufunc --------------------------------------------------------------------------- */
-
 static tg_status call_whole(tg_ctx *ctx, const struct signature *signature,
                             const tg_datum *function, const tg_datum *others, tg_array **arrays,
                             tg_array **out)
@@ -397,8 +385,6 @@ tg_datum tg_apply_gufunc(tg_call *call)
     return signature->nout == 1 ? tg_datum_array(out[0])
                                 : tg_datum_arrays(ctx, out, signature->nout);
 }
-
-/* ---- apply_along_axis ----------------------------------------------------------------------- */
 
 /* Whether a function is an operator of an array and an axis that keeps or drops the axis. */
 static bool takes_axis(const tg_datum *function)

@@ -18,8 +18,6 @@ static bool in_name(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
-
 enum { LONGEST_NUMBER = 400 };
 
 /* Digits of a base, single underscores between them; appended to `text`. */
@@ -132,8 +130,6 @@ out:
     return status;
 }
 
-/* ---- strings -------------------------------------------------------------------------------- */
-
 char tg_lex_escaped(char c)
 {
     switch (c) {
@@ -177,8 +173,6 @@ static tg_status lex_text(tg_ctx *ctx, const char *at, bool raw, tg_token *out)
 out:
     return status;
 }
-
-/* ---- operators ------------------------------------------------------------------------------ */
 
 static size_t operator_size(const char *at)
 {

@@ -11,8 +11,6 @@
 #include "call/eval.h"
 #include "call/table.h"
 
-/* ---- scopes --------------------------------------------------------------------------------- */
-
 tg_status tg_scope_set(tg_ctx *ctx, tg_scope *scope, const char *name, const tg_datum *value)
 {
     tg_status status = TG_OK;
@@ -50,8 +48,6 @@ const tg_datum *tg_scope_get(const tg_scope *scope, const char *name)
                 return &scope->values[i];
     return NULL;
 }
-
-/* ---- modules -------------------------------------------------------------------------------- */
 
 /* Modules of Python and where their functions are in the table: "" is numpy itself. */
 static const struct module {
@@ -216,8 +212,6 @@ tg_status tg_module_import(tg_calc *calc, const char *path, tg_datum *out)
     status = tg_fail(TG_EARG, "No module named '%s'", path);
     return status;
 }
-
-/* ---- names alone ---------------------------------------------------------------------------- */
 
 tg_status tg_builtin_name(tg_calc *calc, const char *name, tg_datum *out)
 {

@@ -24,8 +24,6 @@ static tg_status zero_division(const char *what)
     return tg_fail(TG_EARG, "%s", what);
 }
 
-/* ---- floats --------------------------------------------------------------------------------- */
-
 /* Python's a % b: of the sign of b. */
 static double float_modulo(double a, double b)
 {
@@ -92,8 +90,6 @@ static tg_status float_binary(const char *op, double a, double b, tg_datum *out)
     *out = (tg_datum){.kind = TG_DATUM_FLOAT, .real = result};
     return TG_OK;
 }
-
-/* ---- complex numbers ------------------------------------------------------------------------ */
 
 static void multiply(const double *a, const double *b, double *out)
 {
@@ -171,8 +167,6 @@ static void to_complex(const tg_datum *datum, double *parts)
         parts[0] = datum->kind == TG_DATUM_FLOAT ? datum->real : (double)tg_datum_wide(datum);
 }
 
-/* ---- all numbers ---------------------------------------------------------------------------- */
-
 static bool is_bitwise(const char *op)
 {
     return strchr("&|^", op[0]) != NULL;
@@ -201,8 +195,6 @@ static tg_status numbers(const char *op, const tg_datum *left, const tg_datum *r
         return float_binary(op, a[0], b[0], out);
     return complex_binary(op, a, b, out);
 }
-
-/* ---- strings, tuples, lists ----------------------------------------------------------------- */
 
 enum { MOST_ITEMS = 1000000 };
 
@@ -290,8 +282,6 @@ tg_status tg_number_unary(const char *op, const tg_datum *operand, tg_datum *out
     }
     return TG_OK;
 }
-
-/* ---- comparisons ---------------------------------------------------------------------------- */
 
 /* Exact also for an int beside a float, which cannot hold all ints. */
 static int order_of(const tg_datum *left, const tg_datum *right, bool *unordered)

@@ -18,8 +18,6 @@
 #include "call/lex.h"
 #include "call/parse_tree.h"
 
-/* ---- words ---------------------------------------------------------------------------------- */
-
 tg_status tg_parser_next(tg_parser *p)
 {
     p->last_end = p->token.start ? p->token.start + p->token.size : p->text;
@@ -53,8 +51,6 @@ tg_status tg_parser_unexpected(tg_parser *p, const char *wanted)
     return tg_fail(TG_EARG, "invalid syntax: '%.*s' where '%s' was expected",
                    (int)(p->token.size < 40 ? p->token.size : 40), p->token.start, wanted);
 }
-
-/* ---- operators ------------------------------------------------------------------------------ */
 
 /* Binary operators from the loosest to the tightest; ** is apart. */
 static const char *const levels[][6] = {
@@ -233,8 +229,6 @@ tg_status tg_parse_or(tg_parser *p, tg_tree **out)
 out:
     return status;
 }
-
-/* ---- expressions ---------------------------------------------------------------------------- */
 
 /* "name" or "name=default" */
 static tg_status parse_parameter(tg_parser *p, tg_tree **out)

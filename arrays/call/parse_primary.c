@@ -37,8 +37,6 @@ out:
     return status;
 }
 
-/* ---- atoms ---------------------------------------------------------------------------------- */
-
 static tg_status parse_constant(tg_parser *p, tg_datum value, tg_tree **out)
 {
     tg_status status = TG_OK;
@@ -309,8 +307,6 @@ static tg_status parse_atom(tg_parser *p, tg_tree **out)
     return tg_parse_name(p, out);
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
-
 /* "x", "name=x", "*x", "**x", "x for x in y" */
 static tg_status parse_argument(tg_parser *p, tg_tree **out)
 {
@@ -371,8 +367,6 @@ out:
     tg_tree_list_clear(&list);
     return status;
 }
-
-/* ---- indices -------------------------------------------------------------------------------- */
 
 static bool at_slice_end(const tg_parser *p)
 {

@@ -13,8 +13,6 @@ TG_MUST_CHECK tg_status tg_print_value(tg_ctx *ctx, const tg_datum *value, bool 
 /** numpy.array_str, or array_repr (print_array.c). */
 TG_MUST_CHECK tg_status tg_print_array(tg_ctx *ctx, tg_array *array, bool repr, FILE *out);
 
-/* ---- numbers (print_number.c) --------------------------------------------------------------- */
-
 /** Room for any text of a number: floats are written with a point only below 1e16. */
 #define TG_NUMBER_TEXT 160
 

@@ -27,8 +27,6 @@ struct shown {
     const char *separator;
 };
 
-/* ---- the edges ------------------------------------------------------------------------------ */
-
 /* a[..., :3] and a[..., -3:] joined, along axis d. */
 static tg_array *edges_along(tg_array *a, int d)
 {
@@ -51,8 +49,6 @@ static tg_array *edges_of(tg_array *a)
             a = edges_along(a, d);
     return a;
 }
-
-/* ---- elements as texts ---------------------------------------------------------------------- */
 
 static tg_status add_word(struct shown *s, const char *text)
 {
@@ -170,8 +166,6 @@ static tg_status make_words(struct shown *s, const void *data, tg_dtype dtype, i
 out:
     return status;
 }
-
-/* ---- lines ---------------------------------------------------------------------------------- */
 
 /* The line that is being made. It is measured with its indent, also where a bracket already stands
  * in the indent's place: those columns are skipped when it is written. */
@@ -295,8 +289,6 @@ static tg_status print_axis(const struct shown *s, int axis, char *const *words,
 out:
     return status;
 }
-
-/* ---- arrays --------------------------------------------------------------------------------- */
 
 static void shown_clear(struct shown *s)
 {

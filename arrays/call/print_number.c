@@ -12,8 +12,6 @@
 
 enum { PRECISION = 8 }; /* numpy.get_printoptions()["precision"] */
 
-/* ---- digits --------------------------------------------------------------------------------- */
-
 /* d.ddd * 10^exponent */
 struct digits {
     char digit[20];
@@ -69,8 +67,6 @@ static void shortest(double value, tg_dtype dtype, struct digits *out)
     }
     take(out, text);
 }
-
-/* ---- one number ----------------------------------------------------------------------------- */
 
 /* "123.456" with at most `precision` digits after the point and no zeros at the end; absolute. */
 static void positional(double value, tg_dtype dtype, int precision, char *text)
@@ -167,8 +163,6 @@ void tg_complex_text(const double *parts, tg_dtype dtype, char *text)
     snprintf(text, TG_NUMBER_TEXT, "(%.50s%s%.50sj)", real, imaginary[0] == '-' ? "" : "+",
              imaginary);
 }
-
-/* ---- numbers under each other --------------------------------------------------------------- */
 
 /* The parts of a number's text in the chosen manner: lengths before and after the point. */
 static void measure(const tg_float_format *format, double value, char *text, int *left, int *right,

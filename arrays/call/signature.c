@@ -9,8 +9,6 @@
 
 #include "call/call.h"
 
-/* ---- reading -------------------------------------------------------------------------------- */
-
 /* A default of `size` bytes: None, True, False, (), a number, 'word'. */
 static tg_status parse_default(tg_ctx *ctx, const char *text, size_t size, tg_datum *out)
 {
@@ -126,8 +124,6 @@ tg_parameter *tg_signature_find(tg_signature *signature, const char *name)
             return &signature->parameters[i];
     return NULL;
 }
-
-/* ---- binding -------------------------------------------------------------------------------- */
 
 /* f(*args): what is left of the positional ones; a single tuple or list stands for its items. */
 static tg_status bind_star(tg_ctx *ctx, tg_parameter *p, const tg_datum *values, int count)

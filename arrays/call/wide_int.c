@@ -61,8 +61,6 @@ bool tg_wide_fits(tg_wide value, tg_dtype dtype)
     return value < high && value >= (is_signed ? -high : 0);
 }
 
-/* ---- operators ------------------------------------------------------------------------------ */
-
 static tg_status too_large(const char *op)
 {
     return tg_fail(TG_EARG, "the result of %s does not fit in 128 bits, which integers have here",

@@ -77,8 +77,6 @@ out:
     return status == TG_OK ? node : tg_node_poisoned(ctx, status);
 }
 
-/* ---- labels ---- */
-
 /* Axes by label: of the result first, then those that only inputs have. */
 struct labels {
     int count, nout;

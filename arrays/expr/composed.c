@@ -13,8 +13,6 @@ static tg_array *number(const tg_array *like, double value)
     return tg_float(like->ctx, value);
 }
 
-/* ---- powers ---- */
-
 /* The value of a Python number; NaN for what is none. */
 static double value_of_number(const tg_array *a)
 {
@@ -45,8 +43,6 @@ tg_array *tg_power(tg_array *a, tg_array *b)
     return tg_elementwise_node("power", (tg_array *[]){a, b}, 2);
 }
 
-/* ---- rounding ---- */
-
 tg_array *tg_fix(tg_array *a)
 {
     return tg_trunc(a);
@@ -74,8 +70,6 @@ tg_array *tg_round(tg_array *a, int decimals)
     scaled = tg_multiply(tg_rint(tg_divide(a, number(a, factor))), number(a, factor));
     return whole ? tg_astype(scaled, a->dtype) : scaled;
 }
-
-/* ---- complex numbers ---- */
 
 static bool is_complex(const tg_array *a)
 {
@@ -112,8 +106,6 @@ tg_array *tg_angle(tg_array *a, bool degrees)
 
     return degrees ? tg_multiply(radians, number(a, 180 / M_PI)) : radians;
 }
-
-/* ---- bounds and special values ---- */
 
 tg_array *tg_clip(tg_array *a, tg_array *low, tg_array *high)
 {
@@ -156,8 +148,6 @@ tg_array *tg_nan_to_num(tg_array *a, double nan, const double *posinf, const dou
     a = tg_where(tg_isposinf(a), number(a, posinf ? *posinf : largest), a);
     return tg_where(tg_isneginf(a), number(a, neginf ? *neginf : -largest), a);
 }
-
-/* ---- one of several ---- */
 
 /* An array of that dtype; a number stays one, so that one that does not fit is an error. */
 static tg_array *of_dtype(tg_array *a, tg_dtype dtype)

@@ -43,8 +43,6 @@ const tg_class tg_class_concatenate = {
     .regrid = regrid_concatenate,
 };
 
-/* ---- the node ---- */
-
 static tg_status join_grids(tg_array *a, int axis)
 {
     tg_status status = TG_OK;
@@ -89,8 +87,6 @@ out:
     return status == TG_OK ? node : tg_node_poisoned(ctx, status);
 }
 
-/* ---- checks ---- */
-
 /* "run-3.h5:/bold", or "argument 2" for what has no name. */
 static const char *name_of(tg_array *const *arrays, int i, char *text, size_t size)
 {
@@ -132,8 +128,6 @@ static tg_status check(tg_array *const *arrays, int count, int asked, int *axis)
 out:
     return status;
 }
-
-/* ---- pieces: one dtype, none empty, cut alike ---- */
 
 static int64_t joined_length(tg_array *const *pieces, int count, int axis)
 {

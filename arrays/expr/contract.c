@@ -80,8 +80,6 @@ out:
     return status;
 }
 
-/* ---- the node ---- */
-
 static char *write_axes(char *text, char first, int64_t count)
 {
     for (int64_t i = 0; i < count; i++)
@@ -229,8 +227,6 @@ tg_status tg_product_dtype(tg_array **arrays, int count)
 out:
     return status;
 }
-
-/* ---- NumPy's names ---- */
 
 tg_array *tg_matmul(tg_array *a, tg_array *b)
 {

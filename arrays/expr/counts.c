@@ -15,8 +15,6 @@
 #include "kernel/order.h"
 #include "kernel/types.h"
 
-/* ---- rows of counts ---- */
-
 /* Raveled, and weights of the same chunks. */
 static tg_status flatten(tg_array **a, tg_array **weights)
 {
@@ -67,8 +65,6 @@ static void count_one(const tg_block *in, int nin, int64_t i, tg_block *out, int
     else
         ((int64_t *)out->data)[at]++;
 }
-
-/* ---- histogram ---- */
 
 /* The last edge that is not above x; edges[0] <= x < edges[n - 1]. */
 static int64_t bin_of(const double *edges, int64_t n, double x)
@@ -224,8 +220,6 @@ out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
 
-/* ---- bincount ---- */
-
 static tg_status bincount_block(const tg_block *in, int nin, tg_block *out, const void *params,
                                 size_t params_size, tg_task *task)
 {
@@ -262,8 +256,6 @@ tg_array *tg_bincount(tg_array *x, tg_array *weights, int64_t minlength)
 out:
     return tg_node_poisoned(tg_inputs_ctx((tg_array *[]){x, weights}, 2), status);
 }
-
-/* ---- digitize ---- */
 
 /* 1 for bins that never fall, -1 for those that never rise. Errors: TG_EARG for others. */
 static tg_status direction_of(tg_array *bins, int *out)

@@ -88,8 +88,6 @@ out:
     return tg_node_poisoned(a ? a->ctx : NULL, status);
 }
 
-/* ---- broadcast_to ---- */
-
 tg_array *tg_broadcast_to(tg_array *a, int ndim, const int64_t *shape)
 {
     tg_status status = TG_OK;
@@ -110,8 +108,6 @@ tg_array *tg_broadcast_to(tg_array *a, int ndim, const int64_t *shape)
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
-
-/* ---- grids ---- */
 
 tg_array *tg_places(const tg_array *a, int axis)
 {

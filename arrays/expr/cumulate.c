@@ -136,8 +136,6 @@ static tg_status move_block(const tg_block *in, int nin, tg_block *out, const vo
     return TG_OK;
 }
 
-/* ---- the nodes ---- */
-
 static tg_block_spec spec_of(const char *name, tg_block_function *function, const struct run *run,
                              tg_dtype dtype)
 {

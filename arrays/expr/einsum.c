@@ -145,8 +145,6 @@ out:
     return status;
 }
 
-/* ---- one array ---- */
-
 static void drop(struct term *term, int at)
 {
     memmove(term->label + at, term->label + at + 1,
@@ -199,8 +197,6 @@ static tg_status sum_out(struct term *term, const bool *needed)
 out:
     return status;
 }
-
-/* ---- two arrays ---- */
 
 /* Axes of length 1 that meet longer ones go: they are broadcast. */
 static tg_status drop_ones(struct term *term, const struct term *other)

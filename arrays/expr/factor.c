@@ -19,8 +19,6 @@
 #include "kernel/product.h"
 #include "kernel/types.h"
 
-/* ---- on blocks ---- */
-
 /* m x n -> (m + n) x n: q over r. */
 static tg_status factor_block(const tg_block *in, int nin, tg_block *out, const void *params,
                               size_t params_size, tg_task *task)
@@ -121,8 +119,6 @@ static tg_status svd_block(const tg_block *in, int nin, tg_block *out, const voi
 out:
     return status;
 }
-
-/* ---- nodes ---- */
 
 /* A function on blocks of rows as wide as the matrix, whose results have `lengths` rows. */
 static tg_array *on_rows(tg_array *a, const char *name, tg_block_function *function,

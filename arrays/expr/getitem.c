@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- 1: the items, one for each axis or None ---- */
-
 static bool is_list(const tg_index *item)
 {
     return item->kind == TG_INDEX_LIST;
@@ -89,8 +87,6 @@ tg_status tg_items_expand(tg_array *a, const tg_index *index, int nindex, tg_ite
 out:
     return status;
 }
-
-/* ---- 2: one axis ---- */
 
 static tg_status check_bounds(int64_t at, int64_t n, int axis)
 {
@@ -169,8 +165,6 @@ static tg_status slice_item(const tg_array *a, const tg_index *item, int axis,
 out:
     return status;
 }
-
-/* ---- 3: several lists ---- */
 
 /* NumPy's broadcast of the lists' shapes. */
 static tg_status broadcast_lists(const tg_items *items, int *ndim, int64_t *shape)
@@ -262,8 +256,6 @@ out:
     return status;
 }
 
-/* ---- 4: where axes stand ---- */
-
 /* The place of the lists' axes among the result's: where the lists and integers stand when nothing
  * else stands between them, else first. */
 static int lists_place(const tg_items *items)
@@ -339,8 +331,6 @@ static tg_array *lists_first(tg_array *a, const tg_items *items, int64_t *length
             }
     return moved ? tg_transpose(a, order) : a;
 }
-
-/* ---- the operator ---- */
 
 static tg_array *one_list(tg_array *a, const tg_items *items, const tg_slice_params *params)
 {

@@ -6,8 +6,6 @@
 #include "expr/image.h"
 #include "kernel/gaussian.h"
 
-/* ---- weights along one axis ---- */
-
 /* Weights from the last to the first, in the arena. */
 static tg_status turned(tg_ctx *ctx, const double *weights, int64_t n, const double **out)
 {
@@ -52,8 +50,6 @@ tg_array *tg_convolve1d(tg_array *a, const double *weights, int64_t n, int axis,
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
-
-/* ---- gaussian ---- */
 
 static tg_status gaussian_pass(tg_ctx *ctx, const tg_gaussian *gaussian, int d, tg_pass *pass)
 {
@@ -175,8 +171,6 @@ out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
 
-/* ---- windows ---- */
-
 static tg_array *window_passes(tg_array *a, const int64_t *size, tg_filter_kind kind,
                                const tg_filter_options *options)
 {
@@ -214,8 +208,6 @@ tg_array *tg_maximum_filter(tg_array *a, const int64_t *size, const tg_filter_op
 {
     return window_passes(a, size, TG_FILTER_MAXIMUM, options);
 }
-
-/* ---- differences ---- */
 
 /* -1 0 1 along one axis, `smooth` along the others. */
 static tg_array *edges(tg_array *a, int axis, const double *smooth,

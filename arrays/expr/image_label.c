@@ -30,8 +30,6 @@ struct labelling {
     uint8_t near[]; /* [3^ndim] */
 };
 
-/* ---- on blocks ---- */
-
 static tg_status label_block(const tg_block *in, int nin, tg_block *out, const void *params,
                              size_t params_size, tg_task *task)
 {
@@ -138,8 +136,6 @@ static tg_status renumber(const tg_block *in, int nin, tg_block *out, const void
 out:
     return status;
 }
-
-/* ---- nodes ---- */
 
 static tg_status check_structure(const tg_array *a, const tg_window *structure, uint8_t *near)
 {

@@ -20,8 +20,6 @@
 /* Parcels that are merged at once. */
 #define FAN 8
 
-/* ---- tasks ---- */
-
 static tg_status give(const tg_groups *groups, tg_task *task)
 {
     tg_status status = TG_OK;
@@ -169,8 +167,6 @@ static tg_status look_up(const tg_block *in, int nin, tg_block *out, const void 
 out:
     return status;
 }
-
-/* ---- nodes ---- */
 
 static tg_group_kind kind_of(tg_measure what)
 {

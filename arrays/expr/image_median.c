@@ -49,8 +49,6 @@ static int compare_keys(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
-/* ---- picking ---- */
-
 /* Where a key is among sorted ones; -1: nowhere. */
 static int64_t find_key(const int64_t *keys, int64_t n, int64_t key)
 {
@@ -136,8 +134,6 @@ static tg_status pick(const tg_block *in, int nin, const void *params, size_t pa
 out:
     return status;
 }
-
-/* ---- medians ---- */
 
 /* A record of a parcel and its elements. */
 struct segment {
@@ -259,8 +255,6 @@ static tg_status look_up(const tg_block *in, int nin, tg_block *out, const void 
 out:
     return status;
 }
-
-/* ---- nodes ---- */
 
 tg_array *tg_median_labels(tg_array *a, tg_array *labels, tg_array *index, bool single)
 {

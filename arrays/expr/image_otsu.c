@@ -20,8 +20,6 @@
 
 #define FAN 8
 
-/* ---- integers ---- */
-
 /* Values that lie between those that are there have no elements and change nothing. */
 static tg_status threshold_integers(const tg_block *in, int nin, tg_block *out, const void *params,
                                     size_t params_size, tg_task *task)
@@ -63,8 +61,6 @@ static tg_array *otsu_integers(tg_array *a)
 
     return tg_blocks_of_parcels(&block, &records, 1, NULL);
 }
-
-/* ---- floats ---- */
 
 struct bins {
     int64_t count, single;
@@ -181,8 +177,6 @@ static tg_array *otsu_floats(tg_array *a, int64_t nbins)
     inputs[0] = tg_parcels_join_all(&parcel, inputs[0], FAN);
     return tg_blocks_of_parcels(&block, inputs, 3, NULL);
 }
-
-/* ---- both ---- */
 
 tg_array *tg_threshold_otsu(tg_array *a, int64_t nbins)
 {

@@ -35,8 +35,6 @@ struct steps {
     double weights[];
 };
 
-/* ---- on a block ---- */
-
 static tg_reach reach_of(const struct steps *steps)
 {
     tg_reach reach = {0};
@@ -234,8 +232,6 @@ static tg_status run_steps(const tg_block *in, int nin, tg_block *out, const voi
 out:
     return status;
 }
-
-/* ---- nodes ---- */
 
 static int64_t longest_chunk(const tg_array *a, int d)
 {

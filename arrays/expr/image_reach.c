@@ -81,8 +81,6 @@ out:
     return status;
 }
 
-/* ---- the slice ---- */
-
 /* What is needed of an axis for elements low .. high - 1: what stands beyond an edge is inside, as
  * far from the edge. */
 static void cover(tg_boundary boundary, int64_t n, int64_t *low, int64_t *high)

@@ -23,8 +23,6 @@ struct window {
     double values[]; /* of the whole window, in C order; of LOWEST, HIGHEST added, NaN: no part */
 };
 
-/* ---- on a block ---- */
-
 static int64_t window_size(const struct window *window, int ndim)
 {
     int64_t n = 1;
@@ -134,8 +132,6 @@ out:
     return status;
 }
 
-/* ---- nodes ---- */
-
 static tg_array *window_node(tg_array *a, enum kind kind, int64_t rank, const tg_window *window,
                              const tg_filter_options *options, tg_dtype dtype)
 {
@@ -184,8 +180,6 @@ static tg_status check_window(const tg_array *a, const tg_window *window, const 
 out:
     return status;
 }
-
-/* ---- sums ---- */
 
 static tg_status join_parts(const tg_block *in, int nin, tg_block *out, const void *params,
                             size_t params_size, tg_task *task)
@@ -264,8 +258,6 @@ tg_array *tg_convolve(tg_array *a, const tg_window *weights, const tg_filter_opt
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
-
-/* ---- ranks ---- */
 
 static int64_t count_true(const tg_window *footprint, bool *all)
 {
@@ -353,8 +345,6 @@ tg_array *tg_maximum_footprint(tg_array *a, const tg_window *footprint,
 {
     return extreme(a, -1, footprint, options);
 }
-
-/* ---- erosion and dilation ---- */
 
 /* A structure without heights is a footprint. */
 static bool is_flat(const tg_window *structure, double *footprint)

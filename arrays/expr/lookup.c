@@ -74,8 +74,6 @@ out:
     return tg_node_poisoned(tg_inputs_ctx((tg_array *[]){sorted, values}, 2), status);
 }
 
-/* ---- isin ---- */
-
 /* The set sorted, then each element looked for. A NaN is equal to nothing. */
 static tg_status isin_block(const tg_block *in, int nin, tg_block *out, const void *params,
                             size_t params_size, tg_task *task)

@@ -17,8 +17,6 @@
 #include "expr/blocks.h"
 #include "expr/index.h"
 
-/* ---- values that come to rank 0 ---- */
-
 tg_status tg_item_of_array(tg_array *array, tg_index *item)
 {
     tg_status status = TG_OK;
@@ -148,8 +146,6 @@ out:
     return tg_node_poisoned(tg_inputs_ctx((tg_array *[]){condition, a}, 2), status);
 }
 
-/* ---- a mask of the whole array ---- */
-
 static tg_status count_block(const tg_block *in, int nin, tg_block *out, const void *params,
                              size_t params_size, tg_task *task)
 {
@@ -263,8 +259,6 @@ out:
     return status == TG_OK ? node
                            : tg_node_poisoned(tg_inputs_ctx((tg_array *[]){a, mask}, 2), status);
 }
-
-/* ---- what is made of it ---- */
 
 static tg_array *is_true(tg_array *a)
 {

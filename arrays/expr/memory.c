@@ -5,8 +5,6 @@
 
 #include "expr/node.h"
 
-/* ---- memory ---- */
-
 static void dump_memory(const tg_array *a, FILE *out)
 {
     const tg_memory_params *params = a->params;
@@ -118,8 +116,6 @@ tg_array *tg_complex(tg_ctx *ctx, double re, double im)
 {
     return number(ctx, (double[]){re, im}, TG_COMPLEX128);
 }
-
-/* ---- delayed ---- */
 
 const tg_class tg_class_delayed = {.name = "delayed"};
 

@@ -178,8 +178,6 @@ out:
     return status == TG_OK ? out : tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
 
-/* ---- coarsen ---- */
-
 tg_array *tg_coarsen_view(tg_array *a, const int64_t *factor, bool trim, tg_axes *axes)
 {
     tg_status status = TG_OK;

@@ -64,8 +64,6 @@ extern const tg_class tg_class_inlined;
 /** A source whose chunks are read inside the reductions of them, by the same law. */
 extern const tg_class tg_class_read_inside;
 
-/* ---- parameters by class -------------------------------------------------------------------- */
-
 /** One opened file; all nodes that read it point to the same. */
 typedef struct tg_file {
     const char *path;
@@ -113,8 +111,6 @@ typedef struct tg_transpose_params {
     int axis[TG_MAX_NDIM]; /* axis i of the result is the input's axis[i] */
 } tg_transpose_params;
 
-/* ---- making nodes (node.c) ------------------------------------------------------------------ */
-
 /**
  * A node without shape and grid yet, with zeroed parameters. Errors: never NULL; a poisoned node
  * for the first poisoned input or when memory is out.
@@ -149,8 +145,6 @@ tg_array *tg_int_beyond(tg_ctx *ctx, double value);
 /** Whether a node is one value in memory, which travels in the parameters of tasks. */
 bool tg_is_constant(const tg_array *a);
 
-/* ---- shapes (shape.c) ----------------------------------------------------------------------- */
-
 #define TG_SHAPE_TEXT 400
 
 /** A shape as NumPy prints it, "(64, 64, 30, 184)", in `text` of TG_SHAPE_TEXT bytes. */
@@ -162,8 +156,6 @@ TG_MUST_CHECK tg_status tg_broadcast(tg_array *const *inputs, int ninputs, int *
 
 /** The axis counted from 0 of one that may be negative. Errors: TG_EARG with the shape. */
 TG_MUST_CHECK tg_status tg_normalize_axis(const tg_array *a, int axis, int *out);
-
-/* ---- builders that the optimiser uses beside the public ones --------------------------------- */
 
 /** A node in another grid; the same node when it has it already (rechunk.c). */
 tg_array *tg_rechunk_to(tg_array *a, const tg_grid *grid);
@@ -199,8 +191,6 @@ tg_array *tg_elementwise_node(const char *name, tg_array *const *inputs, int nin
 
 /** Index of the input's axis that meets axis d of a result; -1 where the input is broadcast. */
 int tg_operand_axis(const tg_array *input, int ndim, const int64_t *shape, int d);
-
-/* ---- walking (order.c, dump.c) -------------------------------------------------------------- */
 
 /** A map from nodes to numbers. */
 typedef struct tg_node_map {

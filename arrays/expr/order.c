@@ -66,8 +66,6 @@ void tg_node_map_clear(tg_node_map *map)
     *map = (tg_node_map){0};
 }
 
-/* ---- order ---- */
-
 /* A node on the way down and the next of its inputs to look at. */
 struct visit {
     tg_array *node;

@@ -12,8 +12,6 @@
 
 #include "expr/index.h"
 
-/* ---- checks ---- */
-
 static int64_t shortest_chunk(const tg_array *a, int d)
 {
     int64_t least = a->shape[d];
@@ -71,8 +69,6 @@ static tg_array *merge_short_chunks(tg_array *a, const tg_halo *halo)
 out:
     return tg_node_poisoned(a->ctx, status);
 }
-
-/* ---- the slice ---- */
 
 /* The element that stands at a place beyond an axis of length n. */
 static int64_t beyond(tg_boundary boundary, int64_t at, int64_t n)
@@ -217,8 +213,6 @@ tg_array *tg_map_overlap(tg_array *a, const tg_block_spec *spec, const tg_halo *
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
-
-/* ---- lines ---- */
 
 /* Each line of the last axis, which is one chunk. Parameters: the function's own. */
 static tg_status apply_to_lines(const tg_block *in, int nin, tg_block *out, const void *params,

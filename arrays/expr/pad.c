@@ -35,8 +35,6 @@ tg_status tg_pad_mode_parse(const char *name, tg_pad_mode *out)
         name ? name : "(null)");
 }
 
-/* ---- modes that repeat elements ---- */
-
 /* The element that stands at position `at` of an axis of length n, which may be outside. */
 static int64_t repeated(tg_pad_mode mode, int64_t at, int64_t n)
 {
@@ -108,8 +106,6 @@ static tg_array *pad_odd(tg_array *a, tg_pad_mode mode, int d, int64_t before, i
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
-
-/* ---- modes that join ---- */
 
 /* One value, `count` of it along axis d. */
 static tg_array *slab(const tg_array *a, int d, int64_t count, tg_array *value)

@@ -146,8 +146,6 @@ out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
 
-/* ---- windows ---- */
-
 /* One axis: element (i, j) is element i + j; the window is the last axis. As one axis the elements
  * are listed window after window, then seen as two. */
 static tg_array *window_axis(tg_array *a, int d, int64_t window)

@@ -117,8 +117,6 @@ out:
     return status == TG_OK ? node : tg_node_poisoned(ctx, status);
 }
 
-/* ---- agreeing on a grid ---- */
-
 /* Cuts along axis d: all of the inputs whose cuts are fixed, else those of the largest input. */
 static tg_status agree_on_axis(tg_ctx *ctx, tg_array *const *inputs, int ninputs, int ndim,
                                const int64_t *shape, int d, tg_grid *grid)
@@ -170,8 +168,6 @@ out:
     return status;
 }
 
-/* ---- one operator ---- */
-
 /* A program of one step; equal inputs are one register. */
 static tg_array *one_step(tg_ctx *ctx, const tg_elementwise *op, const tg_dtype *operands,
                           tg_dtype result, tg_array *const *given)
@@ -213,8 +209,6 @@ tg_array *tg_astype(tg_array *a, tg_dtype dtype)
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
-
-/* ---- dtypes (NEP 50) ---- */
 
 static bool fits(int64_t value, tg_dtype dtype)
 {
@@ -288,8 +282,6 @@ static void operand_dtypes(const tg_elementwise *op, tg_array *const *inputs, tg
         }
 }
 
-/* ---- dtypes ---- */
-
 static uint32_t dtypes_of(tg_array *const *arrays, int count, bool weak)
 {
     uint32_t dtypes = 0;
@@ -315,8 +307,6 @@ tg_dtype tg_result_type_weak(tg_array *const *arrays, int count)
             all |= 1U << tg_promote_weak(tg_promote_all(strong), (tg_dtype)dtype);
     return tg_promote_all(all != 0 ? all : weak);
 }
-
-/* ---- nodes of one operator ---- */
 
 tg_array *tg_elementwise_node(const char *name, tg_array *const *inputs, int ninputs)
 {

@@ -14,8 +14,6 @@
 #include "kernel/order.h"
 #include "kernel/types.h"
 
-/* ---- lines ---- */
-
 /* Which axes are reduced; all of them for TG_ALL_AXES. */
 static tg_status mark_axes(const tg_array *a, tg_axes axes, bool *reduced)
 {
@@ -68,8 +66,6 @@ static void labels_of(int kept, char *text)
         letters[d] = (char)('a' + d);
     snprintf(text, 3 * TG_MAX_NDIM, "%sz->y%s", letters, letters);
 }
-
-/* ---- quantiles ---- */
 
 /* Not one of NumPy's methods: the mean of the middle two. */
 #define MEDIAN TG_NQUANTILE_METHODS

@@ -227,8 +227,6 @@ out:
     return tg_node_poisoned(ctx, status);
 }
 
-/* ---- orders --------------------------------------------------------------------------------- */
-
 /* The first `count` of 0 .. n - 1 in a random order (Fisher and Yates); malloc. */
 static int64_t *shuffled(uint64_t seed, uint64_t stream, int64_t n, int64_t count)
 {

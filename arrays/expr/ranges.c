@@ -11,8 +11,6 @@
 
 #include "expr/index.h"
 
-/* ---- arange ---- */
-
 /* Parameters of an integer range: value = start + i * step, modulo 2^64. */
 static tg_status fill_integers(const tg_block *in, int nin, tg_block *out, const void *params,
                                size_t params_size, tg_task *task)
@@ -102,8 +100,6 @@ out:
     return tg_node_poisoned(ctx, status);
 }
 
-/* ---- linspace ---- */
-
 struct line {
     double start, stop, delta, div, step;
     int64_t num, endpoint, floors;
@@ -152,8 +148,6 @@ tg_array *tg_linspace(tg_ctx *ctx, double start, double stop, int64_t num, bool 
 out:
     return tg_node_poisoned(ctx, status);
 }
-
-/* ---- matrices ---- */
 
 /* Parameters: k, and whether what is left of the diagonal is 1, too. */
 static tg_status fill_diagonal(const tg_block *in, int nin, tg_block *out, const void *params,
@@ -221,8 +215,6 @@ tg_array *tg_triu(tg_array *a, int64_t k)
 {
     return triangle(a, k - 1, false);
 }
-
-/* ---- diagonals ---- */
 
 /* Element i of the last axis is (i, i) of the input's last two, which are one block. */
 static tg_status take_diagonal(const tg_block *in, int nin, tg_block *out, const void *params,

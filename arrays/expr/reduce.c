@@ -24,8 +24,6 @@ static void dump_reduce(const tg_array *a, FILE *out)
 
 const tg_class tg_class_reduce = {.name = "reduce", .dump = dump_reduce};
 
-/* ---- the node ---- */
-
 static bool is_reduced(const tg_reduce_params *params, int d)
 {
     for (int i = 0; i < params->naxes; i++)
@@ -63,8 +61,6 @@ tg_array *tg_reduce_node(tg_array *a, const tg_reduce_params *params)
 out:
     return status == TG_OK ? node : tg_node_poisoned(a->ctx, status);
 }
-
-/* ---- checks ---- */
 
 static tg_status normalize_axes(const tg_array *a, tg_axes axes, tg_reduce_params *params)
 {
@@ -137,8 +133,6 @@ tg_array *tg_reduction(tg_array *a, tg_axes axes, const tg_reducer *reducer, con
 out:
     return tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
-
-/* ---- the named ones ---- */
 
 tg_array *tg_sum(tg_array *a, tg_axes axes)
 {

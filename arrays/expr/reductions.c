@@ -48,8 +48,6 @@ static tg_array *widened(tg_array *a)
     return tg_astype(a, tg_is_complex(a->dtype) ? TG_COMPLEX128 : TG_FLOAT64);
 }
 
-/* ---- of all elements ---- */
-
 tg_array *tg_prod(tg_array *a, tg_axes axes)
 {
     return tg_reduction(a, axes, &tg_reducer_prod, NULL, 0);
@@ -86,8 +84,6 @@ tg_array *tg_argmax(tg_array *a, tg_axes axes)
     return tg_reduction(a, axes, is_complex(a) ? &tg_reducer_complex_argmax : &tg_reducer_argmax,
                         (double[]){0}, 1);
 }
-
-/* ---- without NaN ---- */
 
 static tg_array *filled(tg_array *a, tg_array *value)
 {
@@ -216,8 +212,6 @@ tg_array *tg_nanargmax(tg_array *a, tg_axes axes)
                         (double[]){1}, 1);
 }
 
-/* ---- weights ---- */
-
 /* Weights of one axis in the shape of `a`. */
 static tg_status spread_weights(tg_array *a, tg_axes axes, tg_array **weights)
 {
@@ -271,8 +265,6 @@ out:
         *weight = sum;
     return mean;
 }
-
-/* ---- norms ---- */
 
 static tg_array *sum_of_squares(tg_array *a, tg_axes axes)
 {

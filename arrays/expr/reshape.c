@@ -54,8 +54,6 @@ out:
     return status == TG_OK ? node : tg_node_poisoned(a->ctx, status);
 }
 
-/* ---- axes of length 1 ---- */
-
 tg_array *tg_reshape_ones(tg_array *a, int ndim, const int *from)
 {
     tg_status status = TG_OK;
@@ -119,8 +117,6 @@ bool tg_reshape_is_ones(const tg_array *a, int *from)
     return k == input->ndim;
 }
 
-/* ---- groups ---- */
-
 /* Axes [a, a_end) of the old shape and [b, b_end) of the new one, with equal products. */
 struct group {
     int a, a_end, b, b_end;
@@ -154,8 +150,6 @@ static bool next_group(const tg_array *a, int ndim, const int64_t *shape, struct
     }
     return true;
 }
-
-/* ---- ranges that are boxes ---- */
 
 /* Whether a range of L elements that starts at a multiple of L is a box of shape[from, to). */
 static bool is_box(const int64_t *shape, int from, int to, int64_t length)
@@ -213,8 +207,6 @@ static tg_status cut(tg_ctx *ctx, const int64_t *shape, int from, int to, int64_
 out:
     return status;
 }
-
-/* ---- the operator ---- */
 
 /* Elements of the range to aim at: what chunks have along the group's axes now, at least what the
  * library's target leaves. */

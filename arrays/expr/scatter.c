@@ -118,8 +118,6 @@ out:
     return status == TG_OK ? out : tg_node_poisoned(tg_inputs_ctx(&a, 1), status);
 }
 
-/* ---- assignment to lists -------------------------------------------------------------------- */
-
 /* Values broadcast to the part that they are for; leading axes of length 1 are dropped. */
 static tg_array *fit(tg_array *values, const tg_array *part)
 {

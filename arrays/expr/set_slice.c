@@ -13,8 +13,6 @@
 
 #include "expr/scatter.h"
 
-/* ---- where the part is ---- */
-
 /* Parameters: first, step, count of each axis. An element is true where all axes hit. */
 static tg_status mark_part(const tg_block *in, int nin, tg_block *out, const void *params,
                            size_t params_size, tg_task *task)
@@ -51,8 +49,6 @@ static tg_array *part_mask(const tg_array *a, const int64_t (*part)[3])
     return mask->status == TG_OK ? tg_rechunk_to(mask, &a->grid) : mask;
 }
 
-/* ---- values where the part is ---- */
-
 /* One axis: what stands before the part and between its elements is any element of it. */
 static tg_status spread_axis(tg_ctx *ctx, tg_slice_params *params, int d, int64_t n,
                              const int64_t part[3])
@@ -82,8 +78,6 @@ static tg_array *spread_values(const tg_array *a, const int64_t (*part)[3], tg_a
 out:
     return tg_node_poisoned(a->ctx, status);
 }
-
-/* ---- the operator ---- */
 
 /* Values broadcast to the part's shape, then with the axes that integers dropped and without those
  * that None put in. */
@@ -181,8 +175,6 @@ tg_array *tg_set_slice(tg_array *a, const tg_index *index, int nindex, tg_array 
 out:
     return tg_node_poisoned(tg_inputs_ctx((tg_array *[]){a, values}, 2), status);
 }
-
-/* ---- chunks as elements ---- */
 
 /* The chunks that one item picks along an axis, as stretches of elements and their lengths. */
 static tg_status pick_chunks(const tg_array *a, int d, const tg_index *item,

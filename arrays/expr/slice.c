@@ -62,8 +62,6 @@ const tg_class tg_class_slice = {
     .regrid = regrid_slice,
 };
 
-/* ---- stretches ---- */
-
 /* Whether the last stretch can go on with one more; a single element takes any step. */
 static bool goes_on(tg_stretch *last, int64_t start, int64_t step, int64_t count)
 {
@@ -158,8 +156,6 @@ bool tg_slice_is_whole(const tg_slice_params *params, int axis, int64_t n)
     return params->n[axis] == 1 && s->start == 0 && s->count == n && (n == 1 || s->step == 1);
 }
 
-/* ---- slices of slices ---- */
-
 /* The stretch that holds a position of the result. */
 static const tg_stretch *stretch_at(const tg_slice_params *params, int axis, int64_t at)
 {
@@ -208,8 +204,6 @@ tg_status tg_slice_compose(tg_ctx *ctx, const tg_slice_params *inner, const tg_s
     }
     return tg_stretches_give(&list, ctx, out, to);
 }
-
-/* ---- where a slice is cut ---- */
 
 /* One stretch: at the input's cuts. */
 static tg_status cut_with_input(const tg_array *a, int d, const tg_stretch *s, int64_t *count,

@@ -15,8 +15,6 @@ struct wanted {
     int64_t indices;  /* where the elements were, not what they are */
 };
 
-/* ---- the best of a line ---- */
-
 /* Some elements of a line and where in it they were. */
 struct some {
     int64_t n;

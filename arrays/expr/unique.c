@@ -89,8 +89,6 @@ static void find_distinct(const struct rows *rows, const int64_t *times, struct 
     }
 }
 
-/* ---- in chunks ---- */
-
 enum result { HOW_MANY, VALUES, TIMES, FIRST };
 
 struct asked {
@@ -144,8 +142,6 @@ static tg_status gather_chunks(tg_array *a, bool equal_nan, enum result result,
                      (size_t)(result == VALUES ? total * a->shape[1] : total) *
                          tg_dtype_size(dtype));
 }
-
-/* ---- on rank 0 ---- */
 
 /* What came from the chunks: rows, how often and where first. Freed by candidates_free. */
 struct candidates {
@@ -213,8 +209,6 @@ out:
     return status;
 }
 
-/* ---- which one each row is ---- */
-
 /* The last distinct row that is not after row i and was not first met after it: rows that are no
  * numbers are all distinct, each is the one that was met where it is. */
 static tg_status inverse_block(const tg_block *in, int nin, tg_block *out, const void *params,
@@ -254,8 +248,6 @@ static tg_array *inverse_of(tg_array *a, tg_array *values, tg_array *first)
         return tg_zeros_node(a->ctx, TG_INT64, 1, a->shape, NULL);
     return tg_map_blocks(&spec, (tg_array *[]){a, values, first}, 3);
 }
-
-/* ---- all of it ---- */
 
 /* [n, k], k in one chunk. */
 static tg_status to_rows(tg_array *a, tg_array **out)

@@ -13,8 +13,6 @@
 
 extern const tg_class tg_class_slice, tg_class_broadcast, tg_class_reshape;
 
-/* ---- slice (slice.c) ------------------------------------------------------------------------ */
-
 /** Positions at + 0 .. at + count - 1 of a result are start, start + step, ... of its input. */
 typedef struct tg_stretch {
     int64_t at, start, step, count;
@@ -59,8 +57,6 @@ tg_array *tg_slice_node(tg_array *a, const tg_slice_params *params, const tg_gri
 /** Elements start, start + step, ... along one axis. */
 tg_array *tg_slice_one(tg_array *a, int axis, int64_t start, int64_t step, int64_t count);
 
-/* ---- broadcast (broadcast.c) ---------------------------------------------------------------- */
-
 /** The node; `a` where shape and grid are its own. grid NULL: the input's cuts, the rest whole
  * chunks of the library's choice. */
 tg_array *tg_broadcast_node(tg_array *a, int ndim, const int64_t *shape, const tg_grid *grid);
@@ -68,8 +64,6 @@ tg_array *tg_broadcast_node(tg_array *a, int ndim, const int64_t *shape, const t
 /** Cuts of a node's input as `grid` cuts the node: axes that are broadcast keep theirs. */
 void tg_operand_grid(const tg_array *input, int ndim, const int64_t *shape, const tg_grid *grid,
                      tg_grid *out);
-
-/* ---- reshape (reshape.c) -------------------------------------------------------------------- */
 
 /** The node: chunk i of it has the bytes of chunk i of `a`, in C order of both grids. */
 tg_array *tg_reshape_node(tg_array *a, int ndim, const int64_t *shape, const tg_grid *grid);
@@ -82,8 +76,6 @@ tg_array *tg_reshape_ones(tg_array *a, int ndim, const int *from);
 
 /** Whether a reshape node only drops and puts in axes of length 1; then `from` as above. */
 bool tg_reshape_is_ones(const tg_array *a, int *from);
-
-/* ---- constants (create.c) ------------------------------------------------------------------- */
 
 /** Zeros; grid NULL: the library's choice. */
 tg_array *tg_zeros_node(tg_ctx *ctx, tg_dtype dtype, int ndim, const int64_t *shape,

@@ -25,8 +25,6 @@
 
 #include "io/codec_step.h"
 
-/* ---- zlib, gzip ---- */
-
 typedef enum libdeflate_result inflate_function(struct libdeflate_decompressor *, const void *,
                                                 size_t, void *, size_t, size_t *);
 
@@ -98,8 +96,6 @@ static size_t bound_deflate(const tg_codec *codec, size_t size)
     return libdeflate_gzip_compress_bound(NULL, size);
 }
 
-/* ---- zstd ---- */
-
 static bool decode_zstd(tg_step *s)
 {
     s->got = ZSTD_decompress(s->out, s->room, s->in, s->size);
@@ -117,8 +113,6 @@ static size_t bound_zstd(const tg_codec *codec, size_t size)
     (void)codec;
     return ZSTD_compressBound(size);
 }
-
-/* ---- blosc ---- */
 
 static bool decode_blosc(tg_step *s)
 {
@@ -146,8 +140,6 @@ static size_t bound_blosc(const tg_codec *codec, size_t size)
     (void)codec;
     return size + BLOSC_MAX_OVERHEAD;
 }
-
-/* ---- lz4 ---- */
 
 #ifdef TG_HAVE_LZ4
 static bool decode_lz4(tg_step *s)
@@ -185,8 +177,6 @@ static size_t bound_lz4(const tg_codec *codec, size_t size)
     return size + size / 255 + 20; /* LZ4_compressBound, beyond its largest size too */
 }
 #endif
-
-/* ---- lzma ---- */
 
 #ifdef TG_HAVE_LZMA
 /** What liblzma wants to know of the filters of a raw stream. */
@@ -272,8 +262,6 @@ static size_t bound_lzma(const tg_codec *codec, size_t size)
     return lzma_stream_buffer_bound(size);
 }
 #endif
-
-/* ---- bz2 ---- */
 
 #ifdef TG_HAVE_BZIP2
 static bool decode_bz2(tg_step *s)

@@ -15,8 +15,6 @@
 #include "io/element.h"
 #include "io/hdf5_filter.h"
 
-/* ---- shuffle ---- */
-
 static bool decode_shuffle(tg_step *s)
 {
     if (s->size > s->room)
@@ -48,8 +46,6 @@ static bool decode_same(tg_step *s)
     s->got = s->size;
     return true;
 }
-
-/* ---- types ---- */
 
 /** An element as a number: integers whole, all else in floating point. */
 typedef struct number {
@@ -198,8 +194,6 @@ static bool decode_scale(tg_step *s)
     }
     return true;
 }
-
-/* ---- bits ---- */
 
 static bool decode_bits(tg_step *s)
 {

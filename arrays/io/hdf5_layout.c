@@ -126,8 +126,6 @@ out:
     return status;
 }
 
-/* ---- places ---- */
-
 static size_t size_of_head(const tg_hdf5_layout *layout)
 {
     return (sizeof *layout + strlen(layout->path) + 8) & ~(size_t)7;

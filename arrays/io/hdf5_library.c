@@ -17,8 +17,6 @@ static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static pthread_once_t begun = PTHREAD_ONCE_INIT;
 
-/* ---- LZF ---- */
-
 enum { LZF_ROOM = 2 }; /* the value that says how long a chunk is */
 
 /** Undo LZF for the library. */
@@ -64,8 +62,6 @@ static void begin(void)
     }
     H5E_END_TRY;
 }
-
-/* ---- turns ---- */
 
 void tg_hdf5_enter(tg_hdf5_turn *turn)
 {

@@ -39,8 +39,6 @@ static bool recognise(int fd, int64_t size)
            memcmp(head, magic, sizeof head) == 0;
 }
 
-/* ---- reading ---- */
-
 /** What the text says. */
 struct facts {
     char descr[32];
@@ -164,8 +162,6 @@ out:
     free(text);
     return status;
 }
-
-/* ---- writing ---- */
 
 /** The header, as numpy.save writes it; bytes, 0 where it does not fit. */
 static size_t compose(const tg_sink *sink, char *out, size_t room)

@@ -87,8 +87,6 @@ void tg_zarr_chunk_path(const tg_zarr_array *array, const int64_t *at, char *out
         snprintf(out + n, size - n, "0");
 }
 
-/* ---- which array ---- */
-
 /** What a walk over the arrays of a group has found. */
 struct walk {
     size_t skip;         /* bytes of the root's path */
@@ -179,8 +177,6 @@ out:
     free(folder);
     return status;
 }
-
-/* ---- the row ---- */
 
 static bool is_folder(const char *path)
 {

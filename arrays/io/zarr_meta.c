@@ -17,8 +17,6 @@
 #include "io/box.h"
 #include "io/zarr_json.h"
 
-/* ---- JSON ---- */
-
 json_object *tg_json_get(json_object *object, const char *key)
 {
     json_object *value = NULL;
@@ -66,8 +64,6 @@ out:
     free(path);
     return status;
 }
-
-/* ---- arrays ---- */
 
 static tg_status parse_2(const char *folder, json_object *meta, tg_zarr_array *a)
 {

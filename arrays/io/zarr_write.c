@@ -16,8 +16,6 @@
 #include "io/hdf5_layout.h"
 #include "io/zarr.h"
 
-/* ---- metadata ---- */
-
 static tg_status write_json(const char *folder, const char *name, json_object *object)
 {
     tg_status status = TG_OK;
@@ -219,8 +217,6 @@ out:
     return status;
 }
 
-/* ---- creating ---- */
-
 static tg_status make_folder(const char *path, const char *says)
 {
     tg_status status = TG_OK;
@@ -375,8 +371,6 @@ out:
     return status;
 }
 
-/* ---- writing ---- */
-
 /** A new file, and the folders above it within the array. */
 static int create_file(const tg_zarr_array *a, char *path)
 {
@@ -443,8 +437,6 @@ tg_status tg_zarr_write(tg_task *task, const void *params, size_t size, const in
 out:
     return status;
 }
-
-/* ---- adding ---- */
 
 /** Drop what says of the group which arrays it has; readers that find none look themselves. */
 static tg_status forget_list(const char *path)

@@ -20,8 +20,6 @@ static void multiply_all(int n, double *u, double *v, double factor)
     }
 }
 
-/* ---- exponentials ---- */
-
 static double exp_of(const tg_vector_math *math, double x)
 {
     math->exp_64(1, &x, &x);
@@ -115,8 +113,6 @@ void tg_complex_expm1(const tg_vector_math *math, int n, const double *x, const 
     }
 }
 
-/* ---- logarithms ---- */
-
 /* a^2 + b^2 - 1, a >= b, exact but for one rounding where it is small. */
 static double square_sum_less_one(double a, double b)
 {
@@ -187,8 +183,6 @@ void tg_complex_log1p(const tg_vector_math *math, int n, const double *x, const 
         u[i] = fabs(x[i]) < 0.5 && fabs(y[i]) < 0.5 ? near[i] / 2 : u[i];
 }
 
-/* ---- roots ---- */
-
 void tg_complex_sqrt(const tg_vector_math *math, int n, const double *x, const double *y, double *u,
                      double *v)
 {
@@ -215,8 +209,6 @@ void tg_complex_sqrt(const tg_vector_math *math, int n, const double *x, const d
         }
     }
 }
-
-/* ---- hyperbolic and circular functions ---- */
 
 /* Of |x|: cosh and sinh, each as a product of two where it overflows. */
 static void hyperbolic(const tg_vector_math *math, int n, const double *x, double *c, double *s,
@@ -352,8 +344,6 @@ void tg_complex_cos(const tg_vector_math *math, int n, const double *x, const do
         minus[i] = -y[i];
     tg_complex_cosh(math, n, minus, x, u, v);
 }
-
-/* ---- sign ---- */
 
 void tg_complex_sign(const tg_vector_math *math, int n, const double *x, const double *y, double *u,
                      double *v)

@@ -107,8 +107,6 @@ void tg_convert(int64_t n, tg_dtype from, const void *in, tg_dtype to, void *out
     converters[from][to](n, &in, out);
 }
 
-/* ---- conversion as an operator --------------------------------------------------------------- */
-
 #define TO_NAME(name, dtype, type, wide)                                                           \
     static tg_status resolve_##name(const tg_elementwise *op, const tg_dtype *in,                  \
                                     tg_dtype *operands, tg_dtype *result)                          \

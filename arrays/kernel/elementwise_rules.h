@@ -46,8 +46,6 @@ typedef struct tg_loops {
 extern const tg_loops tg_loops_arithmetic, tg_loops_division, tg_loops_bits, tg_loops_float,
     tg_loops_compare, tg_loops_select, tg_loops_complex, tg_loops_math, tg_loops_power;
 
-/* ---- loops ----------------------------------------------------------------------------------- */
-
 #define TG_LOOP_1(loop, type, result, expression)                                                  \
     TG_CLONES static void loop(int64_t n, const void *const *in, void *out)                        \
     {                                                                                              \
@@ -68,8 +66,6 @@ extern const tg_loops tg_loops_arithmetic, tg_loops_division, tg_loops_bits, tg_
         for (int64_t i = 0; i < n; i++)                                                            \
             y[i] = (expression);                                                                   \
     }
-
-/* ---- rows ------------------------------------------------------------------------------------ */
 
 /* A row and its loops; `own`: which operands are not promoted with the others, as bits. */
 #define TG_ROW(called, operands, rule, ...)                                                        \

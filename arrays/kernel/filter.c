@@ -56,8 +56,6 @@ size_t tg_filter_scratch(const tg_filter *filter, const tg_filter_lines *lines)
     return (size_t)(2 * (rows + filter->before + filter->after) * width_of(lines));
 }
 
-/* ---- sums ---- */
-
 typedef double pack __attribute__((vector_size(32), aligned(8)));
 
 /* STRIP results: first p[last], then op of pairs or single elements. */
@@ -121,8 +119,6 @@ static void weighted_sums(int64_t n, const struct panel *panel, int64_t count, c
                 : sums_single)(n, panel->in, panel->width, count, weight, panel->out);
 }
 
-/* ---- means ---- */
-
 /* Sums of integers are exact whatever their order: each comes from the one before it. */
 TG_CLONES static void running_means(int64_t n, const double *restrict p, int64_t stride,
                                     int64_t count, double *restrict out)
@@ -146,8 +142,6 @@ static bool sums_are_exact(tg_dtype dtype, int64_t count)
 {
     return dtype != TG_INT64 && dtype != TG_UINT64 && dtype < TG_FLOAT32 && count < 1 << 20;
 }
-
-/* ---- extremes ---- */
 
 /* out[i] = the lesser of p[i] and p[i + shift]. */
 TG_CLONES static void lesser(int64_t n, const double *restrict p, int64_t shift,
@@ -177,8 +171,6 @@ static void extremes(int64_t n, struct panel *panel, int64_t count, bool minimum
     panel->out = out;
     panel->in = in;
 }
-
-/* ---- panels ---- */
 
 /* What is filtered, and where it goes. */
 struct run {

@@ -47,8 +47,6 @@ static inline bool any(mask m)
         high = high_;                                                                              \
     }
 
-/* ---- rows ---- */
-
 #define ROWS  (WIDTH / 2) /* side by side: four vectors of lanes keep the adders busy */
 #define PARTS (TG_LANES / WIDTH)
 #define LINE  64 /* bytes of a cache line */
@@ -175,8 +173,6 @@ static inline void ask_ahead(const char *unit, int64_t bytes, int64_t ahead)
         }                                                                                          \
     }
 
-/* ---- few lines ---- */
-
 #define FEW_LINES 32 /* as many streams as are read ahead */
 
 #define ADD_FEW(name, type, l, r, shift, term)                                                     \
@@ -242,8 +238,6 @@ static inline void ask_ahead(const char *unit, int64_t bytes, int64_t ahead)
                 SUM_FEW(name, type, mean, d *d, AT(to.m2, k))                                      \
         }                                                                                          \
     }
-
-/* ---- more lines ---- */
 
 /* Lane l of a tile by columns takes the elements l, l + 8, ...: of up to four lines at once, so
  * that it is loaded and stored once for them. */
@@ -379,8 +373,6 @@ static bool find_means(int64_t n, int64_t count, const double *restrict first,
             column_squares_##name(tile, to.mean, to.m2);                                           \
     }
 
-/* ---- all of a dtype ---- */
-
 #define MOMENTS(name, dtype, type, wide)                                                           \
     ROW_MOMENTS(name, type)                                                                        \
     FEW_MOMENTS(name, type)                                                                        \
@@ -397,8 +389,6 @@ static bool find_means(int64_t n, int64_t count, const double *restrict first,
         LEAVE();                                                                                   \
     }
 TG_EACH_FLOAT(MOMENTS)
-
-/* ---- merging ---- */
 
 /* The two sides' shares of the count, and left count * right count / count. */
 typedef struct weights {

@@ -61,8 +61,6 @@ void tg_group_keys(const tg_group_spec *spec, int64_t n, tg_dtype dtype, const v
     }
 }
 
-/* ---- the table ---- */
-
 static tg_group *record(const tg_groups *groups, int64_t i)
 {
     return (tg_group *)(void *)(groups->records + (size_t)i * groups->size);
@@ -139,8 +137,6 @@ out:
     return status;
 }
 
-/* ---- sums ---- */
-
 /* What is lost when b is added goes to the second part (Knuth 4.2.2, theorem B). */
 static void add_float(tg_group_value *sum, double x)
 {
@@ -168,8 +164,6 @@ double tg_group_number(const tg_group_spec *spec, const tg_group_value *value)
         return spec->dtype == TG_UINT64 ? (double)(uint64_t)value->integer : (double)value->integer;
     return is_exact(spec) ? (double)value->exact : value->parts[0] + value->parts[1];
 }
-
-/* ---- elements ---- */
 
 /* Some elements in a row, as int64 or float64, and where they are. */
 struct piece {
@@ -288,8 +282,6 @@ static void add_element(const tg_group_spec *spec, const struct piece *p, int64_
     group->count++;
 }
 
-/* ---- moments ---- */
-
 static double mean_of(const tg_group_spec *spec, const tg_group *group)
 {
     return tg_group_number(spec, &group->value[0]) / (double)group->count;
@@ -320,8 +312,6 @@ static void merge_moments(const tg_group_spec *spec, tg_group *group, const tg_g
     add_value(false, &group->value[1], &other->value[1]);
     add_value(is_exact(spec), &group->value[0], &other->value[0]);
 }
-
-/* ---- blocks ---- */
 
 /* Where line l of a block begins in the array. */
 static void place_line(const tg_block *a, int64_t l, struct piece *p)
@@ -396,8 +386,6 @@ out:
     free(p);
     return status;
 }
-
-/* ---- records ---- */
 
 tg_status tg_groups_merge(tg_groups *groups, const void *records, size_t size)
 {

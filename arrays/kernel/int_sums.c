@@ -28,8 +28,6 @@
     X(int64, int64_t, uint64_t, uint64_t, uint64_t)                                                \
     X(uint64, uint64_t, uint64_t, uint64_t, uint64_t)
 
-/* ---- sums ------------------------------------------------------------------------------------ */
-
 #define SUMS(name, type, sum)                                                                      \
     TG_CLONES static sum row_sum_##name(int64_t n, const type *x)                                  \
     {                                                                                              \
@@ -65,8 +63,6 @@
 SMALL(PLAIN_SUMS)
 MIDDLE(PLAIN_SUMS)
 LARGE(PLAIN_SUMS)
-
-/* ---- sums and squares ------------------------------------------------------------------------ */
 
 /* Squares of two elements of one result, added as far as they fit. */
 #define PAIR_int8(a, b)   ((a) * (a) + (b) * (b))
@@ -192,8 +188,6 @@ SMALL(SMALL_SQUARES)
             add_squares_##name(tile->nkept, tile->lines[r], sums, low, high);                      \
     }
 MIDDLE(MIDDLE_SQUARES)
-
-/* ---- by dtype -------------------------------------------------------------------------------- */
 
 /* A bool read from a file may be any byte: not zero is true. */
 static void sums_bool(const tg_tile *tile, int64_t *sums)

@@ -131,8 +131,6 @@ TG_EACH_COMPLEX(ARITHMETIC)
     }
 TG_EACH_COMPLEX(COMPARISON)
 
-/* ---- parts ---- */
-
 #define PARTS(name, dtype, type, part)                                                             \
     TG_LOOP_1(real_##name, type, part, a[i].re)                                                    \
     TG_LOOP_1(imag_##name, type, part, a[i].im)                                                    \

@@ -88,8 +88,6 @@ LOOPS(sign)
     }
 TG_EACH_COMPLEX(MAGNITUDE)
 
-/* ---- powers ---- */
-
 static tg_complex128 times(tg_complex128 a, tg_complex128 b)
 {
     return (tg_complex128){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};

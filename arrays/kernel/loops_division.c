@@ -13,8 +13,6 @@
 
 #include "kernel/elementwise_rules.h"
 
-/* ---- integers ---- */
-
 #define UNSIGNED(name, dtype, type, wide)                                                          \
     TG_LOOP_2(floor_divide_##name, type, type, type, (type)(b[i] == 0 ? 0 : a[i] / b[i]))          \
     TG_LOOP_2(remainder_##name, type, type, type, (type)(b[i] == 0 ? 0 : a[i] % b[i]))             \
@@ -47,8 +45,6 @@ TG_EACH_UNSIGNED(UNSIGNED)
     TG_LOOP_2(remainder_##name, type, type, type, modulo_##name(a[i], b[i]))                       \
     TG_LOOP_2(fmod_##name, type, type, type, rest_##name(a[i], b[i]))
 TG_EACH_SIGNED(SIGNED)
-
-/* ---- floats ---- */
 
 /* The remainder with the sign of `a`; *odd is set where it is left to the C library. */
 static inline double rest_of(double a, double b, int64_t *odd)

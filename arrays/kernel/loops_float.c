@@ -24,8 +24,6 @@ static void all_true(int64_t n, const void *const *in, void *out)
     memset(out, 1, (size_t)n);
 }
 
-/* ---- representation ---- */
-
 /* The bits of a float as a signed integer; they grow with the magnitude. */
 static inline int32_t bits_float32(float x)
 {

@@ -16,8 +16,6 @@
 /* Elements worked on at once where a function takes several passes. */
 #define PIECE 256
 
-/* ---- one vector function ---- */
-
 #define PLAIN(operator, function)                                                                  \
     static void operator##_float32(int64_t n, const void *const *in, void *out)                    \
     {                                                                                              \
@@ -56,8 +54,6 @@ PLAIN(cbrt, cbrt)
     }
 PAIR(arctan2, atan2)
 PAIR(hypot, hypot)
-
-/* ---- mended ones ---- */
 
 #define MENDS(name, type, bits, fabs, copysign)                                                    \
     static type half_exp_##name(const tg_vector_math *math, type x)                                \
@@ -118,8 +114,6 @@ MENDED(cosh, cosh, 88, 709, half_exp)
 MENDED(arcsinh, asinh, 0x1p60f, 0x1p500, big_arcsinh)
 MENDED(arccosh, acosh, 0x1p60f, 0x1p500, big_arccosh)
 MENDED(log1p, log1p, 0x1p120f, 0x1p1000, big_log1p)
-
-/* ---- several passes, in float64 ---- */
 
 typedef void piece(const tg_vector_math *math, int n, const double *x, const double *y, double *z);
 

@@ -49,8 +49,6 @@ TG_EACH_INTEGER(POWER)
 POWER_FLOAT(float32, float, 32, fabsf, copysignf)
 POWER_FLOAT(float64, double, 64, fabs, copysign)
 
-/* ---- exponents that integers do not have ---- */
-
 #define FIRST_NEGATIVE(name, dtype, type, wide)                                                    \
     static int64_t negative_##name(int64_t n, const void *exponents)                               \
     {                                                                                              \

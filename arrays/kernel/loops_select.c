@@ -74,8 +74,6 @@ TG_LOOP_2(minimum_bool8, uint8_t, uint8_t, uint8_t, (a[i] != 0) & (b[i] != 0))
 TG_EACH_DTYPE(WHERE)
 TG_EACH_COMPLEX(WHERE)
 
-/* ---- choose ---- */
-
 TG_LOOP_2(choose_index, int64_t, int64_t, int64_t, b[i] > 0 ? a[i] : 0)
 
 static tg_status check_index(int64_t n, const void *const *in, tg_dtype dtype)

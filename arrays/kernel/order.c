@@ -16,8 +16,6 @@
 
 enum { RUN = 16, MANY = 1024, DIGITS = 256 };
 
-/* ---- comparing ---- */
-
 #define BEFORE(name, dtype, type, wide)                                                            \
     static inline bool before_##name(type a, type b)                                               \
     {                                                                                              \
@@ -70,8 +68,6 @@ bool tg_element_is_nan(tg_dtype dtype, const void *x)
         return false;
     }
 }
-
-/* ---- sorting ---- */
 
 /* A merge sort of elements of a type; LESS(a, b, keys) tells whether a is before b. */
 #define MERGE_SORT(name, type, LESS)                                                               \
@@ -151,8 +147,6 @@ void tg_sort_elements(tg_dtype dtype, int64_t n, void *x, void *spare)
 {
     sorts[dtype](n, x, spare);
 }
-
-/* ---- by digits ---- */
 
 /* A number's bits as an integer of the same order: all NaN are one and the last, zeros are one. */
 #define SIGNED_KEY(bits, width) ((bits) ^ UINT64_C(1) << ((width)-1))
@@ -248,8 +242,6 @@ void tg_argsort_elements(tg_dtype dtype, int64_t n, const void *x, int64_t *inde
         argsort_by_digits(dtype, n, x, index, spare);
 }
 
-/* ---- by a function ---- */
-
 struct by_function {
     int (*compare)(int64_t i, int64_t j, const void *context);
     const void *context;
@@ -271,8 +263,6 @@ void tg_sort_indices(int64_t n, int64_t *index, int64_t *spare,
 
     sort_by_function(n, index, spare, &by);
 }
-
-/* ---- searching ---- */
 
 int64_t tg_search_sorted(tg_dtype dtype, int64_t n, const void *sorted, const void *value,
                          bool right)

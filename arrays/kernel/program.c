@@ -76,8 +76,6 @@ static int64_t min64(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* ---- preparation ----------------------------------------------------------------------------- */
-
 static bool can_merge(const machine *m, int d, const tg_operand *inputs, const int64_t *pitch,
                       int axis, const int64_t *shape)
 {
@@ -258,8 +256,6 @@ out:
     return status;
 }
 
-/* ---- bringing inputs into contiguous form ---------------------------------------------------- */
-
 /* Elements [start, start + n) of the flat result, run by run along the inner axis. */
 static void gather_flat(const machine *m, const input *in, int64_t start, int64_t n)
 {
@@ -293,8 +289,6 @@ static void gather_flat(const machine *m, const input *in, int64_t start, int64_
         }
     }
 }
-
-/* ---- running --------------------------------------------------------------------------------- */
 
 /* All steps over n elements; regs holds the inputs' blocks and gets those of the steps. */
 static tg_status run_block(const machine *m, int64_t n, const void **regs, char *out)
@@ -487,8 +481,6 @@ static tg_status run_rows(const machine *m)
 out:
     return status;
 }
-
-/* ---- the face -------------------------------------------------------------------------------- */
 
 tg_status tg_program_begin(const tg_program *program, tg_task *scratch, tg_program_machine **out)
 {

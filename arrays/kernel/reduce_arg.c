@@ -91,8 +91,6 @@ static tg_tile_kernel *const max_tiles[TG_NDTYPES] = {TG_EACH_DTYPE(MAX_TILE)};
 static merge *const min_merges[TG_NDTYPES] = {TG_EACH_DTYPE(MIN_MERGE)};
 static merge *const max_merges[TG_NDTYPES] = {TG_EACH_DTYPE(MAX_MERGE)};
 
-/* ---- the reducers ---------------------------------------------------------------------------- */
-
 #define SLOT sizeof(int64_t)
 
 static size_t partial_size(const tg_reduce_spec *spec, int64_t nkept)

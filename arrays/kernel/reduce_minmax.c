@@ -107,8 +107,6 @@ TG_EACH_NUMBER(NUMBER_KERNELS)
 KERNELS(min, bool8, uint8_t, VALUE_BOOL)
 KERNELS(max, bool8, uint8_t, VALUE_BOOL)
 
-/* ---- by dtype -------------------------------------------------------------------------------- */
-
 typedef void merge(int64_t n, void *left, const void *right);
 
 #define TILE_ROW(operator, name, dtype)    [dtype] = operator##_tile_##name,
@@ -167,8 +165,6 @@ static void fill_with_smallest(tg_dtype dtype, int64_t n, void *out)
             tg_convert(1, TG_INT64, &integers[dtype], dtype, at);
     }
 }
-
-/* ---- the reducers ---------------------------------------------------------------------------- */
 
 static const tg_walk_options any_order = {.kept_column = TG_TILE_KEPT};
 

@@ -67,8 +67,6 @@ static double ddof_of(const tg_reduce_spec *spec)
     return spec->nparams > 0 ? spec->params[0] : 0;
 }
 
-/* ---- mean ------------------------------------------------------------------------------------ */
-
 static size_t mean_size(const tg_reduce_spec *spec, int64_t nkept)
 {
     return size(spec, nkept, false);
@@ -126,8 +124,6 @@ static tg_status mean_finalize(const tg_reduce_spec *spec, int64_t nkept, const 
 {
     return finalize(spec, results_of(spec, nkept), partial, tg_real_part(out_dtype), out, means_of);
 }
-
-/* ---- var and std ----------------------------------------------------------------------------- */
 
 static size_t var_size(const tg_reduce_spec *spec, int64_t nkept)
 {

@@ -22,8 +22,6 @@
 #include "kernel/reduce_walk.h"
 #include "kernel/types.h"
 
-/* ---- a tile ---------------------------------------------------------------------------------- */
-
 typedef struct moments_state {
     tg_float_reduce *reduce;
     const tg_float_level *level;
@@ -70,8 +68,6 @@ static void reduce_tile(const tg_tile *tile, void *arg)
             state->level->merge(tile->nkept, before, n, all, block);
     }
 }
-
-/* ---- a chunk --------------------------------------------------------------------------------- */
 
 static size_t size(const tg_reduce_spec *spec, int64_t nkept, bool squares)
 {

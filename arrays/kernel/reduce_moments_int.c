@@ -79,8 +79,6 @@ static void add_to_squares(wide_squares *q, tg_uint128 low, uint64_t high)
     q->w[2] += high + (sum < low);
 }
 
-/* ---- a chunk --------------------------------------------------------------------------------- */
-
 typedef struct moments_state {
     tg_dtype dtype;
     bool narrow;
@@ -173,8 +171,6 @@ static tg_status chunk(const tg_reduce_spec *spec, const tg_reduce_view *view, b
                    &state, scratch);
 }
 
-/* ---- merging --------------------------------------------------------------------------------- */
-
 static void combine_wide(int64_t nkept, bool squares, wide_sum *left, const wide_sum *right)
 {
     wide_squares *left_squares = (wide_squares *)(left + nkept);
@@ -203,8 +199,6 @@ static void combine(const tg_reduce_spec *spec, int64_t nkept, bool squares, voi
     if (squares)
         add_unsigned(nkept, squares_of(spec, nkept, right), (uint64_t *)(sums + nkept));
 }
-
-/* ---- results --------------------------------------------------------------------------------- */
 
 static tg_int128 sum_of(const tg_reduce_spec *spec, const void *partial, int64_t k)
 {

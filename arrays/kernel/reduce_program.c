@@ -111,8 +111,6 @@ static struct box leading_box(const struct group *g, int64_t first, int64_t last
     return box;
 }
 
-/* ---- making elements ---- */
-
 /* Make a box of kept and one of reduced elements; `out` is where its first goes, `pitch` elements
  * from one of the slower group to the next. */
 static tg_status make_box(const struct walk *w, const struct box *kept, const struct box *reduced,
@@ -167,8 +165,6 @@ static tg_status make(const struct walk *w, int64_t kept, int64_t nkept, int64_t
 out:
     return status;
 }
-
-/* ---- the walk ---- */
 
 /* The parts of a row of n complex numbers. */
 static void take_apart(const struct walk *w, const void *row, int64_t n)

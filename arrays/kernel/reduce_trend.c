@@ -73,8 +73,6 @@ static fit open_partial(const tg_reduce_spec *spec, int64_t nkept, const void *p
     return f;
 }
 
-/* ---- a chunk --------------------------------------------------------------------------------- */
-
 typedef struct chunk_state {
     tg_dtype dtype;
     int64_t n, m, nkept;
@@ -196,8 +194,6 @@ out:
     return status;
 }
 
-/* ---- merging --------------------------------------------------------------------------------- */
-
 /* One result: stacked [rows] holds both sides' z, then q [rows, rank] turns it into one. */
 static void merge_result(int64_t rows, int64_t rank, const double *q, const double *stacked,
                          double *z, int64_t pitch, double *rss)
@@ -261,8 +257,6 @@ out:
     free(work);
     return status;
 }
-
-/* ---- results --------------------------------------------------------------------------------- */
 
 /* The weights c [rank] with beta[0] = c' z for the solution of R beta = z (of least norm where
  * there are several): with R' = Q2 R2, c solves R2 c = first row of Q2, transposed. */

@@ -148,8 +148,6 @@ static int64_t inner_stride(const axes *a)
     return a->stride[a->n - 1];
 }
 
-/* ---- the three ways -------------------------------------------------------------------------- */
-
 /* Rows where they lie, if all of the tile's reduced elements are side by side. */
 static bool point_at_rows(walk *w, tg_tile *tile)
 {
@@ -219,8 +217,6 @@ static void point_at_columns(walk *w, const tg_tile *tile)
     for (int64_t r = 0; r < tile->nreduced; r++)
         w->lines[r] = w->data + start + w->offsets[1][r];
 }
-
-/* ---- the walk -------------------------------------------------------------------------------- */
 
 static bool wants_columns(const walk *w)
 {

@@ -15,8 +15,6 @@
 
 #include "kernel/stitch_summary.h"
 
-/* ---- uniting stubs ---- */
-
 struct stitching {
     const tg_stitch_image *image;
     const uint8_t *near;
@@ -157,8 +155,6 @@ static void unite_axis(struct stitching *s, int d)
     }
 }
 
-/* ---- numbers ---- */
-
 /* The segment that a part begins in, among those of the whole image. */
 static int64_t segment_of(const struct stitching *s, int64_t block, int64_t first)
 {
@@ -279,8 +275,6 @@ static void write_stitches(struct stitching *s, struct stitches *out)
     }
 }
 
-/* ---- all of it ---- */
-
 size_t tg_stitches_size(int64_t nblocks, const void *const *summaries)
 {
     int64_t n = nblocks;
@@ -380,8 +374,6 @@ int64_t tg_stitches_parts(const void *stitches)
 {
     return ((const struct stitches *)stitches)->parts;
 }
-
-/* ---- a block's numbers ---- */
 
 int64_t tg_stitch_table_size(const void *summary)
 {

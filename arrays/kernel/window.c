@@ -31,8 +31,6 @@ int64_t tg_window_line(const tg_window_block *block, int64_t l)
     return at;
 }
 
-/* ---- sums ---- */
-
 typedef double pack __attribute__((vector_size(32), aligned(8)));
 
 TG_CLONES static void sum_line(int64_t n, const double *p, int64_t count, const int64_t *offset,
@@ -71,8 +69,6 @@ void tg_window_sums(const tg_window_block *block, const double *weight, tg_dtype
     }
 }
 
-/* ---- extremes ---- */
-
 TG_CLONES static void lower_line(int64_t n, const double *restrict p, double height,
                                  double *restrict best)
 {
@@ -103,8 +99,6 @@ void tg_window_extremes(const tg_window_block *block, const double *height, bool
         tg_convert(n, TG_FLOAT64, line, to, (char *)out + (size_t)(l * n) * size);
     }
 }
-
-/* ---- bits ---- */
 
 TG_CLONES static void all_bits(int64_t n, const uint8_t *restrict p, uint8_t *restrict out)
 {

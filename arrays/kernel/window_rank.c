@@ -26,8 +26,6 @@ static bool is_small(int64_t count, tg_dtype dtype)
     return count <= (tg_dtype_size(dtype) == 8 ? MOST64 : MOST);
 }
 
-/* ---- side by side ---- */
-
 /* Leave the smallest in x[0] and the largest in x[n - 1]. */
 #define SELECT(name, dtype, type, wide)                                                            \
     TG_CLONES static void name##_to_ends(int64_t n, type *x)                                       \
@@ -103,8 +101,6 @@ static bool is_small(int64_t count, tg_dtype dtype)
         memcpy(out, set, (size_t)n * sizeof *out);                                                 \
     }                                                                                              \
                                                                                                    \
-    /* ---- one by one ---- */                                                                     \
-                                                                                                   \
     static type name##_select(type *x, int64_t n, int64_t rank)                                    \
     {                                                                                              \
         int64_t low = 0, high = n - 1;                                                             \
@@ -156,8 +152,6 @@ typedef void line_function(const tg_window_block *block, const void *data, int64
 
 #define LINE_ROW(name, dtype, type, wide) [dtype] = name##_line,
 static line_function *const line_functions[TG_NDTYPES] = {TG_EACH_NUMBER(LINE_ROW)};
-
-/* ---- histograms ---- */
 
 struct histogram {
     int bits;      /* of an element */
@@ -241,8 +235,6 @@ static void histogram_line(struct histogram *h, const tg_window_block *block, co
     for (int64_t t = 0; t < block->count; t++)
         count_bin(h, data, at + n - 1 + block->offset[t], -1);
 }
-
-/* ---- all lines ---- */
 
 static bool by_histogram(const tg_window_block *block, tg_dtype dtype)
 {

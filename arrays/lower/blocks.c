@@ -10,8 +10,6 @@
 /* What a function is thought to cost that does not say: bytes of its result a second. */
 #define BLOCK_RATE 1e9
 
-/* ---- the task ---- */
-
 void tg_read_block(tg_reader *reader, tg_block *block)
 {
     block->dtype = (tg_dtype)tg_read(reader);
@@ -53,8 +51,6 @@ static tg_status run_block(tg_task *task)
 out:
     return status;
 }
-
-/* ---- adding it ---- */
 
 void tg_add_block(tg_words *words, const tg_lowered *a, const int64_t *index)
 {

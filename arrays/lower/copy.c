@@ -11,8 +11,6 @@
 /* What copying is thought to cost: bytes a second. */
 #define COPY_RATE 2e9
 
-/* ---- the task: the input's elements, by strides ---- */
-
 static tg_status copy_chunk(tg_task *task)
 {
     tg_status status = TG_OK;
@@ -54,8 +52,6 @@ static tg_status add_copy(tg_lowering *lowering, const tg_array *a, const int64_
     spec.seconds = (double)bytes / COPY_RATE;
     return tg_lower_add(lowering, &spec, task);
 }
-
-/* ---- transposition ---- */
 
 /* Whether the axes that are longer than 1 keep their order: then the bytes do, too. */
 static bool keeps_bytes(int ndim, const int *axis, const int64_t *count)
@@ -101,8 +97,6 @@ out:
     return status;
 }
 
-/* ---- broadcasting ---- */
-
 tg_status tg_lower_broadcast(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                              int64_t *task)
 {
@@ -138,8 +132,6 @@ out:
     return status;
 }
 
-/* ---- reshaping ---- */
-
 tg_status tg_lower_reshape(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                            int64_t *task)
 {
@@ -148,8 +140,6 @@ tg_status tg_lower_reshape(tg_lowering *lowering, const tg_lowered *a, const int
     tg_chunk_index(a->node->inputs[0], tg_chunk_number(a->node, index), in_index);
     return tg_lower_chunk(lowering, a->node->inputs[0], in_index, task);
 }
-
-/* ---- concatenation ---- */
 
 const tg_array *tg_chunk_piece(const tg_array *a, int64_t *index)
 {

@@ -21,8 +21,6 @@
 #define WRITE_RATE  5e8
 #define ENCODE_RATE 1e8
 
-/* ---- begin ---- */
-
 /* No output takes the place of a file that is read. */
 static tg_status check_inputs(const char *path, const tg_order *order)
 {
@@ -146,8 +144,6 @@ out:
     return status;
 }
 
-/* ---- messages ---- */
-
 tg_status tg_out_files_say(const tg_out_files *files, tg_status status)
 {
     char message[TG_MESSAGE_SIZE];
@@ -164,8 +160,6 @@ tg_status tg_out_files_say(const tg_out_files *files, tg_status status)
     }
     return status;
 }
-
-/* ---- create ---- */
 
 /* Whether the values are those stored in a file, unscaled. */
 static bool is_raw(const tg_array *a)
@@ -317,8 +311,6 @@ out:
     return status;
 }
 
-/* ---- writing ---- */
-
 static tg_status write_chunk(tg_task *task)
 {
     tg_reader reader = tg_reader_begin(task);
@@ -388,8 +380,6 @@ tg_status tg_out_files_take(const tg_out_files *files, int output, int64_t chunk
 
     return file->sinks[s].packed ? tg_pack_take(&file->packs[s], chunk, bytes) : TG_OK;
 }
-
-/* ---- commit ---- */
 
 /* Encoded boxes get their places and go there. */
 static tg_status unpack(tg_out_file *file, tg_ctx *ctx)

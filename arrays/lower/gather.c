@@ -26,8 +26,6 @@
 /* So much smaller than its chunk is a part that is worth a task of its own. */
 #define PART_OF 2
 
-/* ---- the task ---- */
-
 void tg_gather_read(tg_reader *reader, int ndim, tg_gather_axis *axes)
 {
     for (int d = 0; d < ndim; d++) {
@@ -91,8 +89,6 @@ static tg_status gather(tg_task *task)
 out:
     return status;
 }
-
-/* ---- the segments of a chunk ---- */
 
 static void lines_clear(tg_gather_line *lines, int ndim)
 {
@@ -214,8 +210,6 @@ out:
     return status;
 }
 
-/* ---- adding tasks ---- */
-
 static void add_lines(tg_words *words, int ndim, const tg_gather_line *lines)
 {
     for (int d = 0; d < ndim; d++) {
@@ -286,8 +280,6 @@ static tg_status input_chunk(const tg_gathering *g, const tg_gather_line *lines,
     return tg_lower_chunk(g->lowering, g->input->node, index, task);
 }
 
-/* ---- parts ---- */
-
 /* What one chunk of an axis gives, put together: a line of its own. */
 static tg_status part_line(const tg_gather_line *line, int64_t c, tg_gather_line *out)
 {
@@ -353,8 +345,6 @@ static void over_parts(tg_gather_line *line)
         line->length[s->chunk] += s->count;
     }
 }
-
-/* ---- a chunk ---- */
 
 /* Bytes of all input chunks that a chunk is made of. */
 static double input_bytes(const tg_gathering *g)

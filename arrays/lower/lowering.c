@@ -143,8 +143,6 @@ out:
     return status;
 }
 
-/* ---- chunks of a grid ---- */
-
 int64_t tg_chunk_box(const tg_lowered *a, const int64_t *index, int64_t *start, int64_t *count)
 {
     int64_t elements = 1;

@@ -16,8 +16,6 @@
 #define MOVE_BYTES (8 << 20) /* of a task; as much rank 0 moves by itself */
 #define MOVE_PARTS 4096      /* of a task */
 
-/* ---- encoding ---- */
-
 static tg_status make_room(tg_pack *pack)
 {
     tg_status status = TG_OK;
@@ -142,8 +140,6 @@ void tg_pack_clear(tg_pack *pack)
     free(pack->slot);
     *pack = (tg_pack){0};
 }
-
-/* ---- moving ---- */
 
 /* A stretch to be moved; three words. */
 struct move {

@@ -26,8 +26,6 @@
 /* A single value in the parameters of a task; complex128 needs two. */
 #define CONSTANT_WORDS 2
 
-/* ---- the task ---- */
-
 static tg_status read_operands(tg_reader *reader, tg_task *task, int ndim, tg_program *program,
                                tg_operand *operands)
 {
@@ -98,8 +96,6 @@ static tg_status run_program(tg_task *task)
 out:
     return status;
 }
-
-/* ---- the task where an operand is in parts ---- */
 
 /* The operand in parts, and where the program runs: a part after the other. */
 struct parts {
@@ -205,8 +201,6 @@ static tg_status run_parts(tg_task *task)
 out:
     return status;
 }
-
-/* ---- its parameters ---- */
 
 /* An operand's chunk as it lies in memory: that of an array of which the operand is a view. */
 struct piece {
@@ -325,8 +319,6 @@ double tg_program_seconds(const tg_array *a, int64_t elements)
 
     return (double)elements * (double)tg_dtype_size(a->dtype) * program->nsteps / STEP_RATE;
 }
-
-/* ---- adding tasks ---- */
 
 static tg_task_spec spec_of(const tg_array *a, int64_t elements)
 {

@@ -31,8 +31,6 @@
 /* Results of a slab: its partials, and the elements of a few rows, stay in the second cache. */
 #define SLAB 2048
 
-/* ---- adding tasks ---- */
-
 /* One chunk of the result while its tasks are added. */
 struct reduction {
     tg_lowering *lowering;

@@ -22,8 +22,6 @@ typedef __typeof__(((tg_reducer *)0)->chunk) chunk_function;
 typedef __typeof__(((tg_reducer *)0)->combine) combine_function;
 typedef __typeof__(((tg_reducer *)0)->finalize) finalize_function;
 
-/* ---- slabs ---- */
-
 /* One slab: results [first, first + n), and where its part of a partial begins. */
 struct slab {
     int64_t outer, row, rows; /* which it is, and which rows of the axis it has */
@@ -76,8 +74,6 @@ size_t tg_slabs_size(const tg_slabs *slabs, tg_partial_size *size, const tg_redu
     return end;
 }
 
-/* ---- what tasks begin with ---- */
-
 struct head {
     tg_partial_size *size;
     combine_function combine;
@@ -103,8 +99,6 @@ static struct head read_head(tg_reader *reader)
     head.partial.nparams = nchunk_params;
     return head;
 }
-
-/* ---- partials ---- */
 
 static void read_axes(tg_reader *reader, int n, int64_t *out)
 {
@@ -276,8 +270,6 @@ tg_status tg_reduce_chunks(tg_task *task)
 out:
     return status;
 }
-
-/* ---- merging ---- */
 
 /* Merge all inputs, left to right, into memory that holds a copy of the first. */
 static tg_status merge_inputs(tg_task *task, const struct head *head, char *left)

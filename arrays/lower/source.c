@@ -14,8 +14,6 @@
 /* Bytes between wanted rows of a plain file from which on rows are read one by one. */
 #define READ_APART (32 * 1024)
 
-/* ---- files ---- */
-
 /* The smallest box that holds what is read at one position of the axes that are read alone. */
 static int64_t cover(const tg_reading *r, const int64_t *at, int64_t *start, int64_t *count)
 {
@@ -235,8 +233,6 @@ out:
     return status;
 }
 
-/* ---- memory ---- */
-
 tg_status tg_lower_memory(tg_lowering *lowering, const tg_lowered *a, const int64_t *index,
                           int64_t *task)
 {
@@ -263,8 +259,6 @@ out:
     free(box);
     return status;
 }
-
-/* ---- delayed ---- */
 
 /* The result as it is, if it has the size that the array says. */
 static tg_status check_size(tg_task *task)

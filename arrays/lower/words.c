@@ -79,8 +79,6 @@ void tg_words_clear(tg_words *words)
     *words = (tg_words){0};
 }
 
-/* ---- reading ---- */
-
 tg_reader tg_reader_begin(const tg_task *task)
 {
     const int64_t *first = tg_task_params(task, NULL);

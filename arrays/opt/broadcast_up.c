@@ -61,8 +61,6 @@ static tg_array *through_reshape(tg_array *a)
     return tg_broadcast_node(a->inputs[0]->inputs[0], a->ndim, a->shape, &a->grid);
 }
 
-/* ---- programs ---- */
-
 /* Two operands that were one input are one register still: inputs are replaced one by one. */
 static tg_array *through_program(tg_array *a)
 {
@@ -94,8 +92,6 @@ static tg_array *through_program(tg_array *a)
         return node;
     return tg_broadcast_node(node, a->ndim, a->shape, &a->grid);
 }
-
-/* ---- reductions ---- */
 
 static tg_array *binary(const char *name, tg_array *a, tg_array *b)
 {
@@ -168,8 +164,6 @@ static tg_array *through_reduce(tg_array *a)
         return x ? x : a;
     return tg_broadcast_node(x, a->ndim, a->shape, &a->grid);
 }
-
-/* ---- the pass ---- */
 
 static const struct {
     const tg_class *class;

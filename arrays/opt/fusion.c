@@ -42,8 +42,6 @@ out:
     return status;
 }
 
-/* ---- two programs into one ---- */
-
 /* A program in the making, with room for one input and for steps too many. */
 struct merged {
     tg_program program;
@@ -101,8 +99,6 @@ static tg_array *merge(const tg_array *a, const tg_array *producer)
     append_steps(&merged, outer, outer_registers);
     return tg_program_node(a->ctx, &merged.program, merged.inputs, a->ndim, a->shape);
 }
-
-/* ---- the pass ---- */
 
 static bool is_element_for_element(const tg_array *a, const tg_array *input)
 {

@@ -89,8 +89,6 @@ static bool is_free(const struct wants *wants, const tg_array *old)
     return !wants->others[place] && wants->elements[place] <= (double)old->size;
 }
 
-/* ---- laws: a is a slice, of a node whose kind the name says ---- */
-
 static tg_array *through_slice(tg_array *a)
 {
     tg_status status = TG_OK;
@@ -208,8 +206,6 @@ out:
     return tg_node_poisoned(a->ctx, status);
 }
 
-/* ---- reductions ---- */
-
 static bool is_reduced(const tg_reduce_params *params, int d)
 {
     for (int i = 0; i < params->naxes; i++)
@@ -247,8 +243,6 @@ static tg_array *through_reduce(tg_array *a)
 out:
     return tg_node_poisoned(a->ctx, status);
 }
-
-/* ---- concatenation ---- */
 
 /* Pieces of the result while stretches are dealt to the inputs that hold them. */
 struct deal {
@@ -342,8 +336,6 @@ out:
     return tg_node_poisoned(a->ctx, status);
 }
 
-/* ---- files ---- */
-
 /* The box that holds the wanted elements of an axis: start, step > 0 and count. */
 static void box_of(const tg_slice_params *params, int d, int64_t *box)
 {
@@ -413,8 +405,6 @@ static tg_array *through_source(tg_array *a)
 out:
     return tg_node_poisoned(a->ctx, status);
 }
-
-/* ---- the pass ---- */
 
 static const struct {
     const tg_class *class;

@@ -63,8 +63,6 @@ static tg_array *through_rechunk(tg_array *a)
     return tg_transpose(tg_rechunk_to(a->inputs[0]->inputs[0], &grid), p);
 }
 
-/* ---- programs ---- */
-
 static bool is_whole(const tg_array *a, const tg_array *input)
 {
     return input->ndim == a->ndim &&
@@ -117,8 +115,6 @@ static tg_array *through_program(tg_array *a)
     return tg_transpose(tg_program_node(a->ctx, a->params, inputs, a->ndim, shape), p);
 }
 
-/* ---- reductions ---- */
-
 static tg_array *through_reduce(tg_array *a)
 {
     const int *p = permutation(a->inputs[0]);
@@ -143,8 +139,6 @@ static tg_array *through_reduce(tg_array *a)
     return tg_transpose(tg_reduce_node(a->inputs[0]->inputs[0], &params), axis);
 }
 
-/* ---- concatenation ---- */
-
 static tg_array *through_concatenate(tg_array *a)
 {
     const int *p = permutation(a->inputs[0]);
@@ -164,8 +158,6 @@ static tg_array *through_concatenate(tg_array *a)
         pieces[i] = a->inputs[i]->inputs[0];
     return tg_transpose(tg_concatenate_node(a->ctx, pieces, a->ninputs, p[axis]), p);
 }
-
-/* ---- the pass ---- */
 
 static const struct {
     const tg_class *class;

@@ -27,8 +27,6 @@ enum {
     SHARE = 16  /* of what memory is allowed at least one part leaves at one time */
 };
 
-/* ---- what is known of results that have left ------------------------------------------------ */
-
 static tg_away *away_of(const tg_worker *w, const tg_work *work, int32_t slot)
 {
     const int32_t number = work->away ? work->away[slot] : 0;
@@ -109,8 +107,6 @@ static void tell_moves(tg_worker *w)
         pthread_cond_signal(&w->done);
     }
 }
-
-/* ---- leaving -------------------------------------------------------------------------------- */
 
 /* A slot that could be empty, and when it is needed next: the later, the larger. */
 typedef struct victim {
@@ -337,8 +333,6 @@ void tg_away_relieve(tg_worker *w)
     w->disk.clearing = false;
     tell_moves(w);
 }
-
-/* ---- coming back ---------------------------------------------------------------------------- */
 
 static void read_failed(tg_worker *w, tg_work *work, int32_t slot, tg_status status)
 {

@@ -9,8 +9,6 @@
 #include "observe/observer.h"
 #include "observe/preview.h"
 
-/* ---- the runs' observer, for those who may not know it -------------------------------------- */
-
 tg_status tg_ctx_run_begins(tg_ctx *ctx, const tg_graph *graph, const int32_t *rank, int64_t ntasks,
                             int64_t *names)
 {
@@ -49,8 +47,6 @@ tg_status tg_ctx_draw(const tg_graph *graph, const char *path)
 {
     return tg_observer_draw(graph, NULL, path);
 }
-
-/* ---- what a program asks the context -------------------------------------------------------- */
 
 int tg_nranks(const tg_ctx *ctx)
 {

@@ -123,8 +123,6 @@ tg_delayed *tg_delay_call(tg_ctx *ctx, const char *name, tg_function *function,
     return tg_delay_spec(ctx, &(tg_task_spec){.function = function, .name = name}, inputs, ninputs);
 }
 
-/* ---- from nodes to a graph ------------------------------------------------------------------ */
-
 typedef struct node_list {
     tg_delayed **node;
     int64_t count, capacity;
@@ -205,8 +203,6 @@ tg_status tg_graph_delayed(tg_graph *graph, tg_delayed *node, int64_t *task)
 {
     return tg_delayed_add(graph, &node, 1, task);
 }
-
-/* ---- computing ------------------------------------------------------------------------------ */
 
 static tg_status compute_nodes(tg_ctx *ctx, tg_delayed *const *nodes, int nnodes, tg_bytes *results)
 {

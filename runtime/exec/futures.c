@@ -10,8 +10,6 @@
 #include "exec/delayed.h"
 #include "exec/session.h"
 
-/* ---- starting ------------------------------------------------------------------------------- */
-
 static tg_status start_nodes(tg_ctx *ctx, tg_delayed *const *nodes, int nnodes, int64_t *tasks,
                              int64_t *numbers)
 {
@@ -86,8 +84,6 @@ tg_status tg_scatter(tg_ctx *ctx, const tg_bytes *values, int count, tg_delayed 
     }
     return tg_persist_all(ctx, futures, count);
 }
-
-/* ---- waiting -------------------------------------------------------------------------------- */
 
 static tg_status need_future(const tg_delayed *node)
 {

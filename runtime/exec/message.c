@@ -218,8 +218,6 @@ void tg_net_destroy(tg_net **net)
     *net = NULL;
 }
 
-/* ---- sending -------------------------------------------------------------------------------- */
-
 static tg_status keep_packet(tg_net *net, unsigned char *bytes)
 {
     tg_status status = TG_OK;
@@ -374,8 +372,6 @@ tg_status tg_net_send(tg_net *net, int to, const tg_frame *frame, tg_buffer *pay
 out:
     return status;
 }
-
-/* ---- receiving ------------------------------------------------------------------------------ */
 
 /* xorshift64 (Marsaglia 2003). */
 static uint64_t random_number(tg_net *net)

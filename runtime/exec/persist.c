@@ -62,8 +62,6 @@ static tg_status futures_of(tg_ctx *ctx, tg_futures **out)
     return TG_OK;
 }
 
-/* ---- runs ----------------------------------------------------------------------------------- */
-
 static tg_status tell_drop(tg_ctx *ctx, int32_t rank, int64_t handle)
 {
     tg_status status = TG_OK;
@@ -145,8 +143,6 @@ static tg_status wait_for_run(tg_ctx *ctx, int64_t number)
 out:
     return status;
 }
-
-/* ---- entries -------------------------------------------------------------------------------- */
 
 /* The entry that holds a key's result, NULL: none. */
 static kept_entry *find_key(const tg_futures *f, tg_key key)
@@ -231,8 +227,6 @@ out:
     return status;
 }
 
-/* ---- starting ------------------------------------------------------------------------------- */
-
 /* Mark what is not kept yet to be kept; numbers[i] is the entry of tasks[i]. */
 static tg_status mark_kept(tg_futures *f, tg_graph *graph, const int64_t *tasks, int64_t ntasks,
                            int64_t run, int64_t *numbers, int64_t *ntold)
@@ -314,8 +308,6 @@ tg_status tg_futures_start(tg_ctx *ctx, tg_graph *graph, const int64_t *tasks, i
 out:
     return status;
 }
-
-/* ---- for libraries: results of a graph by number -------------------------------------------- */
 
 /* The run function of a constant that is to be kept like any result. */
 static tg_status itself(tg_task *task)
@@ -499,8 +491,6 @@ void tg_futures_held(const tg_ctx *ctx, int64_t *most, int64_t *sum)
     }
     tg_free(of_rank);
 }
-
-/* ---- the end -------------------------------------------------------------------------------- */
 
 void tg_futures_destroy(tg_ctx *ctx)
 {

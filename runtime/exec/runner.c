@@ -140,8 +140,6 @@ static void count_outcome(tg_work *work, int32_t number, int rank, const tg_outc
         tg_report_failure(&work->report, work->part.task[number], rank, end->status, tg_message());
 }
 
-/* ---- handing over --------------------------------------------------------------------------- */
-
 /* False: no other rank needs it. */
 static bool push_output(tg_worker *w, const tg_work *work, int32_t number, tg_status status,
                         tg_buffer *output)
@@ -282,8 +280,6 @@ void tg_runner_finish_residents(tg_worker *w, tg_work *work)
     }
     work->nresident = left;
 }
-
-/* ---- a step --------------------------------------------------------------------------------- */
 
 /* The forwarded input as the output, held. */
 static void forward_input(tg_worker *w, const tg_work *work, int32_t number, tg_outcome *end)
@@ -481,8 +477,6 @@ bool tg_runner_step(tg_runner *runner)
     }
     return w->first_taken < w->ntaken && tg_takeover_step(runner);
 }
-
-/* ---- helper threads ------------------------------------------------------------------------- */
 
 static void *help(void *data)
 {

@@ -73,8 +73,6 @@ static void unlock(tg_spill *spill)
         pthread_mutex_unlock(&spill->lock);
 }
 
-/* ---- beginning and end ---------------------------------------------------------------------- */
-
 /* A file without a name; where the file system knows none, one whose name is taken away at once. */
 static tg_status open_unnamed(tg_spill *spill)
 {
@@ -143,8 +141,6 @@ void tg_spill_destroy(tg_spill **spill)
     *spill = NULL;
 }
 
-/* ---- places --------------------------------------------------------------------------------- */
-
 /* A place for a result, also where all blocks but the first grow by being compressed. */
 static void take_place(tg_spill *spill, size_t size, tg_spilled *out)
 {
@@ -191,8 +187,6 @@ void tg_spill_free(tg_spill *spill, const tg_spilled *spilled)
     unlock(spill);
 }
 
-/* ---- bytes to the file and back ------------------------------------------------------------- */
-
 static tg_status write_at(tg_spill *spill, int64_t at, const char *data, size_t size)
 {
     tg_status status = TG_OK;
@@ -232,8 +226,6 @@ static tg_status read_at(tg_spill *spill, int64_t at, char *data, size_t size)
 out:
     return status;
 }
-
-/* ---- compressing ---------------------------------------------------------------------------- */
 
 /* NULL, with a message, when memory is out. */
 static packer *get_packer(tg_spill *spill)
@@ -361,8 +353,6 @@ static tg_status read_packed(tg_spill *spill, packer *p, const tg_spilled *spill
 out:
     return status;
 }
-
-/* ---- a result ------------------------------------------------------------------------------- */
 
 tg_status tg_spill_write(tg_spill *spill, const void *data, size_t size, tg_spilled *out)
 {

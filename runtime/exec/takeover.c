@@ -57,8 +57,6 @@ static size_t padded(size_t size)
     return tg_round_up(size, TG_ALIGNMENT);
 }
 
-/* ---- giving --------------------------------------------------------------------------------- */
-
 static size_t take_size(const tg_work *work, int32_t number)
 {
     const tg_part *part = &work->part;
@@ -176,8 +174,6 @@ static bool give(tg_worker *w, const tg_frame *want)
     }
     return false;
 }
-
-/* ---- wanting -------------------------------------------------------------------------------- */
 
 static void answer_none(tg_worker *w, const tg_frame *want)
 {
@@ -325,8 +321,6 @@ tg_status tg_takeover_turn(tg_worker *w, bool idle)
     tg_worker_unlock(w);
     return TG_OK;
 }
-
-/* ---- taking --------------------------------------------------------------------------------- */
 
 /* One TAKE of those given at one time answers the WANT; the others come sooner or later. */
 static tg_status take(tg_worker *w, const tg_frame *frame, tg_buffer *payload)

@@ -8,8 +8,6 @@
 #include "base/memory.h"
 #include "base/status.h"
 
-/* ---- what the task calls -------------------------------------------------------------------- */
-
 int tg_task_ninputs(const tg_task *task)
 {
     return task->call->ninputs;
@@ -143,8 +141,6 @@ const void *tg_task_resolve(const tg_task *task, tg_reference reference)
 {
     return tg_objects_resolve(task->objects, reference);
 }
-
-/* ---- what calls the task -------------------------------------------------------------------- */
 
 /* Scratch of the most that a task wanted so far, up to what a pass over a chunk needs. */
 static const size_t scratch_limit = 64u << 20;

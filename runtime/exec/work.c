@@ -9,8 +9,6 @@
 
 #include "base/memory.h"
 
-/* ---- heaps of ready tasks: the least number first ------------------------------------------- */
-
 static void heap_push(tg_heap *heap, int32_t task)
 {
     int64_t at = heap->count++;
@@ -179,8 +177,6 @@ int32_t tg_work_pop_last(tg_work *work, bool any_memory)
     heap->count--;
     return task;
 }
-
-/* ---- beginning ------------------------------------------------------------------------------ */
 
 /* The arrays of a part and where they lie: those that must begin with zeros first. */
 typedef struct layout {
@@ -398,8 +394,6 @@ void tg_work_end(tg_work **work)
     tg_free(w);
     *work = NULL;
 }
-
-/* ---- going on ------------------------------------------------------------------------------- */
 
 /* One thing less that a task waits for. */
 static void wake(tg_work *work, int32_t task)

@@ -145,8 +145,6 @@ void tg_worker_post(tg_worker *w, const tg_parcel *parcel)
     tg_worker_break(w, status);
 }
 
-/* ---- giving out ----------------------------------------------------------------------------- */
-
 /* The outbox and what else is to be sent, with several threads. */
 static tg_status send_parcels(tg_worker *w)
 {
@@ -218,8 +216,6 @@ void tg_worker_time(tg_worker *w)
     w->clock = now;
     w->untimed = 0;
 }
-
-/* ---- the loop ------------------------------------------------------------------------------- */
 
 /* Wait for messages, or for the helpers to have something to send. */
 static void wait_a_little(tg_worker *w)

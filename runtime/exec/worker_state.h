@@ -211,19 +211,13 @@ void tg_worker_break(tg_worker *worker, tg_status status);
  * costs as much as a small task, so these are timed together. */
 void tg_worker_time(tg_worker *worker);
 
-/* ---- deliver.c ------------------------------------------------------------------------------ */
-
 /** A frame has arrived; takes over the hold on its payload. */
 TG_MUST_CHECK tg_status tg_worker_deliver(void *worker, const tg_frame *frame, tg_buffer *payload);
-
-/* ---- finish.c ------------------------------------------------------------------------------- */
 
 /** A finished part other than rank 0's own, or NULL. */
 tg_work *tg_worker_find_done(tg_worker *worker);
 /** End it: its report goes to the rank above. */
 TG_MUST_CHECK tg_status tg_worker_finish(tg_worker *worker, tg_work *work);
-
-/* ---- runner.c ------------------------------------------------------------------------------- */
 
 /** Run one ready task, if there is any, with the lock held on entry and exit; false: none. */
 bool tg_runner_step(tg_runner *runner);
@@ -251,8 +245,6 @@ void tg_runners_stop(tg_worker *worker);
 /** Was the process told to end early? */
 bool tg_worker_is_interrupted(void);
 
-/* ---- away.c: with --spill only --------------------------------------------------------------- */
-
 /** Before a task runs: its inputs are brought from disk and held, others leave to make room. False:
  * there is no room now, there may be later. With the lock held, as the next. */
 bool tg_away_begin(tg_runner *runner, tg_work *work, int32_t number);
@@ -264,8 +256,6 @@ void tg_away_relieve(tg_worker *worker);
 void tg_away_forget(tg_worker *worker, tg_work *work);
 /** Is an input of the task on disk alone? */
 bool tg_away_has_input(const tg_worker *worker, const tg_work *work, int32_t number);
-
-/* ---- takeover.c ----------------------------------------------------------------------------- */
 
 /** Ask for work when there has been none for a while; give work to those who asked. */
 TG_MUST_CHECK tg_status tg_takeover_turn(tg_worker *worker, bool idle);

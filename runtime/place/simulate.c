@@ -58,8 +58,6 @@ typedef struct simulation {
     int64_t memory; /* bytes beyond which sources wait; 0: they do not */
 } simulation;
 
-/* ---- the events ----------------------------------------------------------------------------- */
-
 static bool before(const event *a, const event *b)
 {
     if (a->time != b->time)
@@ -100,8 +98,6 @@ static event pop_event(simulation *s)
     s->events[at] = last;
     return first;
 }
-
-/* ---- ready tasks: the least position first; sources behind the others, but in phases -------- */
 
 /* Added to the position of a source; parts have fewer tasks. */
 enum { BEHIND = 1 << 30 };
@@ -160,8 +156,6 @@ static int32_t pop_ready(simulation *s, int32_t r)
     return s->flow->mine[first & ~BEHIND];
 }
 
-/* ---- memory --------------------------------------------------------------------------------- */
-
 static int64_t bytes_of(const simulation *s, int64_t task)
 {
     return s->graph->task[task].function == TG_GRAPH_VALUE
@@ -207,8 +201,6 @@ static void use_inputs(simulation *s, int32_t task)
             s->ranks[r].bytes -= bytes_of(s, input[k]);
     }
 }
-
-/* ---- what happens --------------------------------------------------------------------------- */
 
 static double later(double a, double b)
 {
@@ -339,8 +331,6 @@ static tg_status happen(simulation *s, const event *e)
         return end_task(s, e->what, e->time);
     return e->kind == RESULT_COMES ? let_in(s, *e) : take_in(s, e);
 }
-
-/* ---- beginning and end ---------------------------------------------------------------------- */
 
 /* Tasks of one affinity run one after the other on their rank. */
 static tg_status chain_affinities(simulation *s)

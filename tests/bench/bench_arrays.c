@@ -51,8 +51,6 @@ struct bench {
     double ours[MAX_TURNS], loop[MAX_TURNS], peers[PEERS][MAX_TURNS];
 };
 
-/* ---- the loop on threads ---- */
-
 struct part {
     const struct bench *bench;
     int64_t from, to;
@@ -91,8 +89,6 @@ static void run_loop(const struct bench *bench)
     if (bench->which->is_scalar)
         *(double *)bench->result = sum * bench->which->scale;
 }
-
-/* ---- turns ---- */
 
 /* The result stays with the ranks until `out` is released. */
 static tg_status run_ours(const struct bench *bench, tg_array **out)
@@ -138,8 +134,6 @@ static double median(double *values, int count)
     return values[count / 2];
 }
 
-/* ---- comparing ---- */
-
 static double element(const void *data, tg_dtype dtype, int64_t i)
 {
     if (dtype == TG_FLOAT32)
@@ -175,8 +169,6 @@ out:
     free(ours);
     return status;
 }
-
-/* ---- a case ---- */
 
 static tg_status make_operands(struct bench *bench)
 {
@@ -256,8 +248,6 @@ out:
     return status;
 }
 
-/* ---- chunk sizes ---- */
-
 enum { SIZES = 3 };
 
 /*
@@ -297,8 +287,6 @@ static tg_status run_sizes(struct bench *bench)
 out:
     return status;
 }
-
-/* ---- options ---- */
 
 static struct options {
     const char *wanted;

@@ -48,8 +48,6 @@ static double median(double *values, int n)
     return values[n / 2];
 }
 
-/* ---- round trips ---------------------------------------------------------------------------- */
-
 static tg_status inc(tg_task *task)
 {
     const int *x = tg_task_input(task, 0, NULL);
@@ -117,8 +115,6 @@ static double plain_trip(void)
     }
     return 1e6 * median(seconds, TRIPS);
 }
-
-/* ---- sleeping tasks ------------------------------------------------------------------------- */
 
 static tg_status sleep_a_little(tg_task *task)
 {
@@ -194,8 +190,6 @@ static tg_status sleep_all(tg_ctx *ctx)
 out:
     return status;
 }
-
-/* ---- command line --------------------------------------------------------------------------- */
 
 static const struct bench_case {
     const char *name;

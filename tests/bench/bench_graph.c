@@ -89,8 +89,6 @@ struct turn {
 
 static struct turn *current; /* what lead() works on: tg_run hands nothing through */
 
-/* ---- measuring ------------------------------------------------------------------------------ */
-
 static tg_status measure_ours(void *self, uint32_t iterations, double *seconds, double *rate)
 {
     tg_status status = TG_OK;
@@ -173,8 +171,6 @@ static bool turn_of_plain(struct turn *t)
         fprintf(stderr, "bench_graph: %s\n", tg_message());
     return status == TG_OK;
 }
-
-/* ---- a case --------------------------------------------------------------------------------- */
 
 enum { OURS, PLAIN, RATIO, BUILD, PLAN, NFIGURES };
 
@@ -287,8 +283,6 @@ static bool run_case(const char *name, const workload *w, int argc, char **argv,
     free(scratch);
     return fine;
 }
-
-/* ---- command line --------------------------------------------------------------------------- */
 
 enum {
     PATTERN = 1,

@@ -37,8 +37,6 @@ typedef tg_status make_graph(tg_graph *graph, int64_t ntasks, int64_t *target);
 
 enum { WIDTH = 1000, NINPUTS = 3, MAX_REPEAT = 99 };
 
-/* ---- graphs --------------------------------------------------------------------------------- */
-
 static tg_status nothing(tg_task *task)
 {
     (void)task;
@@ -130,8 +128,6 @@ out:
     tg_free(row);
     return status;
 }
-
-/* ---- a case --------------------------------------------------------------------------------- */
 
 struct test_case {
     const char *name;
@@ -342,8 +338,6 @@ static bool run_case(const struct test_case *its, const struct options *options)
         printf("case=%s growth=%.2f\n", its->name, last / base);
     return true;
 }
-
-/* ---- command line --------------------------------------------------------------------------- */
 
 static const struct argp_option option_table[] = {
     {"case", 'c', "A,B", 0, "Only these of stencil, tree, random with -r2, -r64, -r1024", 0},

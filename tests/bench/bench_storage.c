@@ -56,8 +56,6 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* ---- running programs ---- */
-
 /* What a program has said: lines KEY VALUE. */
 struct said {
     char text[4096];
@@ -122,8 +120,6 @@ static double median_ratio(const double *limit, const double *ours, int n)
         ratio[i] = limit[i] / ours[i];
     return median(ratio, n);
 }
-
-/* ---- tSNR ---- */
 
 static bool make_runs(const struct bench *b, const char *name, const char *options,
                       struct run *runs)
@@ -232,8 +228,6 @@ static bool tsnr_deflate_cold(const struct bench *b)
                                        limit_inflate, true});
 }
 
-/* ---- many chunks ---- */
-
 static bool open_many(const struct bench *b)
 {
     struct said said;
@@ -260,8 +254,6 @@ static bool open_many(const struct bench *b)
            median(whole, b->repeat), reads, data, MANY_RANKS, b->repeat);
     return true;
 }
-
-/* ---- writing ---- */
 
 static bool run_inside(const struct bench *b, const char *name, double *seconds)
 {
@@ -325,8 +317,6 @@ static bool write_deflate(const struct bench *b)
     return true;
 }
 
-/* ---- memory, counted ---- */
-
 static bool tsnr_memory(const struct bench *b)
 {
     return memory_tsnr(&(memory_bench){b->bin, b->peers, b->data, b->ranks});
@@ -336,8 +326,6 @@ static bool rechunk_memory(const struct bench *b)
 {
     return memory_rechunk(&(memory_bench){b->bin, b->peers, b->data, b->ranks});
 }
-
-/* ---- command line ---- */
 
 static const struct test_case {
     const char *name;

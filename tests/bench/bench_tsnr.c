@@ -59,8 +59,6 @@ struct timing {
     double whole, work; /* seconds */
 };
 
-/* ---- running programs ----------------------------------------------------------------------- */
-
 static double now(void)
 {
     struct timespec time;
@@ -106,8 +104,6 @@ static bool run(char *const *words, struct timing *timing)
         fprintf(stderr, "bench_tsnr: %s %s failed\n", words[0], words[1]);
     return !error && wait_status == 0;
 }
-
-/* ---- the three programs --------------------------------------------------------------------- */
 
 /* Words of a command, and room for the texts made for it. */
 struct command {
@@ -178,8 +174,6 @@ static bool same_maps(const struct bench *bench, const char *peer)
     add_text(&command, "%s/%s.h5", bench->data, peer);
     return run(command.words, &(struct timing){0});
 }
-
-/* ---- a case --------------------------------------------------------------------------------- */
 
 /* The runs, unless an earlier bench has left them. */
 static bool make_runs(const struct bench *bench, const struct test_case *its)
@@ -264,8 +258,6 @@ static bool run_case(const struct bench *bench, const struct test_case *its)
     fflush(stdout);
     return true;
 }
-
-/* ---- command line --------------------------------------------------------------------------- */
 
 static const struct argp_option option_table[] = {
     {"case", 'c', "A,B", 0, "Only these of contiguous, deflate, niigz", 0},

@@ -186,8 +186,6 @@ def transpose(a, axes):
     return Value(a.data.transpose(axes), None if a.err is None else a.err.transpose(axes))
 
 
-# ---- reductions ---------------------------------------------------------------------------------
-
 
 def over(function, x, axes, keepdims):
     result = function(x, axis=axes, keepdims=keepdims)

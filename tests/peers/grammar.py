@@ -105,8 +105,6 @@ class Expression:
         self.base = leaves.draw_shape(self.r)
         self.build(families, only)
 
-    # ---- operands ----
-
     def fresh(self, count=1):
         names = tuple(f"v{self.count + i}" for i in range(count))
         self.count += count
@@ -200,8 +198,6 @@ class Expression:
     def choice(self, *items):
         return self.r.choice(items[0] if len(items) == 1 else items)
 
-    # ---- steps ----
-
     def add(self, step):
         """Whether the step was taken: NumPy can do it, or refuses it and so must we."""
         step.names = step.names or self.fresh()
@@ -239,8 +235,6 @@ class Expression:
             if step is None or not self.add(step):
                 del self.steps[size[0]:], self.values[size[1]:]
                 self.count = size[2]
-
-    # ---- text ----
 
     def inlined(self):
         """The last step with all others put into it, or None where that is not possible."""

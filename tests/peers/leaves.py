@@ -78,8 +78,6 @@ def draw_values(r, n, dtype, shape):
     return a
 
 
-# ---- text ----------------------------------------------------------------------------------------
-
 
 def real_text(x):
     if x != x:
@@ -112,8 +110,6 @@ def literal(a):
         return f"np.array({nested(a.astype(np.int64).tolist())}).astype(np.uint64)"
     return f"np.array({nested(a.tolist())}, dtype={dtype})"
 
-
-# ---- chunks --------------------------------------------------------------------------------------
 
 
 def cut(r, length):

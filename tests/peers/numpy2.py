@@ -77,8 +77,6 @@ def no_halves(function):
     return call
 
 
-# ---- functions that differ -----------------------------------------------------------------------
-
 
 def same_integers(name):
     def call(x, **kwargs):
@@ -211,8 +209,6 @@ def compared(name):
         return getattr(np, name)(x, y, **kwargs)
     return call
 
-
-# ---- functions of Dask ---------------------------------------------------------------------------
 
 
 def in_axis(x, axis):

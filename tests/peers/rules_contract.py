@@ -149,8 +149,6 @@ def svd(g, name):
                 check=check_svd)
 
 
-# ---- blocks --------------------------------------------------------------------------------------
-
 
 @rule("blocks", "map_blocks")
 def map_blocks(g, name):
@@ -213,8 +211,6 @@ def apply_along_axis(g, name):
                 scale=f"np.abs(np.{function}({v}, axis={axis}))" if function in ("std", "prod")
                 else None)
 
-
-# ---- random numbers ------------------------------------------------------------------------------
 
 
 def inside(low, high, closed=False):

@@ -3,8 +3,6 @@ import numpy as np
 
 from grammar import Step, rule
 
-# ---- making arrays -------------------------------------------------------------------------------
-
 NUMBERS = ["bool", "np.int8", "np.int64", "np.uint16", "np.float32", "np.float64", "np.complex64",
            "int", "float", "'i4'"]
 
@@ -151,8 +149,6 @@ def fromfunction(g, name):
     dtype = g.choice("", ", dtype=int", ", dtype=np.float32")
     return made(g, f"np.fromfunction(lambda {', '.join(names)}: {body}, {shape}{dtype})")
 
-
-# ---- picking -------------------------------------------------------------------------------------
 
 
 def slice_text(g, n):

@@ -49,8 +49,6 @@ static tg_axes axes_of(const struct machine *m, int i)
     return axes;
 }
 
-/* ---- operators ---- */
-
 static tg_array *open_file(struct machine *m)
 {
     tg_open_options options = {0};
@@ -182,8 +180,6 @@ static tg_array *make(struct machine *m)
     return tg_elementwise_node(m->word[2], (tg_array *[]){operand(m, 3), operand(m, 4)},
                                m->nwords - 3);
 }
-
-/* ---- the machine ---- */
 
 static tg_status put_result(struct machine *m, tg_array *a)
 {

@@ -49,8 +49,6 @@ class Expression:
         self.values.append(value)
         return len(self.values) - 1
 
-    # ---- leaves ----
-
     def data(self, dtype, shape):
         if dtype == "bool":
             return self.n.integers(0, 2, shape).astype(bool)
@@ -109,8 +107,6 @@ class Expression:
             return self.add(f"int {value}", Value(np.asarray(value, np.int64), weak=True))
         value = self.r.choice([0.0, 0.5, -2.0, 1e30, 0.1])
         return self.add(f"float {value!r}", Value(np.asarray(value, np.float64), weak=True))
-
-    # ---- operators ----
 
     def pick(self, accept=lambda v: True):
         """A register whose value will do, mostly a late one; a new leaf when there is none."""

@@ -71,8 +71,6 @@ typedef struct tg_axes {
 /** All axes: the result has none. */
 #define TG_ALL_AXES ((tg_axes){.count = -1})
 
-/* ---- what an array is ----------------------------------------------------------------------- */
-
 /** TG_OK, or why the node is poisoned, with its message as the thread's last. Call: local. */
 TG_MUST_CHECK tg_status tg_array_status(const tg_array *a);
 /** Number of axes; 0 for a poisoned node. Call: local. */
@@ -107,8 +105,6 @@ TG_MUST_CHECK tg_status tg_describe(tg_array *a, FILE *out);
  * Tests:   tests/apps/test_info.py
  */
 TG_MUST_CHECK tg_status tg_info(tg_ctx *ctx, const char *name, FILE *out);
-
-/* ---- making arrays -------------------------------------------------------------------------- */
 
 /** How to open a file; the zero is the default. */
 typedef struct tg_open_options {
@@ -166,8 +162,6 @@ tg_array *tg_complex(tg_ctx *ctx, double re, double im);
 /** The same array in other chunks: `spec` as in tg_open_options.chunks. Call: lazy, local. */
 tg_array *tg_rechunk(tg_array *a, const char *spec);
 
-/* ---- shape ---------------------------------------------------------------------------------- */
-
 /**
  * Join arrays along an axis. Nothing is copied together: chunks stay where they are.
  *
@@ -187,8 +181,6 @@ tg_array *tg_concatenate(tg_array *const *arrays, int count, int axis);
  * Source:  numpy.transpose.
  */
 tg_array *tg_transpose(tg_array *a, const int *axes);
-
-/* ---- reductions ----------------------------------------------------------------------------- */
 
 /**
  * Sum along axes.
@@ -246,8 +238,6 @@ tg_array *tg_std_ddof(tg_array *a, tg_axes axes, double ddof);
  */
 tg_array *tg_detrended_mean(tg_array *a, int axis, int degree);
 tg_array *tg_detrended_std(tg_array *a, int axis, int degree, double ddof);
-
-/* ---- effects: these compute ----------------------------------------------------------------- */
 
 /** An attribute of an output dataset. Exactly one of text and numbers is given. */
 typedef struct tg_attribute {
@@ -324,8 +314,6 @@ TG_MUST_CHECK tg_status tg_wait_array(tg_ctx *ctx, tg_array *a);
 
 /** Let the ranks forget a persisted array; it is lazy again. Call: local (rank 0). */
 TG_MUST_CHECK tg_status tg_release_array(tg_ctx *ctx, tg_array *a);
-
-/* ---- facts of files ------------------------------------------------------------------------- */
 
 /** What a file's header says about an array beside its values. */
 typedef struct tg_header {

@@ -19,8 +19,6 @@
 extern "C" {
 #endif
 
-/* ---- of one array ---------------------------------------------------------------------------- */
-
 tg_array *tg_negative(tg_array *a);      /* numpy.negative: not for bool */
 tg_array *tg_positive(tg_array *a);      /* numpy.positive: not for bool */
 tg_array *tg_absolute(tg_array *a);      /* numpy.absolute: of complex numbers the magnitude */
@@ -74,8 +72,6 @@ tg_array *tg_conjugate(tg_array *a);     /* numpy.conjugate */
 tg_array *tg_isreal(tg_array *a);        /* numpy.isreal */
 tg_array *tg_iscomplex(tg_array *a);     /* numpy.iscomplex */
 
-/* ---- of two ---------------------------------------------------------------------------------- */
-
 tg_array *tg_add(tg_array *a, tg_array *b);          /* numpy.add */
 tg_array *tg_subtract(tg_array *a, tg_array *b);     /* numpy.subtract: not for bool */
 tg_array *tg_multiply(tg_array *a, tg_array *b);     /* numpy.multiply */
@@ -115,13 +111,9 @@ tg_array *tg_copysign(tg_array *a, tg_array *b);      /* numpy.copysign */
 tg_array *tg_nextafter(tg_array *a, tg_array *b);     /* numpy.nextafter */
 tg_array *tg_ldexp(tg_array *a, tg_array *b);         /* numpy.ldexp: b: integers */
 
-/* ---- two results ----------------------------------------------------------------------------- */
-
 tg_array *tg_divmod(tg_array *a, tg_array *b, tg_array **remainder); /* numpy.divmod */
 tg_array *tg_modf(tg_array *a, tg_array **integral);                 /* numpy.modf: the fraction */
 tg_array *tg_frexp(tg_array *a, tg_array **exponent);                /* numpy.frexp: the mantissa */
-
-/* ---- with parameters ------------------------------------------------------------------------- */
 
 /** numpy.ndarray.astype: conversion with C's rules; to bool: is it not zero; complex to real: its
  * real part. Call: lazy, local. */
@@ -141,8 +133,6 @@ tg_array *tg_isclose(tg_array *a, tg_array *b, double rtol, double atol, bool eq
 
 /** numpy.nan_to_num: NaN and infinities replaced; NULL: the largest and smallest of the dtype. */
 tg_array *tg_nan_to_num(tg_array *a, double nan, const double *posinf, const double *neginf);
-
-/* ---- one of several -------------------------------------------------------------------------- */
 
 /** numpy.where(condition, a, b): a where the condition is not zero, else b. Call: lazy, local. */
 tg_array *tg_where(tg_array *condition, tg_array *a, tg_array *b);

@@ -29,8 +29,6 @@ typedef struct tg_filter_options {
 /** SciPy's name of a mode: "reflect", "constant", ... Errors: TG_EARG. */
 TG_MUST_CHECK tg_status tg_boundary_parse(const char *name, tg_boundary *out);
 
-/* ---- filters -------------------------------------------------------------------------------- */
-
 /** Gaussian, by axis. */
 typedef struct tg_gaussian {
     double sigma[TG_MAX_NDIM];   /* in elements; 0: the axis is left alone */
@@ -114,8 +112,6 @@ tg_array *tg_grey_erosion(tg_array *a, const tg_window *structure,
 tg_array *tg_grey_dilation(tg_array *a, const tg_window *structure,
                            const tg_filter_options *options);
 
-/* ---- connected parts ------------------------------------------------------------------------ */
-
 /**
  * Connected parts of what is not 0, numbered from 1 in C order of their first elements, over the
  * edges of chunks.
@@ -132,8 +128,6 @@ tg_array *tg_grey_dilation(tg_array *a, const tg_window *structure,
  */
 tg_array *tg_label(tg_array *a, const tg_window *structure, const tg_dtype *output,
                    tg_array **parts);
-
-/* ---- measures ------------------------------------------------------------------------------- */
 
 typedef enum tg_measure {
     TG_MEASURE_SUM,
@@ -198,8 +192,6 @@ tg_array *tg_threshold_otsu(tg_array *a, int64_t nbins);
  * Errors: TG_EARG for one without elements. */
 TG_MUST_CHECK tg_status tg_otsu_of_histogram(int64_t n, const double *counts, const double *centers,
                                              double *out);
-
-/* ---- images of bits ------------------------------------------------------------------------- */
 
 /** An erosion or a dilation. */
 typedef struct tg_erosion {

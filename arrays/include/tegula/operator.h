@@ -20,8 +20,6 @@
 extern "C" {
 #endif
 
-/* ---- elementwise ---------------------------------------------------------------------------- */
-
 /** Most inputs of an elementwise operator. */
 #define TG_MAX_OPERANDS 3
 
@@ -46,8 +44,6 @@ typedef struct tg_elementwise {
     /** Looks for operands that have no result; NULL: there are none. Errors: TG_EARG. */
     tg_status (*check)(int64_t n, const void *const *in, tg_dtype dtype);
 } tg_elementwise;
-
-/* ---- reductions ----------------------------------------------------------------------------- */
 
 /** What a reduction knows beside the data; the same on all chunks. */
 typedef struct tg_reduce_spec {
@@ -113,8 +109,6 @@ typedef struct tg_reducer {
  */
 tg_array *tg_reduction(tg_array *a, tg_axes axes, const tg_reducer *reducer, const double *params,
                        int nparams);
-
-/* ---- operators by name ---------------------------------------------------------------------- */
 
 typedef struct tg_operator tg_operator;
 

@@ -17,8 +17,6 @@
 extern "C" {
 #endif
 
-/* ---- of all elements ------------------------------------------------------------------------ */
-
 /** Product. Dtype: as tg_sum. */
 tg_array *tg_prod(tg_array *a, tg_axes axes);
 /** Largest less smallest. */
@@ -35,8 +33,6 @@ tg_array *tg_count_nonzero(tg_array *a, tg_axes axes);
 tg_array *tg_argmin(tg_array *a, tg_axes axes);
 tg_array *tg_argmax(tg_array *a, tg_axes axes);
 
-/* ---- without NaN ---------------------------------------------------------------------------- */
-
 /** As the functions without nan-, of the elements that are no NaN. Of none: 0, 1, else NaN; of
  * nanargmin and nanargmax TG_EARG when computed. nanvar takes two passes. */
 tg_array *tg_nansum(tg_array *a, tg_axes axes);
@@ -49,16 +45,12 @@ tg_array *tg_nanmax(tg_array *a, tg_axes axes);
 tg_array *tg_nanargmin(tg_array *a, tg_axes axes);
 tg_array *tg_nanargmax(tg_array *a, tg_axes axes);
 
-/* ---- of some elements ----------------------------------------------------------------------- */
-
 /** Of the elements for which `where`, broadcast to a's shape, is true: NumPy's where=. Of none NaN.
  * tg_var_where: NULL stands for all; about `mean`, broadcast to a's shape, if it is not NULL.
  * tg_nanvar_where: of those that are no NaN; NaN where ddof leaves none. */
 tg_array *tg_mean_where(tg_array *a, tg_axes axes, tg_array *where);
 tg_array *tg_var_where(tg_array *a, tg_axes axes, double ddof, tg_array *where, tg_array *mean);
 tg_array *tg_nanvar_where(tg_array *a, tg_axes axes, double ddof, tg_array *where, tg_array *mean);
-
-/* ---- weights, norms, covariance ------------------------------------------------------------- */
 
 /**
  * Mean with weights of a's shape, or of one axis for reducing that axis; NULL: the mean.
@@ -83,8 +75,6 @@ tg_array *tg_cov_weighted(tg_array *a, double ddof, const double *frequency,
 tg_array *tg_corrcoef(tg_array *a);
 tg_array *tg_corrcoef_of_cov(tg_array *cov);
 
-/* ---- running sums --------------------------------------------------------------------------- */
-
 /**
  * Of each element the sum, the product of those up to it along an axis.
  *
@@ -96,8 +86,6 @@ tg_array *tg_cumprod(tg_array *a, int axis);
 /** The same with NaN taken as 0, 1. */
 tg_array *tg_nancumsum(tg_array *a, int axis);
 tg_array *tg_nancumprod(tg_array *a, int axis);
-
-/* ---- of sorted elements --------------------------------------------------------------------- */
 
 /**
  * The middle element, or the mean of the middle two; NaN where there is one, or with skip_nan
@@ -160,8 +148,6 @@ tg_array *tg_argsort(tg_array *a, int axis);
  */
 tg_array *tg_topk(tg_array *a, int64_t k, int axis);
 tg_array *tg_argtopk(tg_array *a, int64_t k, int axis);
-
-/* ---- counting by value ---------------------------------------------------------------------- */
 
 /**
  * How many elements lie in [edges[i], edges[i + 1]), the last edge included; others are left out.

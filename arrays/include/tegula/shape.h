@@ -18,8 +18,6 @@
 extern "C" {
 #endif
 
-/* ---- other axes ----------------------------------------------------------------------------- */
-
 /** C order kept; one length may be -1. Chunks are cut to ranges that are boxes in both shapes. */
 tg_array *tg_reshape(tg_array *a, int ndim, const int64_t *shape);
 tg_array *tg_ravel(tg_array *a);
@@ -36,8 +34,6 @@ tg_array *tg_swapaxes(tg_array *a, int axis1, int axis2);
 tg_array *tg_broadcast_to(tg_array *a, int ndim, const int64_t *shape);
 /** Arrays broadcast against each other: out[i]. */
 TG_MUST_CHECK tg_status tg_broadcast_arrays(tg_array *const *arrays, int count, tg_array **out);
-
-/* ---- other places --------------------------------------------------------------------------- */
 
 tg_array *tg_flip(tg_array *a, tg_axes axes);
 tg_array *tg_rot90(tg_array *a, int k, int axis1, int axis2);
@@ -83,8 +79,6 @@ typedef struct tg_padding {
 
 tg_array *tg_pad(tg_array *a, const tg_padding *padding);
 
-/* ---- joining and splitting ------------------------------------------------------------------ */
-
 tg_array *tg_stack(tg_array *const *arrays, int count, int axis);
 tg_array *tg_hstack(tg_array *const *arrays, int count);
 tg_array *tg_vstack(tg_array *const *arrays, int count);
@@ -99,8 +93,6 @@ tg_array *tg_delete(tg_array *a, const int64_t *list, int64_t count, int axis);
 TG_MUST_CHECK tg_status tg_split(tg_array *a, const int64_t *at, int64_t count, int axis,
                                  tg_array **out);
 
-/* ---- neighbours ----------------------------------------------------------------------------- */
-
 /** The n-th difference along an axis. */
 tg_array *tg_diff(tg_array *a, int n, int axis);
 /** Second order inside, first or second (`edge_order`) at the edges, elements `spacing` apart. */
@@ -113,8 +105,6 @@ tg_array *tg_coarsen(tg_array *(*reduce)(tg_array *a, tg_axes axes), tg_array *a
                      const int64_t *factor, bool trim);
 /** Axes in blocks of factor[d]: [n0 / f0, f0, n1 / f1, f1, ...] and the axes of the factors. */
 tg_array *tg_coarsen_view(tg_array *a, const int64_t *factor, bool trim, tg_axes *axes);
-
-/* ---- looking up ----------------------------------------------------------------------------- */
 
 /** Where values go in a sorted 1-d array, which is one chunk. Dtype: int64. */
 tg_array *tg_searchsorted(tg_array *sorted, tg_array *values, bool right);

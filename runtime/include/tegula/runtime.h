@@ -174,8 +174,6 @@ TG_MUST_CHECK tg_status tg_compute_all(tg_ctx *ctx, const tg_target *targets, in
  */
 TG_MUST_CHECK tg_status tg_compute_bytes(tg_ctx *ctx, tg_delayed *node, tg_bytes *result);
 
-/* ---- futures: work that is started now and waited for later --------------------------------- */
-
 /**
  * Start computing delayed results and keep them in the memory of the ranks that make them. A later
  * graph that has an equal call uses the kept result, wherever it is; none is computed again.

@@ -24,8 +24,6 @@ typedef struct tg_task tg_task;
 /** A task's code: any function of the program or of a shared library that all ranks have loaded. */
 typedef tg_status tg_function(tg_task *task);
 
-/* ---- inside a running task ------------------------------------------------------------------ */
-
 /**
  * The bytes of input `i` (0 <= i < tg_task_ninputs), aligned to 64 bytes.
  *
@@ -136,8 +134,6 @@ typedef enum tg_counter {
 
 /** Add to one of the rank's counters. Call: local, inside a task. */
 void tg_task_count(tg_task *task, tg_counter counter, int64_t amount);
-
-/* ---- task graphs ---------------------------------------------------------------------------- */
 
 /** A task graph under construction on rank 0. Tasks are numbered 0, 1, ... as they are added. */
 typedef struct tg_graph tg_graph;
@@ -255,8 +251,6 @@ TG_MUST_CHECK tg_status tg_kept_release(tg_ctx *ctx, int64_t kept);
 
 /** Free the bytes of a result; takes empty ones. Call: local. */
 void tg_bytes_free(tg_bytes *bytes);
-
-/* ---- for libraries on top of the context ---------------------------------------------------- */
 
 /**
  * Zeroed memory that lives as long as the context, aligned to 16 bytes.

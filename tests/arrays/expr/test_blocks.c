@@ -17,8 +17,6 @@ static tg_array *grid_of_numbers(tg_ctx *ctx, const char *chunks, double *values
                       chunks);
 }
 
-/* ---- map_blocks ---- */
-
 static tg_status add_start(const tg_block *in, int nin, tg_block *out, const void *params,
                            size_t size, tg_task *task)
 {
@@ -47,8 +45,6 @@ static tg_status blocks_know_their_place(tg_ctx *ctx)
         TEST_CHECK(got[i] == values[i] + 100. * (i / COLUMNS));
     return TG_OK;
 }
-
-/* ---- map_overlap ---- */
 
 /* The sum of an element, the two before it and the one after it along the second axis. */
 static tg_status sum_neighbours(const tg_block *in, int nin, tg_block *out, const void *params,
@@ -122,8 +118,6 @@ static tg_status a_halo_can_be_cut_off_again(tg_ctx *ctx, tg_boundary boundary)
     return TG_OK;
 }
 
-/* ---- lines ---- */
-
 static tg_status running_sum(int64_t n, const void *in, int64_t nout, void *out, const void *params,
                              size_t size)
 {
@@ -160,8 +154,6 @@ static tg_status lines_are_whole_along_their_axis(tg_ctx *ctx)
     }
     return TG_OK;
 }
-
-/* ---- random ---- */
 
 /* The first lines of the known answers that come with Random123. */
 static tg_status philox_gives_its_known_answers(void)

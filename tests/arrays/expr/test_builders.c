@@ -97,8 +97,6 @@ static tg_status poison_keeps_the_first_message(tg_ctx *ctx)
     return TG_OK;
 }
 
-/* ---- chunks ---- */
-
 static tg_status chosen_chunks_have_long_runs_and_are_not_thin(tg_ctx *ctx)
 {
     tg_layout layout;

@@ -37,8 +37,6 @@ class Line(test_shapes.Line):
             lengths = [0, 3]
         return tuple(self.r.choice(lengths) for _ in range(ndim))
 
-    # ---- arguments ----
-
     def each(self, make):
         """One value, or one for each axis."""
         if self.r.random() < 0.6:
@@ -72,8 +70,6 @@ class Line(test_shapes.Line):
             lambda: self.n.integers(-3, 4, shape), lambda: np.ones(shape, int),
             lambda: self.n.integers(-8, 9, shape) / 4])()
         return repr(data.tolist())
-
-    # ---- lines ----
 
     def expression(self):
         return self.r.choice([

@@ -32,8 +32,6 @@ class Line:
         self.x = self.array(self.shape())
         self.text = self.expression()
 
-    # ---- arrays ----
-
     def shape(self, ndim=None, least=0):
         ndim = self.r.choice([1, 1, 2, 2, 3, 4]) if ndim is None else ndim
         lengths = [n for n in [0, 1, 1, 2, 3, 5, 6, 8, 13] if n >= least]
@@ -69,8 +67,6 @@ class Line:
 
     def of(self, name):
         return self.names[name]
-
-    # ---- parts ----
 
     def axis(self, ndim):
         return self.r.randrange(-ndim, ndim)
@@ -113,8 +109,6 @@ class Line:
         if dots and "..." not in items:
             items.append("...")
         return ", ".join(items) or "..."
-
-    # ---- expressions ----
 
     def expression(self):
         makers = [self.getitem] * 5 + [

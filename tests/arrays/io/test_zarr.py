@@ -205,8 +205,6 @@ def arrays_are_added(rng):
     assert sorted(os.listdir()) == ["in.npy", "mine.zarr", "v2.zarr", "v3.zarr"]
 
 
-# ---- version 3 ----------------------------------------------------------------------------------
-
 def crc32c(data):
     crc = 0xffffffff
     for byte in data:

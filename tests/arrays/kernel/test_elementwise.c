@@ -216,8 +216,6 @@ static void every_row_has_the_loops_its_rule_asks_for(void **state)
     }
 }
 
-/* ---- conversion ------------------------------------------------------------------------------ */
-
 /* What numpy.array(x).astype(dtype) gives on x86-64, as int64 (uint64 modulo 2^64). */
 static void expect_converted(double x, tg_dtype dtype, int64_t want)
 {

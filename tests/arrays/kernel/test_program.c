@@ -4,8 +4,6 @@
 #include "task_mock.h"
 #include "kernel/program.h"
 
-/* ---- copying --------------------------------------------------------------------------------- */
-
 static void expect_copy(int ndim, const int64_t *shape, size_t itemsize, enum layout from,
                         enum layout to)
 {
@@ -60,8 +58,6 @@ static void elements_of_any_size_are_copied(void **state)
     for (int i = 0; i < 15; i++)
         assert_memory_equal(b + i / 5 * 3 + i % 5 * 9, a + i * 3, 3);
 }
-
-/* ---- programs -------------------------------------------------------------------------------- */
 
 static void add_step(tg_program *p, const tg_elementwise *op, const int *in)
 {

@@ -119,8 +119,6 @@ static void float32_is_rounded_once_at_the_end(void **state)
     box_destroy(&b);
 }
 
-/* ---- trends ---------------------------------------------------------------------------------- */
-
 #define MAX_COLUMNS 6
 
 /* The residual of x against columns 0 .. m - 1 of a [n, m], by modified Gram-Schmidt done twice;

@@ -89,8 +89,6 @@ def apply(name, arrays):
     return out
 
 
-# ---- values ----
-
 def reals(dtype):
     info = np.finfo(dtype)
     corners = [0.0, -0.0, 1, -1, 2, -2, 0.5, -0.5, 1.5, 2.5, -2.5, 3, 7, -7, 10, 0.1, -0.3, np.pi,
@@ -131,8 +129,6 @@ def pairs(dtype_a, dtype_b):
         b = b[::19]
     return np.repeat(a, b.size), np.tile(b, a.size)
 
-
-# ---- NumPy ----
 
 def sign(z):
     """NumPy 2: of complex numbers z / |z|."""

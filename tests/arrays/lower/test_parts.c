@@ -29,8 +29,6 @@ static tg_status make(tg_ctx *ctx, tg_dtype dtype, int ndim, const int64_t *shap
     return TG_OK;
 }
 
-/* ---- expressions ---- */
-
 static tg_array *reversed(tg_array *x)
 {
     return tg_getitem(x, TG_INDEX(TG_SLICE(TG_NONE, TG_NONE, -1), TG_ELLIPSIS));
@@ -75,8 +73,6 @@ static tg_array *three_orders(tg_array *x)
 
     return tg_add(tg_multiply(x, turned), reversed(tg_transpose(x, (int[]){0, 2, 1})));
 }
-
-/* ---- comparing ---- */
 
 static tg_status compare(tg_ctx *ctx, tg_array *(*expression)(tg_array *), tg_dtype dtype, int ndim,
                          const int64_t *shape, const char *chunks)

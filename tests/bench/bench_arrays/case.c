@@ -16,8 +16,6 @@ int64_t bench_case_size(const bench_case *which)
     return size;
 }
 
-/* ---- operands ---- */
-
 static int64_t value_at(uint64_t place)
 {
     return (int64_t)(place * UINT64_C(2654435761) >> 13 & 1023) - 512;
@@ -65,8 +63,6 @@ tg_array *bench_operand(tg_ctx *ctx, const bench_case *which, int k)
     return tg_fromfunction(ctx, &spec, which->ndim, which->shape, which->chunks);
 }
 
-/* ---- ours ---- */
-
 static tg_array *muladd_mean(const bench_case *which, tg_array *const *x)
 {
     (void)which;
@@ -104,8 +100,6 @@ static tg_array *product(const bench_case *which, tg_array *const *x)
     return tg_matmul(x[0], x[1]);
 }
 
-/* ---- units of the loops ---- */
-
 static int64_t elements(const bench_case *which)
 {
     return bench_case_size(which);
@@ -120,8 +114,6 @@ static int64_t results(const bench_case *which)
 {
     return bench_case_size(which) / which->shape[which->axis];
 }
-
-/* ---- the table ---- */
 
 #define STD(name_, kind, dtype_, axis_, ...)                                                       \
     {                                                                                              \

@@ -56,8 +56,6 @@ static void split(const bench_case *which, int64_t *outer, int64_t *n, int64_t *
         *(d < which->axis ? outer : inner) *= d == which->axis ? 1 : which->shape[d];
 }
 
-/* ---- deviations ---- */
-
 static double root_int16(int64_t n, int64_t sum, int64_t squares)
 {
     double count = (double)n;
@@ -159,8 +157,6 @@ CLONES static void columns_float32(int64_t n, int64_t step, int64_t width, const
 STD(int16, int16_t, double)
 STD(float32, float, float)
 
-/* ---- others ---- */
-
 CLONES static void add_tile(int64_t n, const double *x, int64_t rows, int64_t columns, int64_t row,
                             int64_t column, double *out)
 {
@@ -181,8 +177,6 @@ double loop_add_transposed(const bench_case *which, const void *const *x, void *
                      out);
     return 0;
 }
-
-/* ---- a box filter ---- */
 
 /* Sums of three neighbours along an axis of length n; beyond the edges elements are repeated. */
 CLONES static void add_neighbours(int64_t outer, int64_t n, int64_t inner, const double *x,
@@ -235,8 +229,6 @@ double loop_box(const bench_case *which, const void *const *x, void *out, int64_
     free(sums);
     return 0;
 }
-
-/* ---- products ---- */
 
 /* The OpenBLAS that we have loaded and told to use one thread a call. */
 static void *function_of_blas(const char *name)

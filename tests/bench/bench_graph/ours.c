@@ -26,8 +26,6 @@ double bench_now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* ---- tasks ---------------------------------------------------------------------------------- */
-
 static tg_status run_cell(tg_task *task)
 {
     const cell *its = tg_task_params(task, NULL);
@@ -83,8 +81,6 @@ static tg_status measure_rate(tg_task *task)
     *rate = metg_rate(w, scratch);
     return TG_OK;
 }
-
-/* ---- the graph ------------------------------------------------------------------------------ */
 
 typedef struct builder {
     tg_graph *graph;

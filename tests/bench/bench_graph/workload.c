@@ -8,8 +8,6 @@ const char *const pattern_names[NPATTERNS] = {"trivial", "no_comm", "stencil_1d"
                                               "spread",  "fft",     "tree",       "random_nearest"};
 const char *const kernel_names[NKERNELS] = {"compute", "memory", "empty"};
 
-/* ---- patterns ------------------------------------------------------------------------------- */
-
 int workload_width(const workload *w, int step)
 {
     if (w->pattern == TREE && step < 31 && 1 << step < w->width)
@@ -109,8 +107,6 @@ int workload_inputs(const workload *w, int step, int column, int32_t inputs[MAX_
     }
     return 0;
 }
-
-/* ---- a task --------------------------------------------------------------------------------- */
 
 enum { NUMBERS = 64, PIECE = 1024 /* bytes that the memory-bound kernel copies an iteration */ };
 

@@ -25,8 +25,6 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* ---- counting ---- */
-
 /* What this rank has read; written by its one thread only. */
 static struct {
     int64_t reads;
@@ -53,8 +51,6 @@ ssize_t pread64(int fd, void *buffer, size_t size, off_t offset)
 {
     return count_pread(fd, buffer, size, offset);
 }
-
-/* ---- writing ---- */
 
 static tg_status fill(tg_task *task)
 {
@@ -110,8 +106,6 @@ static tg_status deflate_case(tg_ctx *ctx, int argc, char **argv)
 out:
     return status;
 }
-
-/* ---- many chunks ---- */
 
 static tg_status open_case(tg_ctx *ctx, int argc, char **argv)
 {

@@ -79,8 +79,6 @@ struct runs {
     int count;
 };
 
-/* ---- contiguous ---- */
-
 static void add_voxel(const int16_t *series, int64_t n, int64_t *sum, int64_t *square)
 {
     int64_t s = 0, q = 0;
@@ -141,8 +139,6 @@ double limit_two_sums(const struct run *runs, int nruns, int nprocesses)
     return in_processes(sum_part, &(struct runs){runs, nruns}, nprocesses);
 }
 
-/* ---- inflating ---- */
-
 static int inflate_part(const void *input, int p, int n)
 {
     const struct runs *runs = input;
@@ -177,8 +173,6 @@ double limit_inflate(const struct run *runs, int nruns, int nprocesses)
 {
     return in_processes(inflate_part, &(struct runs){runs, nruns}, nprocesses);
 }
-
-/* ---- deflating ---- */
 
 void pattern(int64_t chunk, size_t bytes, int16_t *out)
 {

@@ -37,8 +37,6 @@ static atomic_llong allocations;
 static atomic_llong begun_with; /* allocations before the middle half that runs */
 static atomic_int tasks_run[NGRIDS];
 
-/* ---- in place of the C library's ------------------------------------------------------------ */
-
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -80,8 +78,6 @@ int posix_memalign(void **memory, size_t alignment, size_t size)
     return *memory ? 0 : ENOMEM;
 }
 #endif
-
-/* ---- the grid ------------------------------------------------------------------------------- */
 
 typedef struct cell_params {
     int32_t step, column;
@@ -214,8 +210,6 @@ out:
     tg_graph_destroy(&graph);
     return status;
 }
-
-/* ---- the counts ----------------------------------------------------------------------------- */
 
 static tg_status tasks_allocate_nothing(tg_ctx *ctx, grid g)
 {
