@@ -14,6 +14,7 @@
 #include <tegula/runtime.h>
 #include <unistd.h>
 
+#include "lower/align.h"
 #include "lower/history.h"
 #include "lower/temporary.h"
 
@@ -226,44 +227,6 @@ out:
     return status;
 }
 
-/* Cuts moved down to multiples of `box`. */
-static tg_status align_axis(tg_ctx *ctx, const tg_array *a, int d, int64_t box, tg_grid *grid)
-{
-    tg_status status = TG_OK;
-    int64_t *list = tg_ctx_alloc(ctx, (size_t)grid->count[d] * sizeof *list);
-    int64_t n = 0, start = 0, end = 0;
-
-    TG_NEED(list, TG_ENOMEM, "a grid of %" PRId64 " chunks", grid->count[d]);
-    for (int64_t c = 0; c < grid->count[d]; c++) {
-        int64_t cut;
-
-        end += grid->length[d][c];
-        cut = end == a->shape[d] ? end : end / box * box;
-        if (cut > start || (c == grid->count[d] - 1 && n == 0))
-            list[n++] = cut - start;
-        start = cut;
-    }
-    grid->count[d] = n;
-    grid->length[d] = list;
-out:
-    return status;
-}
-
-/* The root in chunks that start where the file's boxes may. */
-static tg_status align(tg_ctx *ctx, const tg_sink *sink, tg_array **root)
-{
-    tg_status status = TG_OK;
-    tg_grid grid = (*root)->grid;
-
-    for (int d = 0; d < sink->ndim; d++)
-        if (sink->box[d] > 1)
-            TG_TRY(align_axis(ctx, *root, d, sink->box[d], &grid));
-    *root = tg_rechunk_to(*root, &grid);
-    TG_TRY(tg_array_status(*root));
-out:
-    return status;
-}
-
 /* A file to be added to is copied, and the copy takes its place when it is whole. */
 static tg_status begin_append(tg_out_file *file)
 {
@@ -306,7 +269,8 @@ tg_status tg_out_files_create(tg_out_files *files, tg_ctx *ctx, const tg_output 
     }
     for (int i = 0; i < noutputs; i++)
         if (files->file[i] >= 0)
-            TG_TRY(align(ctx, &files->files[files->file[i]].sinks[files->sink[i]], &roots[i]));
+            TG_TRY(tg_out_align(ctx, files->files[files->file[i]].format,
+                                &files->files[files->file[i]].sinks[files->sink[i]], &roots[i]));
 out:
     return status;
 }
