@@ -99,12 +99,21 @@ tg_array *tg_iscomplex(tg_array *a)
     return tg_not_equal(tg_imag(a), tg_int(a->ctx, 0));
 }
 
+static tg_array *radians(tg_array *a)
+{
+    return is_complex(a) ? tg_arctan2(tg_imag(a), tg_real(a)) : tg_arctan2(tg_int(a->ctx, 0), a);
+}
+
+/* Degrees of complex64 by way of float64: the rounding of a subnormal angle would be seen 57 times
+ * as large. */
 tg_array *tg_angle(tg_array *a, bool degrees)
 {
-    tg_array *radians =
-        is_complex(a) ? tg_arctan2(tg_imag(a), tg_real(a)) : tg_arctan2(tg_int(a->ctx, 0), a);
+    const bool narrow = degrees && a->status == TG_OK && a->dtype == TG_COMPLEX64;
+    tg_array *angle = radians(narrow ? tg_astype(a, TG_COMPLEX128) : a);
 
-    return degrees ? tg_multiply(radians, number(a, 180 / M_PI)) : radians;
+    if (degrees)
+        angle = tg_multiply(angle, number(a, 180 / M_PI));
+    return narrow ? tg_astype(angle, TG_FLOAT32) : angle;
 }
 
 tg_array *tg_clip(tg_array *a, tg_array *low, tg_array *high)

@@ -272,6 +272,8 @@ TOPICS = {
         np.tanh(np.array([complex(1000, -1.7e308), complex(-30, 1.7e308)]))
         np.power(np.array([complex(np.nan, np.inf), complex(np.inf, 0)]), -809523200.0)
         np.power(np.array([complex(np.inf, 0)]), 2.5 + 1j)
+        small = np.angle(np.array([1.0309488e+23 - 2.8118537e-19j], dtype=np.complex64), deg=True)
+        abs(small.astype(float) / -1.562709487e-40 - 1) < 2.5e-4
     """,
     "complex reductions": r"""
         np.max(z); np.min(z); np.argmin(z); np.argmax(z); np.ptp(z); np.max(z2, axis=0)
