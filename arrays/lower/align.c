@@ -4,12 +4,14 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <tegula/runtime.h>
 
 /* A run of fewer bytes is short: a call of the system for each costs more than the bytes do. */
 enum { SHORT_RUN = 4096 };
 
-/* Chunks joined to so many bytes are not cut on other axes. */
-static const double small_chunk = 16 << 20;
+/* Chunks joined to so many bytes are not cut on other axes; and no more are joined, for a task has
+ * all of them in memory. */
+static const double small_chunk = 16 << 20, most_joined = 256 << 20;
 
 /* Cuts moved down to multiples of `box`. */
 static tg_status align_axis(tg_ctx *ctx, int64_t extent, int d, int64_t box, tg_grid *grid)
@@ -103,10 +105,20 @@ out:
     return status;
 }
 
+/* How many neighbours to join: as many as are wanted, where there is room; 1: none. */
+static int64_t fewer(double wanted, double room)
+{
+    const double n = wanted < room ? wanted : room;
+
+    return n > 1 ? (int64_t)n : 1;
+}
+
 static tg_status lengthen_runs(tg_ctx *ctx, const tg_array *a, tg_grid *grid)
 {
     tg_status status = TG_OK;
     const double before = chunk_bytes(a, grid), most = before > small_chunk ? before : small_chunk;
+    const double memory = (double)tg_memory(ctx) / 8;
+    const double room = memory > 0 && memory < most_joined ? memory : most_joined;
     double unit = (double)tg_dtype_size(a->dtype), run = unit; /* bytes: of an element of axis d */
     int d = a->ndim;
 
@@ -118,7 +130,7 @@ static tg_status lengthen_runs(tg_ctx *ctx, const tg_array *a, tg_grid *grid)
 
         unit = run;
         if (grid->count[d] > 1 && mean < SHORT_RUN)
-            TG_TRY(join(ctx, d, (int64_t)(SHORT_RUN / mean + 0.99), grid));
+            TG_TRY(join(ctx, d, fewer(SHORT_RUN / mean + 0.99, room / chunk_bytes(a, grid)), grid));
         run *= (double)a->shape[d] / (double)grid->count[d];
         if (grid->count[d] > 1)
             break;

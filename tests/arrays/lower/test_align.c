@@ -41,6 +41,9 @@ static tg_status chunks_stay_as_large(tg_ctx *ctx)
     TEST_OK(align(ctx, 2, (int64_t[]){4 * MILLION, 8}, "-1,1", &tg_format_npy, &a));
     TEST_EQUAL(a->grid.count[1], 1);
     TEST_EQUAL(a->grid.count[0], 8); /* 32 MB, as before */
+    TEST_OK(align(ctx, 2, (int64_t[]){10 * MILLION, 8}, "-1,1", &tg_format_npy, &a));
+    TEST_EQUAL(a->grid.count[1], 3); /* a task has 240 MB of inputs */
+    TEST_EQUAL(a->grid.count[0], 3);
     TEST_OK(align(ctx, 2, (int64_t[]){1000, 100000}, "-1,100", &tg_format_npy, &a));
     TEST_EQUAL(a->grid.count[0], 1); /* 4.8 MB may be one */
     TEST_EQUAL(a->grid.length[1][0], 600);
