@@ -9,18 +9,31 @@
 /* A run of fewer bytes is short: a call of the system for each costs more than the bytes do. */
 enum { SHORT_RUN = 4096 };
 
-/* Chunks joined to so many bytes are not cut on other axes; and no more are joined, for a task has
- * all of them in memory. */
-static const double small_chunk = 16 << 20, most_joined = 256 << 20;
+/* Joined chunks of so many bytes need no cuts on other axes. */
+static const double small_chunk = 16 << 20;
+
+/* So many bytes are joined at most: a task has all of them in memory. */
+static const double most_joined = 256 << 20;
+
+/* Room for the lengths of n chunks. */
+static tg_status make_lengths(tg_ctx *ctx, int64_t n, int64_t **out)
+{
+    tg_status status = TG_OK;
+
+    *out = tg_ctx_alloc(ctx, (size_t)n * sizeof **out);
+    TG_NEED(*out, TG_ENOMEM, "a grid of %" PRId64 " chunks", n);
+    memset(*out, 0, (size_t)n * sizeof **out);
+out:
+    return status;
+}
 
 /* Cuts moved down to multiples of `box`. */
 static tg_status align_axis(tg_ctx *ctx, int64_t extent, int d, int64_t box, tg_grid *grid)
 {
     tg_status status = TG_OK;
-    int64_t *list = tg_ctx_alloc(ctx, (size_t)grid->count[d] * sizeof *list);
-    int64_t n = 0, start = 0, end = 0;
+    int64_t *list, n = 0, start = 0, end = 0;
 
-    TG_NEED(list, TG_ENOMEM, "a grid of %" PRId64 " chunks", grid->count[d]);
+    TG_TRY(make_lengths(ctx, grid->count[d], &list));
     for (int64_t c = 0; c < grid->count[d]; c++) {
         int64_t cut;
 
@@ -41,10 +54,9 @@ static tg_status join(tg_ctx *ctx, int d, int64_t times, tg_grid *grid)
 {
     tg_status status = TG_OK;
     const int64_t n = (grid->count[d] + times - 1) / times;
-    int64_t *list = tg_ctx_alloc(ctx, (size_t)n * sizeof *list);
+    int64_t *list;
 
-    TG_NEED(list, TG_ENOMEM, "a grid of %" PRId64 " chunks", n);
-    memset(list, 0, (size_t)n * sizeof *list);
+    TG_TRY(make_lengths(ctx, n, &list));
     for (int64_t c = 0; c < grid->count[d]; c++)
         list[c / times] += grid->length[d][c];
     grid->count[d] = n;
@@ -57,9 +69,9 @@ out:
 static tg_status cut(tg_ctx *ctx, int d, int64_t pieces, tg_grid *grid)
 {
     tg_status status = TG_OK;
-    int64_t *list = tg_ctx_alloc(ctx, (size_t)(grid->count[d] * pieces) * sizeof *list), n = 0;
+    int64_t *list, n = 0;
 
-    TG_NEED(list, TG_ENOMEM, "a grid of %" PRId64 " chunks", grid->count[d] * pieces);
+    TG_TRY(make_lengths(ctx, grid->count[d] * pieces, &list));
     for (int64_t c = 0; c < grid->count[d]; c++) {
         const int64_t length = grid->length[d][c], parts = length < pieces ? length : pieces;
 
