@@ -119,7 +119,6 @@ static void catch_signals(void)
     sigaction(SIGUSR1, &action, NULL);
     action.sa_flags = (int)(SA_RESTART | SA_RESETHAND); /* a second Ctrl-C ends it at once */
     sigaction(SIGINT, &action, NULL);
-    signal(SIGXFSZ, SIG_IGN);
 }
 
 static void restore_signals(const handlers *before)
@@ -191,7 +190,8 @@ int tg_run(int argc, char **argv, tg_main *main, const tg_app *app)
 
     if (!ctx)
         return EXIT_FAILURE;
-    save_signals(&before); /* MPICH has a handler of its own */
+    save_signals(&before);    /* MPICH has a handler of its own */
+    signal(SIGXFSZ, SIG_IGN); /* the MPI library writes files of shared memory at its start */
     start_mpi(&argc, &argv, &started, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &ctx->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ctx->nranks);

@@ -182,10 +182,10 @@ def a_full_disk_is_a_sentence(rng):
 
 
 def a_limit_on_files_is_a_sentence(rng):
-    source("in.h5", rng.standard_normal((300, 400)))
+    source("in.h5", rng.standard_normal((1000, 1000)))  # the limit leaves MPI its shared memory
     program = os.path.join(BUILD, "tests", "arrays", "io", "test_formats")
     for name, *options in ("o.h5",), ("o.h5", "deflate", "1"), ("o.nii",), ("o.npy",):
-        done = subprocess.run(["prlimit", "--fsize=300000", program, "store", "in.h5", name, "/d",
+        done = subprocess.run(["prlimit", "--fsize=6000000", program, "store", "in.h5", name, "/d",
                                *options], capture_output=True, text=True, timeout=60,
                               env={**ENVIRONMENT, **os.environ})
         assert done.returncode == 1, (name, done)
