@@ -96,6 +96,13 @@ bool tg_call_given(const tg_call *call, const char *name)
     return p && p->given && p->value.kind != TG_DATUM_NONE;
 }
 
+bool tg_call_named(const tg_call *call, const char *name)
+{
+    const tg_parameter *p = parameter(call, name);
+
+    return p && p->named;
+}
+
 const tg_datum *tg_call_datum(const tg_call *call, const char *name)
 {
     static const tg_datum none = {0};
@@ -220,11 +227,26 @@ tg_dtype tg_call_dtype(tg_call *call, const char *name, tg_dtype otherwise)
     return dtype;
 }
 
-/* The items of a sequence; a number stands for one, an array of numbers is computed. */
+/* The parts of a 1-d array as a list of values; NULL after an error. */
+static const tg_datum *list_of(tg_call *call, const char *name, int64_t most)
+{
+    int count;
+    tg_array *const *rows = tg_call_arrays(call, name, &count);
+    tg_datum *list = tg_datum_items(call->ctx, 1);
+
+    if (!rows || !list || count > most)
+        return NULL;
+    *list = tg_datum_arrays(call->ctx, rows, count);
+    return list;
+}
+
+/* The items of a sequence, of which a 1-d array is one; a number stands for one. */
 static const tg_datum *sequence(tg_call *call, const char *name, int64_t most, int64_t *count)
 {
-    const tg_datum *datum = tg_call_datum(call, name);
+    const tg_datum *datum = tg_call_datum(call, name), *list;
 
+    if (datum->kind == TG_DATUM_ARRAY && tg_ndim(datum->array) == 1)
+        datum = (list = list_of(call, name, most)) ? list : datum;
     while (tg_datum_is_sequence(datum) && datum->count == 1 &&
            tg_datum_is_sequence(&datum->items[0]))
         datum = &datum->items[0];
@@ -261,12 +283,47 @@ int tg_call_floats(tg_call *call, const char *name, double *values, int most)
     return (int)count;
 }
 
+/* Where NumPy wants an int that is no bool: lengths, and axes of its reductions. */
+static void refuse_bools(tg_call *call, const char *name)
+{
+    const tg_datum *datum = tg_call_datum(call, name);
+    int64_t count = tg_datum_is_sequence(datum) ? datum->count : 1;
+
+    for (int64_t i = 0; i < count; i++) {
+        const tg_datum *item = tg_datum_is_sequence(datum) ? &datum->items[i] : datum;
+
+        if (item->kind == TG_DATUM_BOOL ||
+            (item->kind == TG_DATUM_ARRAY && tg_dtype_of(item->array) == TG_BOOL))
+            tg_call_fail(call, "an integer is required, not a bool: %s of %s", name,
+                         call->op->name);
+    }
+}
+
 int tg_call_shape(tg_call *call, const char *name, int64_t *shape)
 {
+    refuse_bools(call, name);
     return tg_call_ints(call, name, shape, TG_MAX_NDIM);
 }
 
 tg_axes tg_call_axes(tg_call *call, const char *name)
+{
+    const tg_datum *axis = tg_call_datum(call, name);
+
+    refuse_bools(call, name);
+    if (axis->kind == TG_DATUM_LIST)
+        tg_call_fail(call,
+                     "'list' object cannot be interpreted as an integer: %s of %s is one, or "
+                     "a tuple of them",
+                     name, call->op->name);
+    else if (axis->kind == TG_DATUM_ARRAY && tg_ndim(axis->array) > 0)
+        tg_call_fail(call,
+                     "only integer scalar arrays can be converted to a scalar index: %s of "
+                     "%s is an integer, or a tuple of them",
+                     name, call->op->name);
+    return tg_call_axis_list(call, name);
+}
+
+tg_axes tg_call_axis_list(tg_call *call, const char *name)
 {
     tg_axes axes = TG_ALL_AXES;
     int64_t values[TG_MAX_NDIM];

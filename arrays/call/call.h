@@ -33,6 +33,9 @@ struct tg_callable {
     int nparameters;
 };
 
+/** Whether the argument was given by its name. */
+bool tg_call_named(const tg_call *call, const char *name);
+
 /** The array whose method is called; NULL: a function is called. */
 const tg_datum *tg_call_self(const tg_call *call);
 
@@ -49,8 +52,8 @@ typedef struct tg_parameter {
     char name[32];
     bool required, keyword_only, positional_only;
     bool star, others; /* *names, **names */
-    bool given;
-    tg_datum value; /* the default, or what was given */
+    bool given, named; /* named: by its name */
+    tg_datum value;    /* the default, or what was given */
 } tg_parameter;
 
 /** A signature that was read. */

@@ -78,8 +78,7 @@ tg_datum tg_datum_ints(tg_ctx *ctx, const int64_t *values, int count)
     return tuple;
 }
 
-/* The element of `bytes` as Python's number of the same kind. */
-static tg_datum number_of(tg_dtype dtype, const void *bytes)
+tg_datum tg_datum_of_element(tg_dtype dtype, const void *bytes)
 {
     tg_datum out = {.kind = TG_DATUM_INT};
 
@@ -92,6 +91,8 @@ static tg_datum number_of(tg_dtype dtype, const void *bytes)
     } else if (dtype >= TG_FLOAT32) {
         out.kind = TG_DATUM_FLOAT;
         tg_convert(1, dtype, bytes, TG_FLOAT64, &out.real);
+    } else if (dtype == TG_UINT64) {
+        out = tg_datum_of_wide(*(const uint64_t *)bytes);
     } else {
         tg_convert(1, dtype, bytes, TG_INT64, &out.integer);
     }
@@ -106,9 +107,7 @@ tg_status tg_datum_item(tg_array *array, tg_datum *out)
     TG_TRY(tg_array_status(array));
     TG_NEED(tg_size(array) == 1, TG_EARG, "can only convert an array of size 1 to a Python scalar");
     TG_TRY(tg_gather(array, bytes, tg_dtype_size(tg_dtype_of(array))));
-    *out = number_of(tg_dtype_of(array), bytes);
-    if (tg_dtype_of(array) == TG_UINT64)
-        *out = tg_datum_of_wide((uint64_t)out->integer);
+    *out = tg_datum_of_element(tg_dtype_of(array), bytes);
 out:
     return status;
 }
@@ -119,8 +118,13 @@ tg_status tg_datum_to_int(const tg_datum *datum, int64_t *out)
     tg_datum item = *datum;
     char text[TG_WIDE_TEXT];
 
-    if (item.kind == TG_DATUM_ARRAY)
+    if (item.kind == TG_DATUM_ARRAY) {
+        TG_TRY(tg_array_status(datum->array));
+        TG_NEED(tg_ndim(datum->array) == 0, TG_EARG,
+                "only integer scalar arrays can be converted to a scalar index, not one of %d axes",
+                tg_ndim(datum->array));
         TG_TRY(tg_datum_item(datum->array, &item));
+    }
     TG_NEED(tg_datum_is_integer(&item), TG_EARG, "'%s' object cannot be interpreted as an integer",
             tg_datum_type(&item));
     TG_NEED(item.kind != TG_DATUM_BIG, TG_EARG, "the integer %s does not fit in 64 bits",

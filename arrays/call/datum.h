@@ -12,7 +12,7 @@ bool tg_datum_is_number(const tg_datum *datum);   /* bool, int, float, complex *
 bool tg_datum_is_sequence(const tg_datum *datum); /* tuple, list */
 
 /**
- * The value as an integer: of bools and ints, and of arrays of one integer, which are computed.
+ * The value as an integer: of bools and ints, and of integer arrays without axes, which are computed.
  * Errors: TG_EARG in Python's words.
  */
 TG_MUST_CHECK tg_status tg_datum_to_int(const tg_datum *datum, int64_t *out);
@@ -22,6 +22,9 @@ TG_MUST_CHECK tg_status tg_datum_to_float(const tg_datum *datum, double *out);
 
 /** Python's truth of a value; arrays of one element are computed. */
 TG_MUST_CHECK tg_status tg_datum_truth(const tg_datum *datum, bool *out);
+
+/** An element of some dtype, as Python's number of the same kind. */
+tg_datum tg_datum_of_element(tg_dtype dtype, const void *bytes);
 
 /** The value of an array of one element, as Python's number. Computes. */
 TG_MUST_CHECK tg_status tg_datum_item(tg_array *array, tg_datum *out);

@@ -1,20 +1,105 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Sums of products over axes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <tegula/contract.h>
+#include <tegula/elementwise.h>
 #include <tegula/index.h>
 #include <tegula/shape.h>
 
+#include "call/arguments.h"
 #include "call/datum.h"
 #include "call/table.h"
 
+/* An operand, converted where the call names a dtype. */
+static tg_array *converted(tg_call *call, tg_array *x)
+{
+    tg_dtype dtype = tg_call_dtype(call, "dtype", tg_dtype_of(x));
+    const char *casting = tg_call_word(call, "casting");
+
+    if (!tg_call_failed(call) && !tg_call_can_cast(call, tg_dtype_of(x), dtype, casting))
+        tg_call_fail(call, "Cannot cast %s operand from %s to %s according to the rule '%s'",
+                     tg_call_operator(call)->name, tg_dtype_name(tg_dtype_of(x)),
+                     tg_dtype_name(dtype), casting);
+    return tg_call_failed(call) ? x : tg_astype(x, dtype);
+}
+
+/* Item i of axes=: where the matrix (one axis: the vector) of an array is. */
+static int core_axes(tg_call *call, int i, int *axis)
+{
+    const tg_datum *axes = tg_call_datum(call, "axes"), *item;
+    int64_t value;
+    int count;
+
+    if (axes->kind != TG_DATUM_LIST || axes->count < 2 || axes->count > 3 ||
+        (i == 2 && axes->count == 2)) {
+        tg_call_fail(call, "matmul: axes is a list of tuples of axes, one for each operand and "
+                           "one for the result");
+        return 0;
+    }
+    item = &axes->items[i];
+    count = tg_datum_is_sequence(item) ? (int)item->count : 1;
+    if (count > 2)
+        tg_call_fail(call, "matmul: axes item %d should be a tuple with 2 elements, not %d", i,
+                     count);
+    for (int k = 0; k < count && !tg_call_failed(call); k++) {
+        tg_call_status(
+            call, tg_datum_to_int(tg_datum_is_sequence(item) ? &item->items[k] : item, &value));
+        axis[k] = (int)value;
+    }
+    return count;
+}
+
+/* axes=: as if these were the last two. */
+static tg_array *matmul_at(tg_call *call, tg_array *x1, tg_array *x2)
+{
+    int from[2][2], count[2], to[2];
+    tg_array *x[2] = {x1, x2}, *product;
+
+    for (int i = 0; i < 2; i++) {
+        count[i] = core_axes(call, i, from[i]);
+        if (!tg_call_failed(call) && count[i] != (tg_ndim(x[i]) == 1 ? 1 : 2))
+            tg_call_fail(call, "matmul: axes item %d has %d axes for an operand of %d", i, count[i],
+                         tg_ndim(x[i]));
+        if (tg_call_failed(call))
+            return x1;
+        x[i] = tg_moveaxis(x[i], count[i], from[i], count[i] == 2 ? (int[]){-2, -1} : (int[]){-1});
+    }
+    product = tg_matmul(x[0], x[1]);
+    if (count[0] + count[1] == 2) /* a number */
+        return product;
+    count[0] = core_axes(call, 2, to);
+    if (tg_call_failed(call))
+        return product;
+    return tg_moveaxis(product, count[0], count[0] == 2 ? (int[]){-2, -1} : (int[]){-1}, to);
+}
+
 static tg_datum build_matmul(tg_call *call)
 {
-    return tg_datum_array(tg_matmul(tg_call_array(call, "x1"), tg_call_array(call, "x2")));
+    tg_array *x1 = converted(call, tg_call_array(call, "x1"));
+    tg_array *x2 = converted(call, tg_call_array(call, "x2"));
+
+    tg_call_no_out(call);
+    return tg_datum_array(tg_call_given(call, "axes") ? matmul_at(call, x1, x2)
+                                                      : tg_matmul(x1, x2));
+}
+
+static tg_datum build_trace(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a"), *sum;
+
+    tg_call_no_out(call);
+    a = tg_astype(a, tg_call_dtype(call, "dtype", tg_dtype_of(a)));
+    sum = tg_trace(a, tg_call_int(call, "offset"), tg_call_axis(call, "axis1"),
+                   tg_call_axis(call, "axis2"));
+    return tg_datum_array(tg_astype(sum, tg_call_dtype(call, "dtype", tg_dtype_of(sum))));
 }
 
 static tg_datum build_pair(tg_call *call, tg_array *(*build)(tg_array *, tg_array *))
 {
+    tg_call_no_out(call);
     return tg_datum_array(build(tg_call_array(call, "a"), tg_call_array(call, "b")));
 }
 
@@ -90,18 +175,81 @@ static tg_datum build_tensordot(tg_call *call)
     return tg_datum_array(tg_tensordot(a, b, count, left, right));
 }
 
+/* A list of labels as letters: 0 is A, 26 is a; Ellipsis stands for itself. */
+static void write_labels(tg_call *call, const tg_datum *list, FILE *to)
+{
+    int64_t label = 0;
+
+    if (!tg_datum_is_sequence(list))
+        tg_call_fail(call, "einsum: the labels of an operand are a list of integers, not %s",
+                     tg_datum_type(list));
+    for (int64_t i = 0; !tg_call_failed(call) && i < list->count; i++) {
+        if (list->items[i].kind == TG_DATUM_ELLIPSIS) {
+            fputs("...", to);
+            continue;
+        }
+        tg_call_status(call, tg_datum_to_int(&list->items[i], &label));
+        if (label < 0 || label >= 52)
+            tg_call_fail(call, "subscript is not within the valid range [0, 52): %" PRId64, label);
+        fputc((int)(label + (label < 26 ? 'A' : 'a' - 26)), to);
+    }
+}
+
+/* einsum(a, [0, 1], b, [1, 2], [0, 2]): operands and their labels by turns, those of the result
+ * last. Gives back the subscripts, malloc, and the operands. */
+static char *labels_of(tg_call *call, const tg_datum *first, const tg_datum *others,
+                       tg_datum *operands)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    const int64_t total = others->count + 1;
+
+    *operands = tg_datum_tuple(tg_call_ctx(call), others->items, others->count);
+    operands->count = 0;
+    if (!to || !operands->items)
+        tg_call_status(call, tg_fail(TG_ENOMEM, "subscripts"));
+    for (int64_t i = 0; to && !tg_call_failed(call) && i + 1 < total; i += 2) {
+        operands->items[operands->count++] = i ? others->items[i - 1] : *first;
+        fputs(i ? "," : "", to);
+        write_labels(call, &others->items[i], to);
+    }
+    if (to && total % 2 == 1) {
+        fputs("->", to);
+        write_labels(call, &others->items[total - 2], to);
+    }
+    if (to)
+        fclose(to);
+    return text;
+}
+
 static tg_datum build_einsum(tg_call *call)
 {
-    int count = 0;
-    tg_array *const *arrays = tg_call_arrays(call, "operands", &count);
-    const char *subscripts = tg_call_word(call, "subscripts");
+    const tg_datum *first = tg_call_datum(call, "subscripts");
+    tg_datum operands = *tg_call_datum(call, "operands");
+    const bool by_lists = first->kind != TG_DATUM_TEXT;
+    tg_array **arrays, *sum = NULL;
+    char *made = NULL;
 
-    if (tg_call_failed(call) || !subscripts)
-        return tg_call_fail(call, "einsum: the subscripts are a string: \"ij,jk->ik\"");
-    if (count == 0)
+    tg_call_no_out(call);
+    if (operands.count < 1)
         return tg_call_fail(call, "einsum: must specify the einstein sum subscripts string and at "
                                   "least one operand");
-    return tg_datum_array(tg_einsum(subscripts, arrays, count));
+    if (by_lists)
+        made = labels_of(call, first, tg_call_datum(call, "operands"), &operands);
+    arrays = tg_ctx_alloc(tg_call_ctx(call), (size_t)(operands.count + 1) * sizeof *arrays);
+    if (!arrays)
+        tg_call_status(call, TG_ENOMEM);
+    for (int64_t i = 0; !tg_call_failed(call) && i < operands.count; i++) {
+        arrays[i] = tg_datum_to_array(tg_call_ctx(call), &operands.items[i]);
+        tg_call_status(call, tg_array_status(arrays[i]));
+        if (!tg_call_failed(call))
+            arrays[i] = converted(call, arrays[i]);
+    }
+    if (!tg_call_failed(call))
+        sum = tg_einsum(by_lists ? made : first->text, arrays, (int)operands.count);
+    free(made);
+    return sum ? tg_datum_array(sum) : (tg_datum){0};
 }
 
 enum { MOST_MATRICES = 10000 };
@@ -198,7 +346,8 @@ static tg_datum build_svd(tg_call *call)
 static const tg_operator rows[] = {
     {.name = "matmul",
      .kind = TG_CLASS_CONTRACT,
-     .signature = "x1, x2",
+     .signature = "x1, x2, /, out=None, *, casting='same_kind', order='K', dtype=None, subok=True, "
+                  "axes=None",
      .dask = "matmul",
      .shape = "matrices in the last two axes, the others broadcast",
      .dtype = "promoted",
@@ -206,8 +355,8 @@ static const tg_operator rows[] = {
      .build = build_matmul},
     {.name = "dot",
      .kind = TG_CLASS_CONTRACT,
-     .signature = "a, b",
-     .method = "b",
+     .signature = "a, b, out=None",
+     .method = "b, out=None",
      .dask = "dot",
      .shape = "the last axis of a with the last but one of b",
      .dtype = "promoted",
@@ -224,7 +373,7 @@ static const tg_operator rows[] = {
     ROW("inner", "the last axes of both", build_inner),
     {.name = "outer",
      .kind = TG_CLASS_CONTRACT,
-     .signature = "a, b",
+     .signature = "a, b, out=None",
      .dask = "outer",
      .shape = "the sizes of both",
      .dtype = "promoted",
@@ -232,13 +381,22 @@ static const tg_operator rows[] = {
     ROW("vdot", "none", build_vdot),
     {.name = "einsum",
      .kind = TG_CLASS_CONTRACT,
-     .signature = "subscripts, *operands",
+     .signature = "subscripts, *operands, out=None, dtype=None, order='K', casting='safe', "
+                  "optimize=False",
      .dask = "einsum",
      .shape = "the result's labels",
-     .dtype = "promoted",
-     .cost = "block products, from the left",
-     .notes = "subscripts as a string",
+     .dtype = "promoted, or dtype",
+     .cost = "block products, from the left, whatever optimize says",
      .build = build_einsum},
+    {.name = "trace",
+     .kind = TG_CLASS_CONTRACT,
+     .signature = "a, offset=0, axis1=0, axis2=1, dtype=None, out=None",
+     .method = "offset=0, axis1=0, axis2=1, dtype=None, out=None",
+     .dask = "trace",
+     .shape = "two axes removed",
+     .dtype = "as sum's",
+     .cost = "one pass over the diagonal",
+     .build = build_trace},
     {.name = "linalg.qr",
      .kind = TG_CLASS_CONTRACT,
      .signature = "a, mode='reduced'",

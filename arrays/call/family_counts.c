@@ -35,7 +35,7 @@ static tg_datum build_cumulate(tg_call *call)
 static tg_datum build_median(tg_call *call)
 {
     tg_call_no_out(call);
-    return tg_datum_array(tg_median(tg_call_array(call, "a"), tg_call_axes(call, "axis"),
+    return tg_datum_array(tg_median(tg_call_array(call, "a"), tg_call_axis_list(call, "axis"),
                                     tg_call_operator(call)->name[0] == 'n'));
 }
 
@@ -93,12 +93,13 @@ static tg_datum build_quantile(tg_call *call)
         if (!(q[i] >= 0 && q[i] <= 1))
             return tg_call_fail(call, "Quantiles must be in the range [0, 1]");
     if (name[0] == 'n' && !tg_call_failed(call) && tg_size(a) == 0) /* NumPy's, without axes of q */
-        return tg_datum_array(tg_nanmean(a, tg_call_axes(call, "axis")));
+        return tg_datum_array(tg_nanmean(a, tg_call_axis_list(call, "axis")));
     if (tg_dtype_of(a) == TG_FLOAT32 && !is_number(tg_call_datum(call, "q")) &&
         !tg_quantile_picks(method))
         a = tg_astype(a, TG_FLOAT64);
-    return tg_datum_array(with_axes_of(
-        asked, tg_quantile_by(a, q, count, tg_call_axes(call, "axis"), name[0] == 'n', method)));
+    return tg_datum_array(
+        with_axes_of(asked, tg_quantile_by(a, q, count, tg_call_axis_list(call, "axis"),
+                                           name[0] == 'n', method)));
 }
 
 /* A number that is computed at once. */

@@ -100,14 +100,6 @@ static tg_datum build_persist(tg_call *call)
     return tg_datum_array(a);
 }
 
-static tg_datum build_item(tg_call *call)
-{
-    tg_datum item = {0};
-
-    tg_call_status(call, tg_datum_item(tg_call_array(call, "a"), &item));
-    return item;
-}
-
 /* zeros, ones and empty: which one is in the row's name. */
 static tg_datum build_constant(tg_call *call)
 {
@@ -345,15 +337,6 @@ static const tg_operator rows[] = {
      .dtype = "as a",
      .notes = "the array itself: arrays never change",
      .build = build_same},
-    {.name = "item",
-     .kind = TG_CLASS_CREATE,
-     .signature = "a",
-     .method = "",
-     .dask = NULL,
-     .shape = "a number",
-     .dtype = "Python's",
-     .cost = "computes",
-     .build = build_item},
     CONSTANT("zeros"),
     CONSTANT("ones"),
     CONSTANT("empty"),

@@ -49,6 +49,28 @@ static void check_loop(tg_call *call, const tg_array *x)
                      tg_dtype_name(dtype));
 }
 
+/* Whether operands may be converted as the kernel of that name wants them. Python's numbers have no
+ * dtype of their own, and truths are taken of any. */
+static void check_casting(tg_call *call, const char *kernel, tg_array *const *inputs, int count)
+{
+    const char *casting = tg_call_text(call, "casting");
+    tg_dtype operands[TG_MAX_OPERANDS], result;
+    tg_status status = TG_OK;
+
+    for (int i = 0; i < count; i++)
+        status = status == TG_OK ? tg_array_status(inputs[i]) : status;
+    if (!casting || tg_call_given(call, "dtype") || strncmp(kernel, "logical", 7) == 0 ||
+        status != TG_OK || tg_elementwise_dtypes(kernel, inputs, operands, &result) != TG_OK)
+        return; /* the call fails with these words */
+    for (int i = 0; i < count; i++)
+        if (!inputs[i]->weak && !(tg_elementwise_find(kernel)->apart >> i & 1) &&
+            !tg_call_can_cast(call, tg_dtype_of(inputs[i]), operands[i], casting))
+            tg_call_fail(call,
+                         "Cannot cast ufunc '%s' input %d from %s to %s with casting rule '%s'",
+                         tg_call_operator(call)->name, i, tg_dtype_name(tg_dtype_of(inputs[i])),
+                         tg_dtype_name(operands[i]), casting);
+}
+
 /* The result; 0 where where= is false: what NumPy leaves there is not defined. */
 static tg_datum result(tg_call *call, tg_array *x)
 {
@@ -64,6 +86,7 @@ static tg_datum build_unary(tg_call *call)
 {
     tg_array *x = operand(call, "x");
 
+    check_casting(call, tg_call_operator(call)->name, &x, 1);
     return result(call, tg_elementwise_node(tg_call_operator(call)->name, &x, 1));
 }
 
@@ -85,12 +108,16 @@ static tg_datum build_binary(tg_call *call)
 {
     tg_array *x[2] = {operand(call, "x1"), operand(call, "x2")};
 
+    check_casting(call, tg_call_operator(call)->name, x, 2);
     return result(call, tg_elementwise_node(tg_call_operator(call)->name, x, 2));
 }
 
 static tg_datum build_power(tg_call *call)
 {
-    return result(call, tg_power(operand(call, "x1"), operand(call, "x2")));
+    tg_array *x[2] = {operand(call, "x1"), operand(call, "x2")};
+
+    check_casting(call, "power", x, 2);
+    return result(call, tg_power(x[0], x[1]));
 }
 
 static tg_datum pair(tg_call *call, tg_array *first, tg_array *second)
@@ -101,22 +128,29 @@ static tg_datum pair(tg_call *call, tg_array *first, tg_array *second)
 
 static tg_datum build_divmod(tg_call *call)
 {
-    tg_array *rest, *quotient = tg_divmod(operand(call, "x1"), operand(call, "x2"), &rest);
+    tg_array *x[2] = {operand(call, "x1"), operand(call, "x2")};
+    tg_array *rest, *quotient = tg_divmod(x[0], x[1], &rest);
 
+    check_casting(call, "floor_divide", x, 2);
     return pair(call, quotient, rest);
 }
 
 static tg_datum build_modf(tg_call *call)
 {
-    tg_array *integral, *fraction = tg_modf(operand(call, "x"), &integral);
+    tg_array *x = operand(call, "x"), *integral, *fraction = tg_modf(x, &integral);
 
+    check_casting(call, "modf_fraction", &x, 1);
     return pair(call, fraction, integral);
 }
 
 static tg_datum build_frexp(tg_call *call)
 {
-    tg_array *exponent, *mantissa = tg_frexp(operand(call, "x"), &exponent);
+    tg_array *x = tg_call_array(call, "x"), *exponent, *mantissa = tg_frexp(x, &exponent);
 
+    if (tg_call_given(call, "dtype")) /* two results of different dtypes: none has both */
+        return tg_call_fail(call, "No loop matching the specified signature and casting was found "
+                                  "for ufunc frexp: dtype= cannot be");
+    check_casting(call, "frexp_mantissa", &x, 1);
     return pair(call, mantissa, exponent);
 }
 

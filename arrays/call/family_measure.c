@@ -102,10 +102,10 @@ static tg_datum build_measure(tg_call *call)
     return tg_datum_array(read_measure(call, measure_of(call)));
 }
 
-/* Elements of a result in memory, float64 or int64; NULL after an error. */
+/* Elements of a result in memory, NULL after an error. */
 static void *fetch(tg_call *call, tg_array *a)
 {
-    size_t size = (size_t)tg_size(a) * sizeof(int64_t);
+    size_t size = (size_t)tg_size(a) * tg_dtype_size(tg_dtype_of(a));
     void *values = tg_ctx_alloc(tg_call_ctx(call), size + 1);
 
     tg_call_status(call, tg_array_status(a));
@@ -146,13 +146,14 @@ static tg_datum build_center(tg_call *call)
 {
     tg_array *a = read_measure(call, TG_MEASURE_CENTER_OF_MASS);
     int64_t length = tg_ndim(a) > 0 ? tg_shape(a)[tg_ndim(a) - 1] : 0;
-    const double *values = fetch(call, a);
+    const size_t step = tg_dtype_size(tg_dtype_of(a));
+    const char *values = fetch(call, a);
     tg_datum *items = tg_datum_items(tg_call_ctx(call), tg_size(a) + 1);
 
     if (!values || !items)
         return (tg_datum){0};
     for (int64_t i = 0; i < tg_size(a); i++)
-        items[i] = (tg_datum){.kind = TG_DATUM_FLOAT, .real = values[i]};
+        items[i] = tg_datum_of_element(tg_dtype_of(a), values + (size_t)i * step);
     return tuples(call, items, length > 0 ? tg_size(a) / length : 0, length,
                   asks_for_several(call));
 }
@@ -363,7 +364,7 @@ static const tg_operator rows[] = {
     MEASURE("variance", "ndimage.variance_labels", "variance", "float64", RECORDS, build_measure),
     MEASURE("standard_deviation", "ndimage.standard_deviation_labels", "standard_deviation",
             "float64", RECORDS, build_measure),
-    MEASURE("median", NULL, "median", "float64; float32 of float32",
+    MEASURE("median", NULL, "median", "float64; float32 and complex stay",
             "one task gets the elements under the labels", build_measure),
     {.name = "ndimage.histogram",
      .kind = TG_CLASS_IMAGE,

@@ -16,7 +16,7 @@ static tg_datum build_flip(tg_call *call)
     tg_axes axes;
 
     if (strcmp(name, "flip") == 0) {
-        axes = tg_call_axes(call, "axis");
+        axes = tg_call_axis_list(call, "axis");
         for (int i = 1; i < axes.count; i++)
             for (int k = 0; k < i; k++)
                 if ((axes.axis[i] - axes.axis[k]) % (tg_ndim(m) > 0 ? tg_ndim(m) : 1) == 0)
@@ -72,6 +72,9 @@ static tg_datum build_repeat(tg_call *call)
         a = tg_call_along(call, "a", &axis);
     else
         a = tg_ravel(a);
+    if (!tg_call_failed(call) && tg_dtype_of(repeats) >= TG_COMPLEX64)
+        return tg_call_fail(call, "repeat: repeats holds integers, not %s",
+                            tg_dtype_name(tg_dtype_of(repeats)));
     times = tg_ctx_alloc(tg_call_ctx(call), (size_t)(count + 1) * sizeof *times);
     if (!times || tg_call_failed(call))
         return tg_datum_array(a);
@@ -96,7 +99,7 @@ static tg_datum build_windows(tg_call *call)
     tg_array *x = tg_call_array(call, "x");
     int64_t window[TG_MAX_NDIM];
     int axis[TG_MAX_NDIM], count = tg_call_ints(call, "window_shape", window, TG_MAX_NDIM);
-    tg_axes axes = tg_call_axes(call, "axis");
+    tg_axes axes = tg_call_axis_list(call, "axis");
 
     if (axes.count < 0)
         axes.count = tg_ndim(x);
@@ -266,7 +269,7 @@ static tg_array *gradient_by(tg_call *call, tg_array *f, const tg_datum *by, int
 static tg_datum build_gradient(tg_call *call)
 {
     tg_array *f = tg_call_array(call, "f"), *out[TG_MAX_NDIM];
-    tg_axes axes = tg_call_axes(call, "axis");
+    tg_axes axes = tg_call_axis_list(call, "axis");
     const tg_datum *by = tg_call_datum(call, "varargs");
     tg_datum result;
     int count = axes.count < 0 ? tg_ndim(f) : axes.count;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Evenly spaced numbers. */
+#include <complex.h>
+#include <math.h>
 #include <string.h>
 #include <tegula/create.h>
 #include <tegula/elementwise.h>
@@ -7,36 +9,99 @@
 #include <tegula/shape.h>
 
 #include "call/arguments.h"
+#include "call/call.h"
 #include "call/table.h"
 
-static bool is_float(tg_call *call, const char *name)
+/* int64, float64 or complex128, as start, stop and step have it. */
+static tg_dtype kind_of_range(tg_call *call)
 {
-    tg_datum_kind kind = tg_call_datum(call, name)->kind;
+    static const char *const names[] = {"start", "stop", "step"};
+    tg_dtype most = TG_INT64;
 
-    return kind == TG_DATUM_FLOAT ||
-           (kind == TG_DATUM_ARRAY && tg_dtype_of(tg_call_array(call, name)) >= TG_FLOAT32);
+    for (int i = 0; i < 3; i++) {
+        const tg_datum *datum = tg_call_datum(call, names[i]);
+        tg_dtype own = datum->kind == TG_DATUM_ARRAY     ? tg_dtype_of(datum->array)
+                       : datum->kind == TG_DATUM_COMPLEX ? TG_COMPLEX128
+                       : datum->kind == TG_DATUM_FLOAT   ? TG_FLOAT64
+                                                         : TG_INT64;
+
+        own = own >= TG_COMPLEX64 ? TG_COMPLEX128 : own >= TG_FLOAT32 ? TG_FLOAT64 : TG_INT64;
+        most = own > most ? own : most;
+    }
+    return most;
 }
 
+static double complex complex_of(tg_call *call, const char *name, double otherwise)
+{
+    tg_array *a;
+    double parts[2] = {otherwise, 0};
+
+    if (tg_call_given(call, name)) {
+        a = tg_astype(tg_call_array(call, name), TG_COMPLEX128);
+        if (!tg_call_failed(call) && tg_size(a) == 1)
+            tg_call_status(call, tg_gather(a, parts, sizeof parts));
+        else
+            tg_call_fail(call, "arange: %s must be a number", name);
+    }
+    return CMPLX(parts[0], parts[1]);
+}
+
+/* As far as neither part of (stop - start) / step is reached, which NumPy does with one another. */
+static tg_array *complex_range(tg_call *call, tg_dtype dtype, const char *chunks)
+{
+    const bool two = tg_call_given(call, "stop");
+    const double complex start = two ? complex_of(call, "start", 0) : 0;
+    const double complex stop = complex_of(call, two ? "stop" : "start", 0);
+    const double complex step = complex_of(call, "step", 1), steps = (stop - start) / step;
+    const double complex delta = start + step - start;
+    tg_ctx *ctx = tg_call_ctx(call);
+    double n = fmin(ceil(creal(steps)), ceil(cimag(steps)));
+
+    if (!(isfinite(creal(steps)) && isfinite(cimag(steps))))
+        tg_call_fail(call, "arange: cannot compute length of %g%+gj steps", creal(steps),
+                     cimag(steps));
+    if (tg_call_failed(call))
+        n = 0;
+    return tg_astype(
+        tg_add(tg_multiply(tg_arange_float(ctx, 0, n > 0 ? n : 0, 1, TG_FLOAT64, chunks),
+                           tg_complex(ctx, creal(delta), cimag(delta))),
+               tg_complex(ctx, creal(start), cimag(start))),
+        dtype);
+}
+
+/* Beyond False and True there are no bools to count with. */
+static tg_datum ranged(tg_call *call, tg_array *range)
+{
+    if (tg_array_status(range) == TG_OK && tg_dtype_of(range) == TG_BOOL && tg_size(range) > 2)
+        return tg_call_fail(call, "arange() is only supported for booleans when the result has at "
+                                  "most length 2.");
+    return tg_datum_array(range);
+}
+
+/* As of Python's range, one number is the end. */
 static tg_datum build_arange(tg_call *call)
 {
     bool two = tg_call_given(call, "stop"), by = tg_call_given(call, "step");
-    bool real = is_float(call, "start") || is_float(call, "stop") || is_float(call, "step");
-    tg_dtype dtype = tg_call_dtype(call, "dtype", real ? TG_FLOAT64 : TG_INT64);
+    tg_dtype kind = kind_of_range(call), dtype = tg_call_dtype(call, "dtype", kind);
     const char *chunks = tg_call_chunks(call, "chunks", 1, NULL);
     tg_ctx *ctx = tg_call_ctx(call);
 
-    if (real || dtype >= TG_FLOAT32) {
-        double start = tg_call_float(call, "start");
+    if (!two && (!tg_call_given(call, "start") || tg_call_named(call, "start")))
+        return tg_call_fail(call, "arange() requires stop to be specified.");
+    if (kind == TG_COMPLEX128)
+        return ranged(call, complex_range(call, dtype, chunks));
+    if (kind == TG_FLOAT64 || dtype >= TG_FLOAT32) {
+        double start = tg_call_given(call, "start") ? tg_call_float(call, "start") : 0;
         double stop = two ? tg_call_float(call, "stop") : start;
 
-        return tg_datum_array(tg_arange_float(ctx, two ? start : 0, stop,
-                                              by ? tg_call_float(call, "step") : 1, dtype, chunks));
+        return ranged(call, tg_arange_float(ctx, two ? start : 0, stop,
+                                            by ? tg_call_float(call, "step") : 1, dtype, chunks));
     }
-    int64_t start = tg_call_int(call, "start");
+    int64_t start = tg_call_given(call, "start") ? tg_call_int(call, "start") : 0;
     int64_t stop = two ? tg_call_int(call, "stop") : start;
 
-    return tg_datum_array(
-        tg_arange(ctx, two ? start : 0, stop, by ? tg_call_int(call, "step") : 1, dtype, chunks));
+    return ranged(call, tg_arange(ctx, two ? start : 0, stop, by ? tg_call_int(call, "step") : 1,
+                                  dtype, chunks));
 }
 
 /* Whether an end is one real number whose precision is float64's. */
@@ -101,10 +166,10 @@ static tg_datum build_logspace(tg_call *call)
 static const tg_operator rows[] = {
     {.name = "arange",
      .kind = TG_CLASS_CREATE,
-     .signature = "start, stop=None, step=None, dtype=None, *, chunks='auto'",
+     .signature = "start=None, stop=None, step=None, dtype=None, *, chunks='auto'",
      .dask = "arange",
      .shape = "(ceil((stop - start) / step),)",
-     .dtype = "int64 of integers, else float64",
+     .dtype = "int64 of integers, else float64; complex128 of complex numbers",
      .build = build_arange},
     {.name = "linspace",
      .kind = TG_CLASS_CREATE,

@@ -249,21 +249,43 @@ static double degrees_of_freedom(tg_call *call)
     return tg_call_float(call, "correction");
 }
 
+/* Of complex numbers in a dtype of reals: NumPy's deviations are then from the mean of the real
+ * parts, in that dtype. */
+static tg_array *mean_of_reals(tg_array *a, tg_axes axes, tg_dtype dtype, tg_array *where, bool nan)
+{
+    tg_array *real = tg_real(a);
+
+    axes.keepdims = true;
+    if (dtype < TG_FLOAT32)
+        return integer_mean(real, axes, dtype, count_of(a, axes));
+    if (nan)
+        where = where ? tg_logical_and(where, tg_logical_not(tg_isnan(a)))
+                      : tg_logical_not(tg_isnan(a));
+    real = tg_astype(real, dtype);
+    return where ? tg_mean_where(real, axes, where) : tg_mean(real, axes);
+}
+
 /* var, std, nanvar, nanstd. */
 static tg_datum build_var(tg_call *call)
 {
     const char *name = tg_call_operator(call)->name;
     bool nan = name[0] == 'n', root = strstr(name, "std") != NULL;
     tg_array *given = tg_call_array(call, "a"), *where = where_of(call, given), *mean;
-    tg_array *a = operand(call);
+    tg_dtype dtype = tg_call_dtype(call, "dtype", tg_dtype_of(given));
+    bool of_reals = tg_dtype_of(given) >= TG_COMPLEX64 && dtype < TG_COMPLEX64;
+    tg_array *a = !of_reals             ? operand(call)
+                  : dtype == TG_FLOAT64 ? tg_astype(given, TG_COMPLEX128)
+                                        : given;
     tg_axes axes = axes_of(call, given);
-    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
     double ddof = degrees_of_freedom(call);
     bool whole = in_integers(call, given, nan);
 
+    tg_call_no_out(call);
     mean = tg_call_array_or_null(call, "mean");
     if (tg_call_failed(call))
         return tg_datum_array(a);
+    if (of_reals && !mean)
+        mean = mean_of_reals(given, axes, dtype, where, nan);
     if (whole && !mean)
         return tg_datum_array(integer_variance(given, axes, dtype, ddof, root));
     if (where || mean) {
@@ -297,7 +319,7 @@ static tg_datum build_average(tg_call *call)
         weights = tg_call_array(call, "weights");
     if (tg_call_failed(call))
         return tg_datum_array(a);
-    parts[0] = tg_average(a, tg_call_axes(call, "axis"), weights, &parts[1]);
+    parts[0] = tg_average(a, tg_call_axis_list(call, "axis"), weights, &parts[1]);
     if (weights)
         refuse_zero(call, parts[1]);
     return tg_call_bool(call, "returned") ? tg_datum_arrays(tg_call_ctx(call), parts, 2)

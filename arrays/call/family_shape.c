@@ -126,7 +126,8 @@ static tg_datum build_expand_dims(tg_call *call)
 {
     if (tg_call_datum(call, "axis")->kind == TG_DATUM_NONE)
         return tg_call_fail(call, "'NoneType' object cannot be interpreted as an integer: axis");
-    return tg_datum_array(tg_expand_dims(tg_call_array(call, "a"), tg_call_axes(call, "axis")));
+    return tg_datum_array(
+        tg_expand_dims(tg_call_array(call, "a"), tg_call_axis_list(call, "axis")));
 }
 
 /* atleast_1d, _2d, _3d: one array gives one, several a tuple. */
@@ -147,7 +148,7 @@ static tg_datum build_atleast(tg_call *call)
 
 static tg_datum build_moveaxis(tg_call *call)
 {
-    tg_axes from = tg_call_axes(call, "source"), to = tg_call_axes(call, "destination");
+    tg_axes from = tg_call_axis_list(call, "source"), to = tg_call_axis_list(call, "destination");
 
     if (from.count != to.count)
         return tg_call_fail(
@@ -375,8 +376,9 @@ static tg_datum build_split(tg_call *call)
     int64_t n = d >= 0 && d < tg_ndim(a) ? tg_shape(a)[d] : 0, count = 0, *at = NULL;
     tg_datum result;
 
-    if (how->kind == TG_DATUM_INT) {
-        int64_t parts = how->integer;
+    if (how->kind != TG_DATUM_SLICE && !tg_datum_is_sequence(how) &&
+        !(how->kind == TG_DATUM_ARRAY && tg_ndim(how->array) > 0)) {
+        int64_t parts = tg_call_int(call, "indices_or_sections");
 
         if (parts < 1)
             return tg_call_fail(call, "number sections must be larger than 0.");

@@ -100,7 +100,7 @@ static void read_axes(tg_call *call, tg_image_call *image)
     tg_axes axes = {.count = -1};
 
     if (tg_call_given(call, "axes"))
-        axes = tg_call_axes(call, "axes");
+        axes = tg_call_axis_list(call, "axes");
     image->naxes = axes.count < 0 ? ndim : axes.count;
     for (int d = 0; d < ndim; d++)
         image->options.skip[d] = axes.count >= 0;

@@ -204,7 +204,7 @@ static tg_status bind_named(tg_ctx *ctx, tg_signature *signature, const char *na
     TG_NEED(!p->given, TG_EARG, "%s() got multiple values for argument '%s'", signature->function,
             name);
     p->value = *value;
-    p->given = true;
+    p->given = p->named = true;
 out:
     return status;
 }

@@ -14,6 +14,7 @@ static const tg_family *const families[] = {
     &tg_family_reduce, &tg_family_counts,  &tg_family_shape,      &tg_family_places,
     &tg_family_sort,   &tg_family_random,  &tg_family_blocks,     &tg_family_contract,
     &tg_family_image,  &tg_family_measure, &tg_family_morphology, &tg_family_grey,
+    &tg_family_values,
 };
 
 enum { NFAMILIES = sizeof families / sizeof *families };

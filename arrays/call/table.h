@@ -14,7 +14,7 @@
 extern const tg_family tg_family_create, tg_family_grey, tg_family_ranges, tg_family_index,
     tg_family_elementwise, tg_family_reduce, tg_family_counts, tg_family_shape, tg_family_places,
     tg_family_random, tg_family_blocks, tg_family_contract, tg_family_image, tg_family_measure,
-    tg_family_morphology, tg_family_sort;
+    tg_family_morphology, tg_family_sort, tg_family_values;
 
 /** A name near one that there is not, for messages; NULL. */
 const char *tg_operator_near(const char *name);

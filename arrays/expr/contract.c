@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <tegula/blocks.h>
+#include <tegula/create.h>
 #include <tegula/shape.h>
 
 #include "kernel/product.h"
@@ -328,6 +329,11 @@ tg_array *tg_outer(tg_array *a, tg_array *b)
     if (tg_product_dtype(in, 2) != TG_OK)
         return in[0]->status != TG_OK ? in[0] : in[1];
     return tg_multiply(tg_expand_dims(tg_ravel(in[0]), TG_AXES(1)), tg_ravel(in[1]));
+}
+
+tg_array *tg_trace(tg_array *a, int64_t offset, int axis1, int axis2)
+{
+    return tg_sum(tg_diagonal(a, offset, axis1, axis2), TG_AXES(-1));
 }
 
 tg_array *tg_vdot(tg_array *a, tg_array *b)

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 #include <tegula/create.h>
+#include <tegula/index.h>
 #include <tegula/reduce.h>
 #include <tegula/shape.h>
 
@@ -257,12 +258,32 @@ static tg_array *mask_of(tg_array *a, tg_array *labels, tg_array *index)
     return index ? tg_equal(labels, index) : tg_greater(labels, tg_int(a->ctx, 0));
 }
 
+static tg_array *zero_of(const tg_array *a)
+{
+    return tg_zeros(a->ctx, a->dtype, 0, NULL, NULL);
+}
+
 /* NumPy's sum of what is left. */
 static tg_array *masked_sum(tg_array *a, tg_array *labels, tg_array *mask)
 {
-    tg_array *zero = tg_zeros(a->ctx, a->dtype, 0, NULL, NULL);
+    return tg_sum(labels ? tg_where(mask, a, zero_of(a)) : a, TG_ALL_AXES);
+}
 
-    return tg_sum(labels ? tg_where(mask, a, zero) : a, TG_ALL_AXES);
+/* For each axis the sum of elements times their indices by the sum of elements. */
+static tg_array *centre_of_complex(const tg_array *like, tg_array *a)
+{
+    tg_array *all = tg_sum(a, TG_ALL_AXES), *centre[TG_MAX_NDIM];
+    int64_t shape[TG_MAX_NDIM];
+
+    for (int d = 0; d < like->ndim; d++) {
+        tg_array *at = tg_arange(like->ctx, 0, like->shape[d], 1, TG_INT64, NULL);
+
+        for (int k = 0; k < like->ndim; k++)
+            shape[k] = k == d ? like->shape[d] : 1;
+        at = tg_reshape(at, like->ndim, shape);
+        centre[d] = tg_divide(tg_sum(tg_multiply(a, at), TG_ALL_AXES), all);
+    }
+    return tg_stack(centre, like->ndim, 0);
 }
 
 /* Elements and labels of one shape; an index that asks for one number. */
@@ -286,9 +307,37 @@ out:
     return status;
 }
 
+/* Of complex elements under one label, which are picked out: SciPy's results are complex. */
+static tg_array *measure_complex(tg_measure what, tg_array *a, tg_array *labels, tg_array *mask)
+{
+    tg_array *picked = labels ? tg_extract(mask, a) : tg_ravel(a), *place;
+    tg_dtype dtype = a->dtype;
+
+    switch (what) {
+    case TG_MEASURE_VARIANCE:
+        return tg_astype(tg_var(picked, TG_ALL_AXES), dtype);
+    case TG_MEASURE_STANDARD_DEVIATION:
+        return tg_astype(tg_std(picked, TG_ALL_AXES), dtype);
+    case TG_MEASURE_MEDIAN:
+        return tg_median(picked, TG_ALL_AXES, false);
+    case TG_MEASURE_MINIMUM:
+        return tg_min(picked, TG_ALL_AXES);
+    case TG_MEASURE_MAXIMUM:
+        return tg_max(picked, TG_ALL_AXES);
+    case TG_MEASURE_CENTER_OF_MASS:
+        return centre_of_complex(a, labels ? tg_where(mask, a, zero_of(a)) : a);
+    default: /* a position: that of the extreme among those that were picked */
+        place = what == TG_MEASURE_MAXIMUM_POSITION ? tg_argmax(picked, TG_ALL_AXES)
+                                                    : tg_argmin(picked, TG_ALL_AXES);
+        if (!labels)
+            return place;
+        return tg_getitem(tg_flatnonzero(mask), &(tg_index){.kind = TG_INDEX_ARRAY, .array = place},
+                          1);
+    }
+}
+
 static tg_array *measure_single(tg_measure what, tg_array *a, tg_array *labels, tg_array *index)
 {
-    tg_status status = TG_OK;
     tg_array *mask = mask_of(a, labels, index);
     tg_array *one = tg_ones(a->ctx, TG_INT64, 0, NULL, NULL);
     struct lookup lookup = {
@@ -300,26 +349,42 @@ static tg_array *measure_single(tg_measure what, tg_array *a, tg_array *labels, 
         return tg_divide(
             masked_sum(a->dtype == TG_FLOAT32 ? tg_astype(a, TG_FLOAT64) : a, labels, mask),
             tg_astype(tg_sum(mask, TG_ALL_AXES), TG_FLOAT64));
-    TG_NEED(a->dtype < TG_COMPLEX64, TG_EARG, "%s cannot be measured under labels",
-            tg_dtype_name(a->dtype));
+    if (a->dtype >= TG_COMPLEX64)
+        return measure_complex(what, a, labels, mask);
     lookup.single = kind_of(what) == TG_GROUP_EXTREMES;
     return look_up_node(tg_group_records(a, mask, &lookup.spec), one, &lookup,
                         result_dtype(what, a->dtype));
-out:
-    return tg_node_poisoned(a->ctx, status);
 }
 
 static tg_array *measure_median(tg_array *a, tg_array *labels, tg_array *index)
 {
     if (!labels)
         return tg_median(a, TG_ALL_AXES, false);
-    if (a->dtype >= TG_COMPLEX64)
-        return tg_node_poisoned(a->ctx, tg_fail(TG_EARG, "%s cannot be measured under labels",
-                                                tg_dtype_name(a->dtype)));
     if (index && index->ndim > 0)
         return tg_median_labels(a, labels, index, false);
+    if (a->dtype >= TG_COMPLEX64)
+        return measure_complex(TG_MEASURE_MEDIAN, a, labels, mask_of(a, labels, index));
     return tg_median_labels(a, mask_of(a, labels, index), tg_ones(a->ctx, TG_BOOL, 0, NULL, NULL),
                             true);
+}
+
+/* Extremes of complex elements: of their places among the distinct ones in order. */
+static tg_array *complex_extremes(tg_measure what, tg_array *a, tg_array *labels, tg_array *index)
+{
+    tg_unique_parts parts = {0};
+    tg_array *distinct = tg_unique_along(tg_ravel(a), NULL, true, &parts), *rank, *found, *ones;
+
+    if (distinct->status != TG_OK)
+        return distinct;
+    rank = tg_rechunk_to(tg_reshape(parts.inverse, a->ndim, a->shape), &a->grid);
+    rank = tg_measure_labels(what, rank, labels, index);
+    if (what == TG_MEASURE_MINIMUM_POSITION || what == TG_MEASURE_MAXIMUM_POSITION)
+        return rank;
+    ones = tg_rechunk_to(tg_ones(a->ctx, TG_BOOL, a->ndim, a->shape, NULL), &a->grid);
+    found = tg_greater(tg_measure_labels(TG_MEASURE_SUM, ones, labels, index), tg_int(a->ctx, 0));
+    return tg_where(found,
+                    tg_getitem(distinct, &(tg_index){.kind = TG_INDEX_ARRAY, .array = rank}, 1),
+                    zero_of(a));
 }
 
 tg_array *tg_measure_labels(tg_measure what, tg_array *a, tg_array *labels, tg_array *index)
@@ -334,7 +399,10 @@ tg_array *tg_measure_labels(tg_measure what, tg_array *a, tg_array *labels, tg_a
     dtype = a->dtype;
     if (!labels || !index || (index->ndim == 0 && what != TG_MEASURE_BOX))
         return measure_single(what, a, labels, labels ? index : NULL);
-    TG_NEED(dtype < TG_COMPLEX64, TG_EARG, "%s cannot be measured under labels",
+    if (dtype >= TG_COMPLEX64 && kind_of(what) == TG_GROUP_EXTREMES)
+        return complex_extremes(what, a, labels, index);
+    TG_NEED(dtype < TG_COMPLEX64, TG_EARG,
+            "%s has no sums under several labels: measure real and imaginary parts on their own",
             tg_dtype_name(dtype));
     lookup.spec = (tg_group_spec){kind_of(what), a->ndim, dtype,
                                   tg_is_float(labels->dtype) || tg_is_float(index->dtype)};

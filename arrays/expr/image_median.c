@@ -34,7 +34,7 @@ struct picked {
 /* The median of a label. */
 struct median {
     int64_t key;
-    double value;
+    double value[2]; /* real and imaginary part */
 };
 
 static tg_group_spec keys_of(const struct medians *medians)
@@ -175,19 +175,22 @@ out:
 }
 
 /* Of n sorted elements; floats keep their precision. */
-static double median_of(const struct medians *medians, const char *sorted, int64_t n)
+static void median_of(const struct medians *medians, const char *sorted, int64_t n, double *value)
 {
     const tg_dtype dtype = (tg_dtype)medians->dtype;
     const size_t item = tg_dtype_size(dtype);
-    double x[2];
+    double x[2][2];
 
-    if (medians->single && tg_element_is_nan(dtype, sorted + (size_t)(n - 1) * item))
-        return NAN;
+    if (medians->single && tg_element_is_nan(dtype, sorted + (size_t)(n - 1) * item)) {
+        value[0] = value[1] = NAN;
+        return;
+    }
     for (int64_t i = 0; i < 2; i++)
-        tg_convert(1, dtype, sorted + (size_t)((n - 1 + i) / 2) * item, TG_FLOAT64, &x[i]);
-    if (n % 2 == 1)
-        return x[0];
-    return dtype == TG_FLOAT32 ? ((float)x[0] + (float)x[1]) / 2 : (x[0] + x[1]) / 2;
+        tg_convert(1, dtype, sorted + (size_t)((n - 1 + i) / 2) * item, TG_COMPLEX128, x[i]);
+    for (int k = 0; k < 2; k++)
+        value[k] = n % 2 == 1            ? x[0][k]
+                   : dtype == TG_FLOAT32 ? ((float)x[0][k] + (float)x[1][k]) / 2
+                                         : (x[0][k] + x[1][k]) / 2;
 }
 
 /* Of all parcels the median of each label. */
@@ -224,7 +227,7 @@ static tg_status find_medians(const tg_block *in, int nin, const void *params, s
             total += segment[i].picked.count;
         }
         tg_sort_elements((tg_dtype)medians->dtype, total, data, spare);
-        out->value = median_of(medians, data, total);
+        median_of(medians, data, total, out->value);
     }
 out:
     return status;
@@ -236,6 +239,7 @@ static tg_status look_up(const tg_block *in, int nin, tg_block *out, const void 
 {
     tg_status status = TG_OK;
     const tg_group_spec spec = keys_of(params);
+    const double none[2] = {NAN, 0};
     int64_t *key = tg_task_scratch(task, (size_t)(out->size + 1) * sizeof *key);
     size_t size;
     const struct median *medians = tg_task_input(task, 0, &size);
@@ -247,9 +251,9 @@ static tg_status look_up(const tg_block *in, int nin, tg_block *out, const void 
         const struct median *found = size > 0 ? bsearch(&key[i], medians, size / sizeof *medians,
                                                         sizeof *medians, compare_keys)
                                               : NULL;
-        const double value = found ? found->value : NAN;
 
-        tg_convert(1, TG_FLOAT64, &value, out->dtype,
+        tg_convert(1, tg_is_complex(out->dtype) ? TG_COMPLEX128 : TG_FLOAT64,
+                   found ? found->value : none, out->dtype,
                    (char *)out->data + (size_t)i * tg_dtype_size(out->dtype));
     }
 out:
@@ -276,7 +280,7 @@ tg_array *tg_median_labels(tg_array *a, tg_array *labels, tg_array *index, bool 
     parcel.function = find_medians;
     parcel.bytes = (size_t)index->size * sizeof(struct median);
     found = tg_parcels_join(&parcel, found, INT64_MAX);
-    block.dtype = a->dtype == TG_FLOAT32 ? TG_FLOAT32 : TG_FLOAT64;
+    block.dtype = tg_is_float(a->dtype) || tg_is_complex(a->dtype) ? a->dtype : TG_FLOAT64;
     found = tg_blocks_of_parcels(&block, (tg_array *[]){found, flat}, 2, flat);
     return tg_reshape(found, index->ndim, index->shape);
 out:

@@ -186,6 +186,10 @@ tg_dtype tg_result_type(tg_array *const *arrays, int count);
 /** The same of arrays and Python's numbers, which are weak beside arrays (numpy.result_type). */
 tg_dtype tg_result_type_weak(tg_array *const *arrays, int count);
 
+/** The dtypes that the operator of that name, which there is, converts its operands to, and that of
+ * its result. Errors: TG_EARG where it has no kernel for them. */
+TG_MUST_CHECK tg_status tg_elementwise_dtypes(const char *name, tg_array *const *inputs,
+                                              tg_dtype *operands, tg_dtype *result);
 /** The elementwise operator of that name. */
 tg_array *tg_elementwise_node(const char *name, tg_array *const *inputs, int ninputs);
 

@@ -308,18 +308,27 @@ tg_dtype tg_result_type_weak(tg_array *const *arrays, int count)
     return tg_promote_all(all != 0 ? all : weak);
 }
 
+tg_status tg_elementwise_dtypes(const char *name, tg_array *const *inputs, tg_dtype *operands,
+                                tg_dtype *result)
+{
+    const tg_elementwise *op = tg_elementwise_find(name);
+    tg_dtype dtypes[TG_MAX_OPERANDS];
+
+    operand_dtypes(op, inputs, dtypes);
+    return op->resolve(op, dtypes, operands, result);
+}
+
 tg_array *tg_elementwise_node(const char *name, tg_array *const *inputs, int ninputs)
 {
     tg_status status = TG_OK;
     const tg_elementwise *op = tg_elementwise_find(name);
-    tg_dtype dtypes[TG_MAX_OPERANDS], operands[TG_MAX_OPERANDS], result;
+    tg_dtype operands[TG_MAX_OPERANDS], result;
     tg_ctx *ctx = tg_inputs_ctx(inputs, ninputs);
 
     TG_TRY(tg_inputs_status(inputs, ninputs));
     TG_NEED(op && op->arity == ninputs, TG_EINTERNAL, "no operator '%s' of %d operands", name,
             ninputs);
-    operand_dtypes(op, inputs, dtypes);
-    TG_TRY(op->resolve(op, dtypes, operands, &result));
+    TG_TRY(tg_elementwise_dtypes(name, inputs, operands, &result));
     TG_TRY(check_weak(op, inputs, operands));
     return one_step(ctx, op, operands, result, inputs);
 out:

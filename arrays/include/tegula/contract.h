@@ -35,6 +35,9 @@ tg_array *tg_outer(tg_array *a, tg_array *b);
 /** The sum of conj(a) * b over all elements of arrays of one size. */
 tg_array *tg_vdot(tg_array *a, tg_array *b);
 
+/** The sum over a diagonal of two axes: numpy.trace. Dtype: as tg_sum. */
+tg_array *tg_trace(tg_array *a, int64_t offset, int axis1, int axis2);
+
 /**
  * Einstein's sums, "ij,jk->ik", as numpy.einsum: without "->" the labels that occur once are the
  * result's, in alphabetical order; a label that an array has twice is its diagonal; "..." are axes

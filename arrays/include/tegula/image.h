@@ -149,9 +149,10 @@ typedef enum tg_measure {
  * Call:    lazy, local. index NULL: of all labels above 0 together; labels NULL: of all elements.
  * Shape:   that of index; of centres and boxes with an axis for their numbers. No axes for NULL.
  * Dtype:   float64; int64 for positions and boxes; of extremes that of `a`. A sum for an index
- *          without axes or for NULL has tg_sum's.
- * Errors:  TG_EARG for complex elements with several labels. A label that is not there has sum 0,
- *          mean and median NaN, extremes 0; where it is the only one, extremes fail when computed.
+ *          without axes or for NULL has tg_sum's. Of complex elements all but places is complex.
+ * Errors:  TG_EARG for sums of complex elements with several labels. A label that is not there has
+ *          sum 0, mean and median NaN, extremes 0; where it is the only one, extremes fail when
+ *          computed.
  * Cost:    one pass; a record for each label of a chunk.
  * Source:  scipy.ndimage.sum_labels, mean, variance, minimum, center_of_mass, ...
  */

@@ -252,6 +252,8 @@ tg_array *tg_call_array(tg_call *call, const char *name);
 tg_array *const *tg_call_arrays(tg_call *call, const char *name, int *count);
 /** None: all axes; a number; a tuple. Of a parameter "keepdims", where there is one, keepdims. */
 tg_axes tg_call_axes(tg_call *call, const char *name);
+/** The same for functions that NumPy wrote in Python: lists, 1-d arrays and bools pass as well. */
+tg_axes tg_call_axis_list(tg_call *call, const char *name);
 /** A number within int, for one axis; None is an error. */
 int tg_call_axis(tg_call *call, const char *name);
 int64_t tg_call_int(tg_call *call, const char *name);

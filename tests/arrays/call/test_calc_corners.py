@@ -109,6 +109,70 @@ TOPICS = {
     "bools": r"""
         np.gradient(b); b.conjugate(); b.conj(); np.conjugate(b); np.clip(b, 0, 1)
     """,
+    "castings that are not asked for": r"""
+        np.add(x, 1.5, casting='no'); np.add(x, v[:1], casting='equiv'); np.sin(x, casting='no')
+        np.add(x, x, casting='no'); np.sin(v, casting='no'); np.less(x, v[:1], casting='no')
+        np.logical_and(x, v[:1], casting='no'); np.ldexp(v, [1, 2], casting='no')
+        np.power(x, v[0:1], casting='safe'); np.divmod(x, v[:1], casting='no')
+        np.frexp(v, dtype='f4'); np.frexp(x, dtype=float); np.modf(x, casting='no')
+    """,
+    "integers that are none": r"""
+        np.sum(x, axis=[0]); np.sum(x, axis=True); np.max(x, (True,)); np.mean(x, np.array([0]))
+        np.median(x, axis=[0]); np.flip(x, [0, 1]); np.flip(x, np.array([0])); x.std(axis=[0, 1])
+        np.expand_dims(x, [0, 3]).shape; np.moveaxis(x, [0], [1]); np.squeeze(x[:1], [0])
+        np.zeros((2, True)); np.zeros(np.array([2, 1])); np.ones((2, np.array([1])))
+        x.reshape(True)
+        x[0:np.array([1])]; x[np.array(1):]; np.linspace(0, 1, np.array([2])); np.repeat(x, 1j)
+        np.repeat(x, 1.5); np.array_split(v, np.int64(2)); np.split(x, np.array([1]), 1)
+        np.round(x, np.array([1])); np.eye(2, k=np.array([1])); np.sum(x, np.array(1))
+    """,
+    "ranges": r"""
+        np.arange(start=2); np.arange(stop=3); np.arange(stop=3, step=2); np.arange(3, None, 2)
+        np.arange(3j); np.arange(1j, 3+5j, 1+1j); np.arange(0, 5+5j, 1+1j)
+        np.arange(5+5j, 0, -1-2j)
+        np.arange(5, dtype=complex); np.arange(0, 3j, dtype='c8'); np.arange(0, 1j, 0j)
+        np.arange(2, dtype=bool); np.arange(5, dtype=bool); np.arange()
+    """,
+    "variances of complex numbers in reals": r"""
+        np.var(z, dtype=float); np.std(z, dtype='f4'); np.var(z, 0, float)
+        np.var(z[None], 1, dtype=float, where=[True, False, True]); np.nanvar(gap, dtype='f4')
+    """,
+    "elements of complex images": r"""
+        ndimage.center_of_mass(z); ndimage.center_of_mass(z[None], [1, 0, 2], 1)
+        ndimage.variance(z, [0, 1, 2]); ndimage.standard_deviation(z, [0, 1, 1], 1)
+        ndimage.extrema(z); ndimage.extrema(z, [1, 1, 0]); ndimage.extrema(z, [2, 1, 2], [1, 2])
+        ndimage.minimum(z, [2, 1, 2], [1, 2, 3]); ndimage.maximum_position(z, [1, 2, 1], [2, 1])
+        ndimage.median(z); ndimage.median(z, [1, 1, 0]); ndimage.median(z, [1, 2, 1], [2, 1])
+        ndimage.sum_labels(z, [1, 2, 1], [1, 2]); ndimage.variance(z, [1, 2, 1], [1, 2])
+    """,
+    "traces": r"""
+        x.trace(); np.trace(x, 1); np.trace(x, -1, 1, 0); np.trace(x > 2); np.trace(e); np.trace(v)
+        np.trace(np.arange(24).reshape(2, 3, 4), 0, 1, 2); np.trace(x, 5); np.trace(x, 0, 1, 1)
+        x.trace(dtype='i1'); np.trace(u8[None]); np.trace(z[None] * [[1], [2]], dtype=complex)
+    """,
+    "Python's numbers of arrays": r"""
+        x.tolist(); np.array(3).tolist(); b.tolist(); z.tolist(); f4.tolist(); e.T.tolist()
+        np.array([2**63, 1], dtype='u8').tolist(); np.array([-0.0, np.nan, np.inf]).tolist()
+        x.item(4); x.item(1, 2); x.item((1, 2)); x.item(-1); x.item(9); x.item(1, 2, 0)
+        x.item(0, 3)
+        v.item(-1); np.array(5).item(); x.item(); b.item(1); z.item(0); len(x.tolist())
+    """,
+    "arrays that are equal": r"""
+        np.allclose(v, v + 1e-9); np.allclose(v, v + 1); np.allclose(n, n, equal_nan=True)
+        np.allclose(n, n); np.array_equal(x, x); np.array_equal(x, x[0]); np.array_equal(n, n)
+        np.array_equal(gap, gap, equal_nan=True); np.array_equiv(v, [[1, 2], [1, 2]])
+        np.array_equiv(v, x); np.array_equiv(e, []); np.allclose(v, x); np.allclose(e, e)
+    """,
+    "other forms of products": r"""
+        np.einsum(x, [0, 1], x, [1, 2]); np.einsum(x, [0, 1], x, [0, 2], [2, 1])
+        np.einsum(x, [0, 0])
+        np.einsum(x, [0, ...], [..., 0]); np.einsum(x, [0, 52]); np.einsum(x, [26, 0]); np.einsum(x)
+        np.einsum('ij,jk', x, x, optimize=True); np.einsum('ij->j', x, dtype='i2')
+        np.einsum('i,i', b, b); np.einsum('ij->i', x, dtype='i2', casting='unsafe')
+        np.matmul(x, x, axes=[(0, 1), (1, 0), (0, 1)]); np.matmul(x, v, axes=[(0, 1), 0, 0])
+        np.matmul(x, x[0], axes=[(1, 0), 0, 0]); np.matmul(x, x, dtype=float); x.dot(x, out=None)
+        np.matmul(x, x, axes=[(0, 1), (0, 1)]); np.matmul(v, v, dtype=int)
+    """,
     "other wrong calls": r"""
         np.choose([0], [[1]], mode='bad'); np.choose([0, 1], [1, 2], mode='raise')
         np.nansum(n, dtype=int); np.nanprod(n, dtype='i2')
