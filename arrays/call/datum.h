@@ -12,7 +12,8 @@ bool tg_datum_is_number(const tg_datum *datum);   /* bool, int, float, complex *
 bool tg_datum_is_sequence(const tg_datum *datum); /* tuple, list */
 
 /**
- * The value as an integer: of bools and ints, and of integer arrays without axes, which are computed.
+ * The value as an integer: of bools and ints, and of integer arrays without axes, which are
+ * computed.
  * Errors: TG_EARG in Python's words.
  */
 TG_MUST_CHECK tg_status tg_datum_to_int(const tg_datum *datum, int64_t *out);
