@@ -150,15 +150,20 @@ out:
 static tg_status to_text(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
-    char *text = NULL;
 
     TG_TRY(tg_builtin_need(arguments, "str", 1, 1));
-    TG_TRY(tg_builtin_text(calc, arguments, " ", &text));
-    *out = (tg_datum){.kind = TG_DATUM_TEXT};
-    out->text = tg_datum_copy_text(calc->ctx, text, strlen(text));
-    TG_NEED(out->text, TG_ENOMEM, "a text");
+    TG_TRY(tg_eval_text(calc->ctx, &arguments->positional[0], false, out));
 out:
-    free(text);
+    return status;
+}
+
+static tg_status to_repr(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(tg_builtin_need(arguments, "repr", 1, 1));
+    TG_TRY(tg_eval_text(calc->ctx, &arguments->positional[0], true, out));
+out:
     return status;
 }
 
@@ -299,12 +304,8 @@ out:
 }
 
 const tg_builtin_row tg_builtin_values[] = {
-    {"bool", to_bool},   {"complex", to_complex},
-    {"dtype", to_dtype}, {"enumerate", enumerate},
-    {"float", to_float}, {"int", tg_builtin_int},
-    {"len", length},     {"list", to_list},
-    {"range", range},    {"slice", slice},
-    {"sorted", sorted},  {"str", to_text},
-    {"tuple", to_tuple}, {"zip", zip},
-    {NULL, NULL},
+    {"bool", to_bool},   {"complex", to_complex}, {"dtype", to_dtype}, {"enumerate", enumerate},
+    {"float", to_float}, {"int", tg_builtin_int}, {"len", length},     {"list", to_list},
+    {"range", range},    {"repr", to_repr},       {"slice", slice},    {"sorted", sorted},
+    {"str", to_text},    {"tuple", to_tuple},     {"zip", zip},        {NULL, NULL},
 };

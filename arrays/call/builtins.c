@@ -36,8 +36,9 @@ out:
     return status;
 }
 
-tg_status tg_builtin_text(tg_calc *calc, const tg_arguments *arguments, const char *between,
-                          char **text)
+/* The values as one text, with `between` between them; malloc. */
+static tg_status text_of(tg_calc *calc, const tg_arguments *arguments, const char *between,
+                         char **text)
 {
     tg_status status = TG_OK;
     size_t size = 0;
@@ -72,7 +73,7 @@ static tg_status print(tg_calc *calc, const tg_arguments *arguments, tg_datum *o
         if (value->kind == TG_DATUM_TEXT)
             *(is_sep ? &sep : &end) = value->text;
     }
-    TG_TRY(tg_builtin_text(calc, arguments, sep, &text));
+    TG_TRY(text_of(calc, arguments, sep, &text));
     TG_NEED(fputs(text, stdout) >= 0 && fputs(end, stdout) >= 0, TG_EIO,
             "standard output cannot be written");
     *out = (tg_datum){0};

@@ -23,10 +23,6 @@ TG_MUST_CHECK tg_status tg_builtin_need(const tg_arguments *arguments, const cha
 TG_MUST_CHECK tg_status tg_builtin_numpy(tg_calc *calc, const char *name,
                                          const tg_arguments *arguments, tg_datum *out);
 
-/** Some values as one text, with `between` between them; malloc. */
-TG_MUST_CHECK tg_status tg_builtin_text(tg_calc *calc, const tg_arguments *arguments,
-                                        const char *between, char **text);
-
 /** Python's int(). */
 tg_builtin tg_builtin_int;
 

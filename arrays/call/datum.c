@@ -209,8 +209,7 @@ static const char *const codes[TG_NDTYPES] = {
     [TG_COMPLEX128] = "D c16 complex complex_ cdouble",
 };
 
-/* Whether a word is among words separated by blanks. */
-static bool is_among(const char *word, const char *words)
+bool tg_is_word_of(const char *word, const char *words)
 {
     size_t length = strlen(word);
 
@@ -229,7 +228,8 @@ static bool dtype_of_code(const char *code, tg_dtype *out)
     if (code[0] != '\0' && strchr("<>=|", code[0])) /* in memory all have the machine's order */
         code++;
     for (int dtype = 0; dtype < TG_NDTYPES; dtype++)
-        if (strcmp(tg_dtype_name((tg_dtype)dtype), code) == 0 || is_among(code, codes[dtype])) {
+        if (strcmp(tg_dtype_name((tg_dtype)dtype), code) == 0 ||
+            tg_is_word_of(code, codes[dtype])) {
             *out = (tg_dtype)dtype;
             return true;
         }
@@ -251,7 +251,7 @@ tg_status tg_datum_to_dtype(const tg_datum *datum, tg_dtype *out)
             "Cannot interpret a value of type '%s' as a "
             "data type",
             tg_datum_type(datum));
-    TG_NEED(!is_among(datum->text, "float16 f2 e half <f2 =f2 >f2"), TG_EARG,
+    TG_NEED(!tg_is_word_of(datum->text, "float16 f2 e half <f2 =f2 >f2"), TG_EARG,
             "data type 'float16' is read from files and computed as float32: ask for that, "
             "dtype='float32'");
     TG_NEED(dtype_of_code(datum->text, out), TG_EARG, "data type '%s' not understood", datum->text);

@@ -37,6 +37,9 @@ TG_MUST_CHECK tg_status tg_datum_to_dtype(const tg_datum *datum, tg_dtype *out);
  * as NumPy 2 wants it, and it has an imaginary part where they have one. Errors: TG_EARG. */
 TG_MUST_CHECK tg_status tg_datum_check_dtype(const tg_datum *datum, tg_dtype dtype);
 
+/** Whether a word is among words separated by blanks. */
+bool tg_is_word_of(const char *word, const char *words);
+
 /** `count` items in memory of the context, NULL when it is out (the message is set). */
 tg_datum *tg_datum_items(tg_ctx *ctx, int64_t count);
 

@@ -67,7 +67,9 @@ TG_MUST_CHECK tg_status tg_eval_call(tg_calc *calc, const tg_scope *scope, const
                                      tg_datum *out); /* eval_call.c */
 TG_MUST_CHECK tg_status tg_eval_attribute(tg_calc *calc, const tg_datum *object, const char *name,
                                           tg_datum *out);
-/** f'...' (eval_format.c). */
+/** The value as text: str of it, or repr (eval_format.c). */
+TG_MUST_CHECK tg_status tg_eval_text(tg_ctx *ctx, const tg_datum *value, bool repr, tg_datum *out);
+/** f'...'. */
 TG_MUST_CHECK tg_status tg_eval_format(tg_calc *calc, const tg_scope *scope, const tg_tree *tree,
                                        tg_datum *out);
 /** np.add.reduce and its kin (eval_ufunc.c). */

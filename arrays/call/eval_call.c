@@ -247,11 +247,25 @@ out:
     return status;
 }
 
+/* What else NumPy's arrays have, where they change or are memory. */
+static const struct missing {
+    const char *names, *reason;
+} missing_attributes[] = {
+    {"byteswap fill itemset put resize setfield setflags",
+     "arrays never change: np.where, np.full_like, x[i] = v and others make new ones"},
+    {"base ctypes data dump dumps flags getfield newbyteorder strides tobytes tofile tostring view",
+     "arrays have no memory before they are computed: x.astype converts, save(x, \"FILE\") writes"},
+};
+
 static tg_status no_attribute(const tg_datum *object, const char *name)
 {
     const bool is_array = object->kind == TG_DATUM_ARRAY;
     const char *near = is_array ? tg_operator_near(name) : NULL;
 
+    for (size_t i = 0; is_array && i < sizeof missing_attributes / sizeof *missing_attributes; i++)
+        if (tg_is_word_of(name, missing_attributes[i].names))
+            return tg_fail(TG_EARG, "'%s' object has no attribute '%s': %s", tg_datum_type(object),
+                           name, missing_attributes[i].reason);
     if (is_array && tg_operator_find(name))
         return tg_fail(TG_EARG, "'%s' object has no attribute '%s': it is a function, np.%s(x)",
                        tg_datum_type(object), name, name);

@@ -9,6 +9,7 @@
  */
 #include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,8 +199,42 @@ out:
     return status;
 }
 
-/* The value as text: str of it, or repr. */
-static tg_status text_of(tg_ctx *ctx, const tg_datum *value, bool repr, tg_datum *out)
+/* Both parts in the same format, the second with its sign; without a type in parentheses, and a
+ * real part of 0 is left out. */
+static tg_status format_complex(tg_ctx *ctx, const tg_datum *value, const struct format *format,
+                                tg_datum *out)
+{
+    tg_status status = TG_OK;
+    enum { ROOM = WIDEST + 400 };
+    const bool bare = !format->type;
+    const bool alone = bare && value->parts[0] == 0 && !signbit(value->parts[0]);
+    struct format part = *format;
+    char real[ROOM] = "", imaginary[ROOM], text[2 * ROOM + 8], *at = text;
+
+    TG_NEED(bare || strchr("eEfFgGn", format->type), TG_EARG,
+            "Unknown format code '%c' for object of type 'complex'", format->type);
+    TG_NEED(format->align != '=', TG_EARG,
+            "'=' alignment flag is not allowed in complex format specifier");
+    part.type = bare && format->precision >= 0 ? 'g' : format->type;
+    if (!alone)
+        TG_TRY(float_text(value->parts[0], &part, real, sizeof real));
+    TG_TRY(float_text(value->parts[1], &part, imaginary, sizeof imaginary));
+    if (bare && format->precision < 0) { /* str's: no ".0" */
+        tg_float_text(value->parts[0], TG_FLOAT64, false, alone ? text : real);
+        tg_float_text(value->parts[1], TG_FLOAT64, false, imaginary);
+    }
+    *at = '\0';
+    at += sprintf(at, "%s", bare && !alone ? "(" : "");
+    if (format->sign && (alone ? imaginary : real)[0] != '-')
+        at += sprintf(at, "%c", format->sign);
+    sprintf(at, "%s%s%sj%s", real, alone || imaginary[0] == '-' ? "" : "+", imaginary,
+            bare && !alone ? ")" : "");
+    TG_TRY(pad(ctx, text, format, '>', out));
+out:
+    return status;
+}
+
+tg_status tg_eval_text(tg_ctx *ctx, const tg_datum *value, bool repr, tg_datum *out)
 {
     tg_status status = TG_OK;
     char *text = NULL;
@@ -228,20 +263,25 @@ static tg_status format_field(tg_ctx *ctx, tg_datum value, const char *how, tg_d
     if (how[0] == '!') {
         TG_NEED((how[1] == 'r' || how[1] == 's') && (!how[2] || how[2] == ':'), TG_EARG,
                 "f-string: invalid conversion character: expected 's' or 'r'");
-        TG_TRY(text_of(ctx, &value, how[1] == 'r', &value));
+        TG_TRY(tg_eval_text(ctx, &value, how[1] == 'r', &value));
         how += 2;
     }
     TG_TRY(parse_spec(how + (how[0] == ':'), &format));
-    if (value.kind == TG_DATUM_ARRAY && how[0] && how[1]) {
-        TG_NEED(tg_ndim(value.array) == 0, TG_EARG,
+    if (value.kind == TG_DATUM_ARRAY) {
+        bool plain = !(how[0] && how[1]);
+
+        TG_NEED(plain || tg_ndim(value.array) == 0, TG_EARG,
                 "unsupported format string passed to numpy.ndarray.__format__");
-        TG_TRY(tg_datum_item(value.array, &value));
+        if (tg_ndim(value.array) == 0) /* Python's number: all digits of a float32 */
+            TG_TRY(tg_datum_item(value.array, &value));
     }
+    if (value.kind == TG_DATUM_COMPLEX && how[0] && how[1])
+        return format_complex(ctx, &value, &format, out);
     if (value.kind >= TG_DATUM_BOOL && value.kind <= TG_DATUM_FLOAT && how[0] && how[1] &&
         (value.kind != TG_DATUM_BOOL || format.type))
         return format_number(ctx, &value, &format, out);
     if (value.kind != TG_DATUM_TEXT)
-        TG_TRY(text_of(ctx, &value, false, &value));
+        TG_TRY(tg_eval_text(ctx, &value, false, &value));
     TG_NEED(!format.type || format.type == 's', TG_EARG,
             "Unknown format code '%c' for object of type 'str'", format.type);
     if (format.precision >= 0 && strlen(value.text) > (size_t)format.precision) {

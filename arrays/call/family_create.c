@@ -7,6 +7,7 @@
 #include <tegula/index.h>
 #include <tegula/shape.h>
 
+#include "call/arguments.h"
 #include "call/table.h"
 #include "call/datum.h"
 
@@ -60,8 +61,13 @@ static tg_datum build_ascontiguousarray(tg_call *call)
 static tg_datum build_astype(tg_call *call)
 {
     tg_array *x = tg_call_array(call, "x");
+    tg_dtype dtype = tg_call_dtype(call, "dtype", TG_FLOAT64);
+    const char *casting = tg_call_word(call, "casting");
 
-    return tg_datum_array(tg_astype(x, tg_call_dtype(call, "dtype", TG_FLOAT64)));
+    if (!tg_call_failed(call) && !tg_call_can_cast(call, tg_dtype_of(x), dtype, casting))
+        return tg_call_fail(call, "Cannot cast array data from %s to %s according to the rule '%s'",
+                            tg_dtype_name(tg_dtype_of(x)), tg_dtype_name(dtype), casting);
+    return tg_datum_array(tg_astype(x, dtype));
 }
 
 /* chunks=(4, 4) needs the number of axes, so the header is read first. */
@@ -295,8 +301,8 @@ static const tg_operator rows[] = {
      .build = build_ascontiguousarray},
     {.name = "astype",
      .kind = TG_CLASS_ELEMENTWISE,
-     .signature = "x, dtype, copy=True",
-     .method = "dtype, copy=True",
+     .signature = "x, dtype, copy=True, *, order='K', casting='unsafe', subok=True",
+     .method = "dtype, order='K', casting='unsafe', subok=True, copy=True",
      .dask = "Array.astype",
      .shape = "as x",
      .dtype = "dtype",
@@ -330,8 +336,8 @@ static const tg_operator rows[] = {
      .build = build_persist},
     {.name = "copy",
      .kind = TG_CLASS_CREATE,
-     .signature = "a",
-     .method = "",
+     .signature = "a, order='K', subok=False",
+     .method = "order='C'",
      .dask = "Array.copy",
      .shape = "as a",
      .dtype = "as a",

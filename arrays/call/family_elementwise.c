@@ -183,6 +183,7 @@ static tg_datum build_round(tg_call *call)
     return tg_datum_array(tg_round(tg_call_array(call, "a"), (int)tg_call_int(call, "decimals")));
 }
 
+/* The method's parameters are min and max alone, the function's these and two more. */
 static tg_datum build_clip(tg_call *call)
 {
     tg_array *min = tg_call_array_or_null(call, "a_min"), *max;
@@ -199,9 +200,9 @@ static tg_datum build_clip(tg_call *call)
 
 static tg_datum build_isclose(tg_call *call)
 {
-    return tg_datum_array(tg_isclose(tg_call_array(call, "a"), tg_call_array(call, "b"),
-                                     tg_call_float(call, "rtol"), tg_call_float(call, "atol"),
-                                     tg_call_bool(call, "equal_nan")));
+    return tg_datum_array(tg_isclose_by(tg_call_array(call, "a"), tg_call_array(call, "b"),
+                                        tg_call_array(call, "rtol"), tg_call_array(call, "atol"),
+                                        tg_call_bool(call, "equal_nan")));
 }
 
 static const double *float_or_null(tg_call *call, const char *name, double *value)
@@ -224,8 +225,19 @@ static tg_datum build_nan_to_num(tg_call *call)
         tg_nan_to_num(tg_call_array(call, "x"), tg_call_float(call, "nan"), posinf, neginf));
 }
 
+/* Of a condition alone the indices where it is true. */
 static tg_datum build_where(tg_call *call)
 {
+    const bool x = tg_call_datum(call, "x")->kind != TG_DATUM_NONE;
+    tg_datum found = {0};
+
+    if (x != (tg_call_datum(call, "y")->kind != TG_DATUM_NONE))
+        return tg_call_fail(call, "either both or neither of x and y should be given");
+    if (!x) {
+        tg_call_status(call, tg_operator_apply(tg_call_ctx(call), "nonzero",
+                                               tg_call_datum(call, "condition"), 1, &found));
+        return found;
+    }
     return tg_datum_array(tg_where(tg_call_array(call, "condition"), tg_call_array(call, "x"),
                                    tg_call_array(call, "y")));
 }
@@ -407,7 +419,7 @@ static const tg_operator rows[] = {
     {.name = "clip",
      .kind = TG_CLASS_ELEMENTWISE,
      .signature = "a, a_min=None, a_max=None, out=None, *, min=None, max=None",
-     .method = "a_min=None, a_max=None, out=None, *, min=None, max=None",
+     .method = "min=None, max=None, out=None",
      .dask = "clip",
      .shape = "broadcast",
      .dtype = "promoted",
@@ -428,9 +440,9 @@ static const tg_operator rows[] = {
      .build = build_nan_to_num},
     {.name = "where",
      .kind = TG_CLASS_INDEX,
-     .signature = "condition, x, y, /",
+     .signature = "condition, x=<no value>, y=<no value>, /",
      .dask = "where",
-     .shape = "broadcast",
+     .shape = "broadcast; of the condition alone as nonzero",
      .dtype = "promoted from x and y",
      .build = build_where},
     {.name = "select",

@@ -112,6 +112,20 @@ static tg_datum build_ravel(tg_call *call)
     return tg_datum_array(tg_ravel(is_fortran(call) ? tg_transpose(a, NULL) : a));
 }
 
+static tg_datum build_flat(tg_call *call)
+{
+    return tg_datum_array(tg_ravel(tg_call_array(call, "a")));
+}
+
+static tg_datum build_matrix_transpose(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a");
+
+    if (!tg_call_failed(call) && tg_ndim(a) < 2)
+        return tg_call_fail(call, "matrix transpose with ndim < 2 is undefined");
+    return tg_datum_array(tg_swapaxes(a, -2, -1));
+}
+
 static tg_datum build_squeeze(tg_call *call)
 {
     tg_array *a = tg_call_array(call, "a");
@@ -473,6 +487,20 @@ static const tg_operator rows[] = {
      .shape = "one axis",
      .dtype = "as a",
      .build = build_ravel},
+    {.name = "flat",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a",
+     .attribute = true,
+     .shape = "one axis",
+     .dtype = "as a",
+     .build = build_flat},
+    {.name = "mT",
+     .kind = TG_CLASS_SHAPE,
+     .signature = "a",
+     .attribute = true,
+     .shape = "the last two axes swapped",
+     .dtype = "as a",
+     .build = build_matrix_transpose},
     {.name = "squeeze",
      .kind = TG_CLASS_SHAPE,
      .signature = "a, axis=None",

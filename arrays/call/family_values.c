@@ -103,8 +103,8 @@ static tg_datum build_alike(tg_call *call)
         return (tg_datum){0};
     if (close)
         return tg_datum_array(
-            tg_all(tg_isclose(a, b, tg_call_float(call, "rtol"), tg_call_float(call, "atol"),
-                              tg_call_bool(call, "equal_nan")),
+            tg_all(tg_isclose_by(a, b, tg_call_array(call, "rtol"), tg_call_array(call, "atol"),
+                                 tg_call_bool(call, "equal_nan")),
                    TG_ALL_AXES));
     if (equal ? !is_shape(a, b) : !can_meet(a, b))
         return (tg_datum){.kind = TG_DATUM_BOOL, .truth = false};

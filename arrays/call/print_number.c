@@ -261,8 +261,11 @@ void tg_float_format_text(const tg_float_format *format, double value, char *tex
         return;
     }
     measure(format, value, body, &left, &right, &exponent);
-    if (format->exponential && right < format->precision) /* digits of the value, not zeros */
-        snprintf(body, (size_t)format->precision + 3, "%.*e", format->precision, fabs(value));
+    if (format->exponential && right < format->precision) { /* digits of the value, not zeros */
+        snprintf(body, sizeof body, "%.*e", format->precision, fabs(value));
+        exponent = atoi(strchr(body, 'e') + 1); /* of 9.9999997e-05 not that of 1e-04 */
+        *strchr(body, 'e') = '\0';
+    }
     snprintf(number, sizeof number, "%s%s", signbit(value) ? "-" : format->plus ? "+" : "", body);
     for (; left < format->pad_left; left++)
         *text++ = ' ';

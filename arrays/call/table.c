@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/datum.h"
+
 static const tg_family *const families[] = {
     &tg_family_create, &tg_family_ranges,  &tg_family_index,      &tg_family_elementwise,
     &tg_family_reduce, &tg_family_counts,  &tg_family_shape,      &tg_family_places,
@@ -36,21 +38,6 @@ const char *tg_operator_class_name(tg_operator_class kind)
     return names[kind];
 }
 
-/* Whether a word is among words separated by blanks. */
-static bool has_word(const char *words, const char *word)
-{
-    size_t length = strlen(word);
-
-    while (words && *words) {
-        size_t n = strcspn(words, " ");
-
-        if (n == length && strncmp(words, word, n) == 0)
-            return true;
-        words += n + (words[n] == ' ');
-    }
-    return false;
-}
-
 const tg_operator *tg_operator_find(const char *name)
 {
     const tg_operator *alias = NULL;
@@ -61,7 +48,7 @@ const tg_operator *tg_operator_find(const char *name)
 
             if (strcmp(op->name, name) == 0)
                 return op;
-            if (!alias && has_word(op->aliases, name))
+            if (!alias && op->aliases && tg_is_word_of(name, op->aliases))
                 alias = op;
         }
     return alias;

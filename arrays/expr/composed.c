@@ -127,6 +127,11 @@ tg_array *tg_clip(tg_array *a, tg_array *low, tg_array *high)
 
 tg_array *tg_isclose(tg_array *a, tg_array *b, double rtol, double atol, bool equal_nan)
 {
+    return tg_isclose_by(a, b, number(a, rtol), number(a, atol), equal_nan);
+}
+
+tg_array *tg_isclose_by(tg_array *a, tg_array *b, tg_array *rtol, tg_array *atol, bool equal_nan)
+{
     tg_array *near, *result;
 
     if (a->status != TG_OK || b->status != TG_OK)
@@ -134,7 +139,7 @@ tg_array *tg_isclose(tg_array *a, tg_array *b, double rtol, double atol, bool eq
     if (b->dtype < TG_FLOAT32)
         b = tg_astype(b, TG_FLOAT64);
     near = tg_less_equal(tg_absolute(tg_subtract(a, b)),
-                         tg_add(number(b, atol), tg_multiply(number(b, rtol), tg_absolute(b))));
+                         tg_add(atol, tg_multiply(rtol, tg_absolute(b))));
     result = tg_logical_or(tg_logical_and(near, tg_isfinite(b)), tg_equal(a, b));
     if (equal_nan)
         result = tg_logical_or(result, tg_logical_and(tg_isnan(a), tg_isnan(b)));

@@ -152,16 +152,14 @@ tg_status tg_meshgrid(tg_array *const *arrays, int count, bool xy, bool sparse, 
     for (int i = 0; i < count; i++) {
         int at = xy && count > 1 && i < 2 ? 1 - i : i;
 
-        TG_NEED(arrays[i]->ndim <= 1, TG_EARG, "meshgrid: array %d has %d axes, not 1", i + 1,
-                arrays[i]->ndim);
         shape[at] = arrays[i]->size;
     }
     for (int i = 0; i < count; i++) {
         int at = xy && count > 1 && i < 2 ? 1 - i : i, from[TG_MAX_NDIM];
 
         for (int d = 0; d < count; d++)
-            from[d] = d == at && arrays[i]->ndim == 1 ? 0 : -1;
-        out[i] = tg_reshape_ones(strong(arrays[i]), count, from);
+            from[d] = d == at ? 0 : -1;
+        out[i] = tg_reshape_ones(tg_ravel(strong(arrays[i])), count, from);
         if (!sparse)
             out[i] = tg_broadcast_to(out[i], count, shape);
     }

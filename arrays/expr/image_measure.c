@@ -311,13 +311,12 @@ out:
 static tg_array *measure_complex(tg_measure what, tg_array *a, tg_array *labels, tg_array *mask)
 {
     tg_array *picked = labels ? tg_extract(mask, a) : tg_ravel(a), *place;
-    tg_dtype dtype = a->dtype;
 
     switch (what) {
     case TG_MEASURE_VARIANCE:
-        return tg_astype(tg_var(picked, TG_ALL_AXES), dtype);
+        return tg_astype(tg_var(picked, TG_ALL_AXES), TG_COMPLEX128);
     case TG_MEASURE_STANDARD_DEVIATION:
-        return tg_astype(tg_std(picked, TG_ALL_AXES), dtype);
+        return tg_astype(tg_std(picked, TG_ALL_AXES), TG_COMPLEX128);
     case TG_MEASURE_MEDIAN:
         return tg_median(picked, TG_ALL_AXES, false);
     case TG_MEASURE_MINIMUM:

@@ -133,7 +133,7 @@ tg_array *tg_linspace(tg_ctx *ctx, double start, double stop, int64_t num, bool 
 {
     tg_status status = TG_OK;
     struct line p = {start, stop, stop - start, (double)(endpoint ? num - 1 : num),
-                     0,     num,  endpoint,     dtype < TG_FLOAT32};
+                     0,     num,  endpoint,     dtype != TG_BOOL && dtype < TG_FLOAT32};
     tg_block_spec spec = {.name = "linspace",
                           .function = fill_line,
                           .params = &p,

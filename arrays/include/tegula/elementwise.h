@@ -130,6 +130,8 @@ tg_array *tg_clip(tg_array *a, tg_array *low, tg_array *high);
 
 /** numpy.isclose: |a - b| <= atol + rtol |b|; NumPy's defaults are 1e-5 and 1e-8. */
 tg_array *tg_isclose(tg_array *a, tg_array *b, double rtol, double atol, bool equal_nan);
+/** The same with tolerances by element, broadcast. */
+tg_array *tg_isclose_by(tg_array *a, tg_array *b, tg_array *rtol, tg_array *atol, bool equal_nan);
 
 /** numpy.nan_to_num: NaN and infinities replaced; NULL: the largest and smallest of the dtype. */
 tg_array *tg_nan_to_num(tg_array *a, double nan, const double *posinf, const double *neginf);

@@ -173,6 +173,21 @@ TOPICS = {
         np.matmul(x, x[0], axes=[(1, 0), 0, 0]); np.matmul(x, x, dtype=float); x.dot(x, out=None)
         np.matmul(x, x, axes=[(0, 1), (0, 1)]); np.matmul(v, v, dtype=int)
     """,
+    "methods with all their arguments": r"""
+        x.clip(2, max=5); x.clip(max=5); x.clip(2, 5); x.astype('i4', casting='safe'); x.copy('F')
+        v.astype('f4', 'K', 'same_kind'); x.astype(float, order='F', casting='safe', copy=False)
+        np.copy(x, order='C', subok=True); x.flat[2:4]; np.array(x.flat)
+        np.where(x > 7); np.where(b); np.where(b, 1); np.where(x > 2, x, 0)
+        np.isclose(v, [1.1, 2.1], rtol=[0.2, 0]); np.isclose(v, [1.1, 2.1], atol=np.array([0, 1]))
+        np.linspace(0, 3.5, 4, dtype=bool); [a.shape for a in np.meshgrid(x, v)]
+    """,
+    "texts of numbers": r"""
+        f'{np.float32(0.1)}|{f4.sum()}|{z[0]}|{np.int8(3)}|{v}'
+        f'{1+2j:.3}|{2j:.3}|{1-2j:9.1f}'
+        f'{1+2j:>20}|{-0.0+1j:+}|{1e20+1j:.2e}|{z[1]:.1f}|{1+2j:+.1f}|{2j:g}'; f'{1j:=10}'
+        f'{1j:d}'; repr(v); repr('a'); repr(np.array([1e-4, 1e8], 'f4')); str(np.array([1e-4, 1e8], 'f4'))
+        np.array([1e-4, 1e-3, 1e8], 'f4'); np.array([1e-4+1e8j, 1], 'c8')
+    """,
     "other wrong calls": r"""
         np.choose([0], [[1]], mode='bad'); np.choose([0, 1], [1, 2], mode='raise')
         np.nansum(n, dtype=int); np.nanprod(n, dtype='i2')
@@ -214,6 +229,11 @@ class Corners(CalcLines):
 
     def test_ranks_make_no_difference(self):
         self.compare("\n".join(TOPICS.values()), SETUP, n=3, others=scipy_too)
+
+    def test_what_is_not_there_says_why(self):
+        said = self.calc(["x.fill(0)", "x.tobytes()", "x.nobody"], SETUP)
+        for text, part in zip(said, ["arrays never change", "no memory", "no attribute 'nobody'"]):
+            self.assertIn(part, str(text))
 
     def test_more_objects_than_fit_are_refused(self):
         said, = self.calc(["ndimage.find_objects(2**40)"])
