@@ -59,8 +59,8 @@ tg_array *tg_diagonal(tg_array *a, int64_t offset, int axis1, int axis2);
 /** numpy.indices: [ndim, shape...], int64. */
 tg_array *tg_indices(tg_ctx *ctx, int ndim, const int64_t *shape, tg_dtype dtype,
                      const char *chunks);
-/** numpy.meshgrid of `count` arrays, which are raveled: out[i]. `xy`: the first two axes are swapped;
- * `sparse`: axes of length 1 instead of broadcasting. */
+/** numpy.meshgrid of `count` arrays, which are raveled: out[i]. `xy`: the first two axes are
+ * swapped; `sparse`: axes of length 1 instead of broadcasting. */
 TG_MUST_CHECK tg_status tg_meshgrid(tg_array *const *arrays, int count, bool xy, bool sparse,
                                     tg_array **out);
 

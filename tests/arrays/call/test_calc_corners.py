@@ -185,7 +185,8 @@ TOPICS = {
         f'{np.float32(0.1)}|{f4.sum()}|{z[0]}|{np.int8(3)}|{v}'
         f'{1+2j:.3}|{2j:.3}|{1-2j:9.1f}'
         f'{1+2j:>20}|{-0.0+1j:+}|{1e20+1j:.2e}|{z[1]:.1f}|{1+2j:+.1f}|{2j:g}'; f'{1j:=10}'
-        f'{1j:d}'; repr(v); repr('a'); repr(np.array([1e-4, 1e8], 'f4')); str(np.array([1e-4, 1e8], 'f4'))
+        f'{1j:d}'; repr(v); repr('a'); repr(np.array([1e-4, 1e8], 'f4'))
+        str(np.array([1e-4, 1e8], 'f4'))
         np.array([1e-4, 1e-3, 1e8], 'f4'); np.array([1e-4+1e8j, 1], 'c8')
     """,
     "other wrong calls": r"""
