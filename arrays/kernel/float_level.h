@@ -173,7 +173,8 @@ static inline void ask_ahead(const char *unit, int64_t bytes, int64_t ahead)
         }                                                                                          \
     }
 
-#define FEW_LINES 32 /* as many streams as are read ahead */
+#define FEW_LINES 32  /* as many streams as are read ahead */
+#define FEW_AHEAD 256 /* bytes of each line: the readers ahead alone leave the memory idle */
 
 #define ADD_FEW(name, type, l, r, shift, term)                                                     \
     {                                                                                              \
@@ -209,6 +210,13 @@ static inline void ask_ahead(const char *unit, int64_t bytes, int64_t ahead)
         return sum / (double)n;                                                                    \
     }                                                                                              \
                                                                                                    \
+    /* Once for each cache line, which has several strips */                                       \
+    static inline void ask_lines_##name(const tg_tile *tile, int64_t k)                            \
+    {                                                                                              \
+        for (int64_t r = 0; k % (LINE / (int64_t)sizeof(type)) == 0 && r < tile->nreduced; r++)    \
+            ask_ahead((const char *)((const type *)tile->lines[r] + k), LINE, FEW_AHEAD);          \
+    }                                                                                              \
+                                                                                                   \
     static void reduce_few_##name(const tg_tile *tile, tg_float_moments to)                        \
     {                                                                                              \
         const void *const *line = tile->lines;                                                     \
@@ -221,6 +229,7 @@ static inline void ask_ahead(const char *unit, int64_t bytes, int64_t ahead)
             const pack first = WIDE(name, (const type *)line[0] + k);                              \
             pack sum, step, mean, low;                                                             \
                                                                                                    \
+            ask_lines_##name(tile, at);                                                            \
             SUM_FEW(name, type, first, d, sum)                                                     \
             step = is_exact ? sum * share : sum / count;                                           \
             ADD_STEP(pack, first, (pack){0}, step, mean, low)                                      \

@@ -9,7 +9,8 @@
 #include "kernel/loops.h"
 
 #define LOOP_1(operator, name, type, result, expression)                                           \
-    TG_CLONES void tg_loop_##operator##_##name(int64_t n, const void *const *in, void *out)        \
+    TG_CLONES_COMPLEX void tg_loop_##operator##_##name(int64_t n, const void *const *in,           \
+                                                       void *out)                                  \
     {                                                                                              \
         const type *restrict a = in[0];                                                            \
         result *restrict y = out;                                                                  \
@@ -19,7 +20,8 @@
     }
 
 #define LOOP_2(operator, name, type, result, expression)                                           \
-    TG_CLONES void tg_loop_##operator##_##name(int64_t n, const void *const *in, void *out)        \
+    TG_CLONES_COMPLEX void tg_loop_##operator##_##name(int64_t n, const void *const *in,           \
+                                                       void *out)                                  \
     {                                                                                              \
         const type *restrict a = in[0];                                                            \
         const type *restrict b = in[1];                                                            \

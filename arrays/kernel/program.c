@@ -7,7 +7,8 @@
  * block, and the last one writes to the result. Registers are a few blocks of scratch that stay in
  * the first caches.
  *
- *   collapse axes -> inner axis short: blocks of the flat result, other inputs gathered by runs
+ *   collapse axes -> one axis, or the inner one short: blocks of the flat result, other inputs
+ *                    gathered by runs
  *                 -> else: blocks of rows; an input that is transposed against the result is
  *                    gathered for a tile of rows at a time, so that its cache lines are used up;
  *                    a tile's rows lie far from each other and are asked for two rows ahead
@@ -25,12 +26,13 @@
 #define TILE_ROWS 32   /* rows of a tile where an input is transposed */
 #define TILE_COLS 256  /* columns of it: with the rows of other inputs it stays near */
 #define PITCH                                                                                      \
-    264            /* elements from row to row of a gathered one: not a power of two, so that
+    264             /* elements from row to row of a gathered one: not a power of two, so that
                           rows do not fall on the same lines of the cache */
-#define SHORT  128 /* inner axes below go in flat blocks, where they lie side by side */
-#define LINE   64  /* bytes of a cache line */
-#define AHEAD  2   /* rows */
-#define NARROW 16  /* rows below are no tiles */
+#define SHORT  128  /* inner axes below go in flat blocks, where they lie side by side */
+#define LINE   64   /* bytes of a cache line */
+#define ASKED  2048 /* bytes of each input asked for before the next part */
+#define AHEAD  2    /* rows */
+#define NARROW 16   /* rows below are no tiles */
 
 /* How an input becomes contiguous. */
 typedef enum how {
@@ -153,7 +155,7 @@ static void classify_inputs(machine *m)
 {
     bool is_short = m->shape[m->ndim - 1] < SHORT;
 
-    m->is_flat = is_short && m->is_dense;
+    m->is_flat = m->is_dense && (is_short || m->ndim == 1);
     m->cross_axis = -1;
     for (int i = 0; i < m->program->ninputs; i++) {
         input *in = &m->inputs[i];
@@ -329,13 +331,14 @@ out:
     return status;
 }
 
-static tg_status run_flat(const machine *m)
+/* Elements [first, last) of the flat result. */
+static tg_status run_flat(const machine *m, int64_t first, int64_t last, char *out)
 {
     tg_status status = TG_OK;
     const void *regs[TG_PROGRAM_MAX_INPUTS + TG_PROGRAM_MAX_STEPS];
 
-    for (int64_t start = 0; start < m->total; start += BLOCK) {
-        int64_t n = min64(BLOCK, m->total - start);
+    for (int64_t start = first; start < last; start += BLOCK) {
+        int64_t n = min64(BLOCK, last - start);
 
         for (int i = 0; i < m->program->ninputs; i++) {
             const input *in = &m->inputs[i];
@@ -344,7 +347,7 @@ static tg_status run_flat(const machine *m)
             if (in->how != WHOLE && in->how != ONE)
                 gather_flat(m, in, start, n);
         }
-        TG_TRY(run_block(m, n, regs, m->out + start * (int64_t)m->out_size));
+        TG_TRY(run_block(m, n, regs, out + (start - first) * (int64_t)m->out_size));
     }
 out:
     return status;
@@ -455,11 +458,16 @@ out:
 static tg_status run_rows(const machine *m)
 {
     tg_status status = TG_OK;
-    tile t = {0};
-    int64_t index[TG_MAX_NDIM] = {0};
+    int64_t index[TG_MAX_NDIM];
+    tile t;
     int d = 0;
 
+    t.first = 0;
     t.pitch = m->cross_axis < 0 ? 0 : m->pitch[m->cross_axis];
+    for (int i = 0; i < m->program->ninputs; i++)
+        t.offset[i] = 0;
+    for (d = 0; d < m->ndim; d++)
+        index[d] = 0;
     do {
         TG_TRY(run_plane(m, &t));
         for (d = m->ndim - 2; d >= 0; d--) {
@@ -502,8 +510,9 @@ out:
     return status;
 }
 
-tg_status tg_program_box(tg_program_machine *m, const tg_operand *inputs, int ndim,
-                         const int64_t *shape, void *out, const int64_t *pitch)
+/* Find how to go over a box. `pitch` as in tg_program_box. */
+static tg_status lay_out(machine *m, const tg_operand *inputs, int ndim, const int64_t *shape,
+                         const int64_t *pitch)
 {
     tg_status status = TG_OK;
 
@@ -512,17 +521,53 @@ tg_status tg_program_box(tg_program_machine *m, const tg_operand *inputs, int nd
             m->inputs[i].laid_out = 0;
         m->inputs[i].data = inputs[i].data;
     }
-    m->out = out;
     collapse(m, inputs, ndim, shape, pitch);
     if (m->total == 0)
         return TG_OK;
     classify_inputs(m);
     for (int i = 0; i < m->program->ninputs; i++)
         TG_TRY(prepare_input(m, &m->inputs[i]));
-    if (m->is_flat)
-        TG_TRY(run_flat(m));
-    else
-        TG_TRY(run_rows(m));
+out:
+    return status;
+}
+
+tg_status tg_program_box(tg_program_machine *m, const tg_operand *inputs, int ndim,
+                         const int64_t *shape, void *out, const int64_t *pitch)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(lay_out(m, inputs, ndim, shape, pitch));
+    m->out = out;
+    if (m->total > 0)
+        TG_TRY(m->is_flat ? run_flat(m, 0, m->total, out) : run_rows(m));
+out:
+    return status;
+}
+
+tg_status tg_program_lay_line(tg_program_machine *m, const tg_operand *inputs, int64_t n)
+{
+    return lay_out(m, inputs, 1, &n, &(int64_t){1});
+}
+
+/* Ask for the first bytes that inputs have from an element on. */
+static void ask_for(const machine *m, int64_t first)
+{
+    for (int i = 0; i < m->program->ninputs; i++) {
+        const input *in = &m->inputs[i];
+        const char *at = in->data + first * (int64_t)in->size;
+
+        for (int64_t b = 0; in->how == WHOLE && b < ASKED; b += LINE)
+            __builtin_prefetch(at + b, 0, 2);
+    }
+}
+
+tg_status tg_program_part(tg_program_machine *m, int64_t first, int64_t n, void *out)
+{
+    tg_status status = TG_OK;
+
+    TG_TRY(run_flat(m, first, first + n, out));
+    if (first + n < m->total)
+        ask_for(m, first + n);
 out:
     return status;
 }

@@ -60,4 +60,15 @@ TG_MUST_CHECK tg_status tg_program_begin(const tg_program *program, tg_task *scr
 TG_MUST_CHECK tg_status tg_program_box(tg_program_machine *m, const tg_operand *inputs, int ndim,
                                        const int64_t *shape, void *out, const int64_t *pitch);
 
+/**
+ * Get ready for a line of n elements, whose strides are the inputs' first, and run it part by part:
+ * elements [first, first + n) of it, side by side to `out`. What the next part reads is asked for
+ * from memory meanwhile.
+ *
+ * Call:    local, inside a task. Errors: TG_ENOMEM; what the operators check.
+ */
+TG_MUST_CHECK tg_status tg_program_lay_line(tg_program_machine *m, const tg_operand *inputs,
+                                            int64_t n);
+TG_MUST_CHECK tg_status tg_program_part(tg_program_machine *m, int64_t first, int64_t n, void *out);
+
 #endif

@@ -22,7 +22,10 @@
 
 #include "kernel/types.h"
 
-#define STRIP   4096
+#define STRIP 4096
+#define PART                                                                                       \
+    1024                             /* elements of a long line made at once: the first cache has
+                                        them and what they are made of */
 #define COLUMNS ((int64_t)256 << 10) /* bytes made at once by columns */
 #define ROWS    64                   /* rows of a tile */
 #define LINES   1024                 /* most lines of a tile */
@@ -90,25 +93,27 @@ static void collapse(const tg_view_program *view, int first, int n, const int64_
     }
 }
 
-/* The largest box that the elements [first, last) of a group begin with. */
-static struct box leading_box(const struct group *g, int64_t first, int64_t last)
+/* The largest box that the elements [first, last) of a group begin with. As it is found for each
+ * strip, only what it has axes for is written. */
+static void find_leading_box(const struct group *g, int64_t first, int64_t last, struct box *box)
 {
-    struct box box = {.n = g->n, .total = 1};
     int64_t index = first, inner = 1;
     int split = g->n - 1; /* the axis that the box has some of; all of those after it */
 
-    for (int d = g->n - 1; d >= 0; d--) {
-        box.start[d] = index % g->shape[d];
-        box.shape[d] = 1;
+    box->n = g->n;
+    for (int d = g->n - 1; d > 0; d--) {
+        box->start[d] = index % g->shape[d];
+        box->shape[d] = 1;
         index /= g->shape[d];
     }
-    while (split > 0 && box.start[split] == 0 && last - first >= inner * g->shape[split])
+    box->start[0] = index;
+    box->shape[0] = 1;
+    while (split > 0 && box->start[split] == 0 && last - first >= inner * g->shape[split])
         inner *= g->shape[split--];
     for (int d = split + 1; d < g->n; d++)
-        box.shape[d] = g->shape[d];
-    box.shape[split] = min64(g->shape[split] - box.start[split], (last - first) / inner);
-    box.total = box.shape[split] * inner;
-    return box;
+        box->shape[d] = g->shape[d];
+    box->shape[split] = min64(g->shape[split] - box->start[split], (last - first) / inner);
+    box->total = box->shape[split] * inner;
 }
 
 /* Make a box of kept and one of reduced elements; `out` is where its first goes, `pitch` elements
@@ -149,14 +154,14 @@ static tg_status make(const struct walk *w, int64_t kept, int64_t nkept, int64_t
                       int64_t nreduced, int64_t pitch)
 {
     tg_status status = TG_OK;
+    struct box some, rest;
 
     for (int64_t k = 0; k < nkept;) {
-        struct box some = leading_box(&w->kept, kept + k, kept + nkept);
-
+        find_leading_box(&w->kept, kept + k, kept + nkept, &some);
         for (int64_t r = 0; r < nreduced;) {
-            struct box rest = leading_box(&w->reduced, reduced + r, reduced + nreduced);
             int64_t at = w->by_columns ? r * pitch + k : k * pitch + r;
 
+            find_leading_box(&w->reduced, reduced + r, reduced + nreduced, &rest);
             TG_TRY(make_box(w, &some, &rest, w->buffer + at * w->itemsize, pitch));
             r += rest.total;
         }
@@ -211,24 +216,46 @@ static void call_rows(struct walk *w, tg_tile *tile, int64_t at, int64_t pitch,
     }
 }
 
+/* A kept element whose reduced ones are a line. */
+static tg_status lay_line(const struct walk *w, int64_t kept)
+{
+    tg_operand operands[TG_PROGRAM_MAX_INPUTS];
+    struct box box;
+
+    find_leading_box(&w->kept, kept, kept + 1, &box);
+    for (int i = 0; i < w->view->program->ninputs; i++) {
+        const char *at = w->view->operands[i].data;
+
+        for (int d = 0; d < box.n; d++)
+            at += box.start[d] * w->kept.stride[i][d];
+        operands[i].data = at;
+        operands[i].stride[0] = w->reduced.stride[i][0];
+    }
+    return tg_program_lay_line(w->machine, operands, w->reduced.total);
+}
+
 /* By rows: strips of whole blocks. */
 static tg_status walk_rows(struct walk *w, const tg_walk_options *options, tg_tile_kernel *kernel,
                            void *state)
 {
     tg_status status = TG_OK;
     tg_tile tile = {.lines = w->lines};
-    int64_t block = options->block > 0 ? options->block : STRIP;
-    int64_t strip = min64(w->reduced.total, STRIP / block * block), rows = ROWS;
+    const int64_t block = options->block > 0 ? options->block : STRIP;
+    const bool in_parts = w->reduced.n == 1 && block <= PART && w->reduced.total > PART;
+    const int64_t strip = min64(w->reduced.total, (in_parts ? PART : STRIP) / block * block);
     const int64_t seen = options->takes_blocks ? strip : block;
+    int64_t rows = in_parts ? 1 : min64(ROWS, STRIP / strip);
 
     rows = min64(rows, options->kept_row > 0 ? options->kept_row : ROWS);
-    rows = min64(rows, STRIP / strip);
     for (; tile.kept < w->kept.total; tile.kept += tile.nkept) {
         tile.nkept = min64(rows, w->kept.total - tile.kept);
+        if (in_parts)
+            TG_TRY(lay_line(w, tile.kept));
         for (int64_t first = 0; first < w->reduced.total; first += strip) {
             int64_t made = min64(strip, w->reduced.total - first);
 
-            TG_TRY(make(w, tile.kept, tile.nkept, first, made, made));
+            TG_TRY(in_parts ? tg_program_part(w->machine, first, made, w->buffer)
+                            : make(w, tile.kept, tile.nkept, first, made, made));
             for (int64_t at = 0; at < made; at += seen) {
                 tile.reduced = first + at;
                 tile.nreduced = min64(seen, made - at);

@@ -45,16 +45,18 @@ typedef struct tg_complex128 {
 } tg_complex128;
 
 /* Code for several x86-64 levels, picked when the library is loaded. Only for loops whose bits
- * cannot depend on it: integers, and floats in lanes fixed by the code. AVX2 alone has no fused
- * multiply-add, of which gcc 12 makes use for complex products although contraction is off;
- * TG_CLONES_FMA is for loops that call fma(). Left out where the compiler or a sanitiser does not
- * go with it. */
+ * cannot depend on it: integers, and floats in lanes fixed by the code. The level above AVX2 has
+ * fused multiply-add, of which gcc 12 makes use for complex products and quotients although
+ * contraction is off: those take TG_CLONES_COMPLEX. TG_CLONES_FMA is for loops that call fma(). The
+ * test `fused` finds others. Left out where the compiler or a sanitiser does not go with it. */
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) &&       \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define TG_CLONES     __attribute__((target_clones("default", "avx2")))
-#define TG_CLONES_FMA __attribute__((target_clones("default", "arch=x86-64-v3")))
+#define TG_CLONES         __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
+#define TG_CLONES_COMPLEX __attribute__((target_clones("default", "avx2")))
+#define TG_CLONES_FMA     __attribute__((target_clones("default", "arch=x86-64-v3")))
 #else
 #define TG_CLONES
+#define TG_CLONES_COMPLEX
 #define TG_CLONES_FMA
 #endif
 
