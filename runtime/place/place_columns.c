@@ -134,7 +134,7 @@ static void visit_inputs(tg_columns *c, void *data, bool filling)
         for (int k = 0; k < tg_graph_ninputs(g, t); k++) {
             const int32_t made = tg_graph_inputs(g, t)[k];
 
-            tg_columns_link(c, c->of[t], c->of[made], g->task[made].output_bytes + 1, filling);
+            tg_columns_link(c, c->of[t], c->of[made], g->task[made].output_bytes + 1, 1, filling);
         }
     }
 }
@@ -147,38 +147,26 @@ static bool is_dense(const tg_columns *c)
     return (double)c->nedges > share * (double)c->n * (double)c->n;
 }
 
-/* As many seeds as take about the time of the rest of the planning. */
-static int tries_for(const tg_columns *c)
-{
-    enum { MOST = 16 };
-    double passes = 0;
-
-    for (int hosts = c->p->machine->nhosts; hosts > 1; hosts = (hosts + 1) / 2)
-        passes += (double)c->nedges;
-    passes = 4 * (double)c->p->level_begin[c->nlevels] / (passes + 1);
-    return passes < 1 ? 1 : passes > MOST ? MOST : (int)passes;
-}
-
 tg_status tg_placer_deal_columns(tg_placer *p)
 {
     tg_status status = TG_OK;
     tg_columns c = {0};
 
-    if (p->nworkers < 2 || p->machine->nhosts < 2 || p->nunits < 2 * p->nworkers)
+    if (p->nworkers < 2 || p->machine->nhosts < 2)
         return TG_OK;
     if (p->level_begin[p->nlevels] < 3 * p->nunits) /* too short: trees, whose blocks are good */
         return TG_OK;
     TG_TRY(tg_placer_deal_fans(p));
-    if (p->column)
+    if (p->column || p->nunits < 2 * p->nworkers)
         return TG_OK;
-    TG_TRY(tg_columns_create(p, p->nunits, &c));
+    TG_TRY(tg_columns_create(p, p->nunits, true, &c));
     find_columns(&c);
     if (!is_worth_trying(&c))
         goto out;
     TG_TRY(tg_columns_find_edges(&c, visit_inputs, NULL));
     if (is_dense(&c))
         goto out;
-    c.ntries = tries_for(&c);
+    c.effort = 4 * (double)p->level_begin[c.nlevels]; /* about that of the rest of planning */
     TG_TRY(tg_columns_halve(&c));
     if (tg_columns_bytes_between_hosts(&c) > 0.95 * c.between_hosts)
         goto out;

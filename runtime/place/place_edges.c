@@ -9,12 +9,15 @@
 /* Load of a rank over the mean, that columns may leave: the levels even it out. */
 static const double most_load = 1.5;
 
-tg_status tg_columns_create(tg_placer *p, int64_t n, tg_columns *out)
+/* Ranks beyond a cut that get a result, above which it is shared. */
+static const float many_ways = 2;
+
+tg_status tg_columns_create(tg_placer *p, int64_t n, bool of_tasks, tg_columns *out)
 {
     tg_status status = TG_OK;
     tg_columns c = {.p = p,
                     .n = n,
-                    .of = tg_alloc_array(p->graph->ntasks, sizeof *c.of),
+                    .of = of_tasks ? tg_alloc_array(p->graph->ntasks, sizeof *c.of) : NULL,
                     .weight = tg_alloc_array(n, sizeof *c.weight),
                     .begin = tg_alloc_array(n + 2, sizeof *c.begin),
                     .end = tg_alloc_array(n, sizeof *c.end),
@@ -24,10 +27,11 @@ tg_status tg_columns_create(tg_placer *p, int64_t n, tg_columns *out)
                     .spare = tg_alloc_array(n, sizeof *c.spare),
                     .rank = tg_alloc_array(n, sizeof *c.rank)};
 
-    TG_NEED(c.of && c.weight && c.begin && c.end && c.region && c.gain && c.list && c.spare &&
-                c.rank,
+    TG_NEED((c.of || !of_tasks) && c.weight && c.begin && c.end && c.region && c.gain && c.list &&
+                c.spare && c.rank,
             TG_ENOMEM, "out of memory: %" PRId64 " columns", n);
-    memset(c.of, 0xff, (size_t)p->graph->ntasks * sizeof *c.of); /* -1 */
+    if (of_tasks)
+        memset(c.of, 0xff, (size_t)p->graph->ntasks * sizeof *c.of); /* -1 */
     *out = c;
     c = (tg_columns){0};
 out:
@@ -43,28 +47,40 @@ void tg_columns_clear(tg_columns *c)
     tg_free(c->end);
     tg_free(c->to);
     tg_free(c->bytes);
+    tg_free(c->pull);
     tg_free(c->region);
     tg_free(c->gain);
     tg_free(c->list);
     tg_free(c->spare);
-    tg_free(c->heap);
+    tg_free(c->heap[0].choice);
+    tg_free(c->heap[1].choice);
     tg_free(c->rank);
 }
 
-void tg_columns_link(tg_columns *c, int32_t a, int32_t b, float bytes, bool filling)
+/* Cut between ranks, it costs the more the more ranks get the result. Between hosts most of these
+ * get it from elsewhere wherever the cut runs: it costs the less. */
+static void add_edge(tg_columns *c, int32_t a, int32_t b, float bytes, float ways)
+{
+    const int64_t at = c->begin[a + 1]++;
+
+    c->to[at] = b;
+    c->bytes[at] = bytes / ways;
+    c->pull[at] = bytes * ways;
+}
+
+void tg_columns_link(tg_columns *c, int32_t a, int32_t b, float bytes, float ways, bool filling)
 {
     if (a < 0 || b < 0 || a == b)
         return;
-    if (!filling) {
-        c->begin[a + 2]++;
-        c->begin[b + 2]++;
-        c->nedges += 2;
+    if (filling) {
+        add_edge(c, a, b, bytes, ways);
+        add_edge(c, b, a, bytes, ways);
+        c->shared = c->shared || ways > many_ways;
         return;
     }
-    c->to[c->begin[a + 1]] = b;
-    c->bytes[c->begin[a + 1]++] = bytes;
-    c->to[c->begin[b + 1]] = a;
-    c->bytes[c->begin[b + 1]++] = bytes;
+    c->begin[a + 2]++;
+    c->begin[b + 2]++;
+    c->nedges += 2;
 }
 
 /* Several edges between two columns become one; `spare` holds where a neighbour was last seen. */
@@ -81,10 +97,12 @@ static void merge_edges(tg_columns *c)
 
             if (seen >= first && seen < n && c->to[seen] == b) {
                 c->bytes[seen] += c->bytes[from];
+                c->pull[seen] += c->pull[from];
                 continue;
             }
             c->to[n] = b;
             c->bytes[n] = c->bytes[from];
+            c->pull[n] = c->pull[from];
             c->spare[b] = (int32_t)++n;
         }
         c->begin[v] = first;
@@ -104,7 +122,9 @@ tg_status tg_columns_find_edges(tg_columns *c, tg_columns_visit *visit, void *da
         c->begin[v] += c->begin[v - 1];
     c->to = tg_alloc_array(c->nedges, sizeof *c->to);
     c->bytes = tg_alloc_array(c->nedges, sizeof *c->bytes);
-    TG_NEED(c->to && c->bytes, TG_ENOMEM, "out of memory: edges of %" PRId64 " columns", c->n);
+    c->pull = tg_alloc_array(c->nedges, sizeof *c->pull);
+    TG_NEED(c->to && c->bytes && c->pull, TG_ENOMEM, "out of memory: edges of %" PRId64 " columns",
+            c->n);
     visit(c, data, true);
     merge_edges(c);
 out:

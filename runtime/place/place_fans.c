@@ -24,6 +24,9 @@ static const double most_weight = 1.0 / 12;
 /* The share of bytes from other hosts up to which blocks of sources are good enough. */
 static const double least_share = 0.02;
 
+/* What it takes; where fans are few beside tasks it is little. */
+static const double seconds_a_fan = 4e-6;
+
 typedef struct fans {
     tg_placer *p;
     tg_columns columns;
@@ -143,8 +146,8 @@ static void visit_inputs(tg_columns *c, void *data, bool filling)
                 continue;
             if (!filling)
                 f->uses[made] += before != c->of[t];
-            tg_columns_link(c, before, c->of[t],
-                            (g->task[made].output_bytes + 1) * ways_of(f, made), filling);
+            tg_columns_link(c, before, c->of[t], g->task[made].output_bytes + 1, ways_of(f, made),
+                            filling);
             f->last[made] = c->of[t] + 1;
         }
     }
@@ -204,7 +207,7 @@ static tg_status create_fans(fans *f)
     memset(of, 0xff, (size_t)p->graph->ntasks * sizeof *of); /* -1 */
     weigh(f);
     number(f, of);
-    TG_TRY(tg_columns_create(p, f->n, &f->columns));
+    TG_TRY(tg_columns_create(p, f->n, true, &f->columns));
     for (int64_t i = 0; i < p->level_begin[p->nlevels]; i++)
         if (of[p->by_level[i]] >= 0)
             f->columns.weight[of[p->by_level[i]]] += tg_placer_cost(p, p->by_level[i]);
@@ -216,6 +219,14 @@ out:
     return status;
 }
 
+static bool is_worth_trying(const fans *f)
+{
+    const tg_placer *p = f->p;
+
+    return f->n >= p->nworkers && (f->n <= p->level_begin[p->nlevels] / 2 ||
+                                   tg_placer_pays(p, seconds_a_fan * (double)f->n));
+}
+
 static tg_status deal(fans *f)
 {
     tg_status status = TG_OK;
@@ -224,10 +235,10 @@ static tg_status deal(fans *f)
 
     (void)find_users(f, p->nlevels);
     TG_TRY(create_fans(f));
-    if (f->n < p->nworkers || f->n > p->level_begin[p->nlevels] / 2)
+    if (!is_worth_trying(f))
         goto out;
     TG_TRY(tg_columns_find_edges(c, visit_inputs, f));
-    c->ntries = 2;
+    c->effort = 4 * (double)p->level_begin[p->nlevels];
     TG_TRY(tg_columns_halve(c));
     TG_TRY(tg_columns_halve_hosts(c));
     if (!tg_columns_are_balanced(c))
