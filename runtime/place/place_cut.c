@@ -13,6 +13,9 @@
 /* Of a column that has changed sides and stays there. */
 static const double locked = -HUGE_VAL;
 
+/* The share of what is cut that a pass has to save for another one. */
+static const double worth_going_on = 1.0 / 16;
+
 static tg_status push(tg_columns *c, int from, int32_t column)
 {
     tg_status status = TG_OK;
@@ -46,18 +49,26 @@ static void pop(tg_column_heap *h)
     h->choice[at] = last;
 }
 
-/* The best column to leave a side, -1: none. What is out of date is forgotten. */
-static int32_t best_of(tg_columns *c, const tg_cut *cut, int from)
+/* The best column to leave a side, -1: none. What is out of date is forgotten, or moved down. */
+static tg_status find_best(tg_columns *c, const tg_cut *cut, int from, int32_t *best)
 {
+    tg_status status = TG_OK;
     tg_column_heap *h = &c->heap[from];
 
-    for (; h->n > 0; pop(h)) {
-        const tg_column_choice best = h->choice[0];
+    for (*best = -1; h->n > 0 && *best < 0;) {
+        const tg_column_choice first = h->choice[0];
+        const double gain = c->gain[first.column];
 
-        if (c->region[best.column] == cut->side[from] && c->gain[best.column] == best.gain)
-            return best.column;
+        if (c->region[first.column] == cut->side[from] && gain == first.gain) {
+            *best = first.column;
+            continue;
+        }
+        pop(h);
+        if (c->region[first.column] == cut->side[from] && gain < first.gain && gain != locked)
+            TG_TRY(push(c, from, first.column));
     }
-    return -1;
+out:
+    return status;
 }
 
 double tg_columns_cut_to(const tg_columns *c, int32_t column, int32_t region)
@@ -82,8 +93,12 @@ static tg_status change_side(tg_columns *c, tg_cut *cut, int32_t v, int from)
 
         if (c->gain[u] == locked || c->region[u] != cut->side[its])
             continue;
-        c->gain[u] += its == from ? 2 * (double)c->cut[e] : -2 * (double)c->cut[e];
-        TG_TRY(push(c, its, u));
+        if (its == from) {
+            c->gain[u] += 2 * (double)c->cut[e];
+            TG_TRY(push(c, its, u));
+        } else {
+            c->gain[u] -= 2 * (double)c->cut[e]; /* it is moved down when its turn comes */
+        }
     }
 out:
     return status;
@@ -102,7 +117,7 @@ tg_status tg_columns_grow(tg_columns *c, const int32_t *list, int64_t n, int32_t
     cut->weight = 0;
     while (v >= 0 && cut->weight + c->weight[v] / 2 <= want) {
         TG_TRY(change_side(c, cut, v, 1));
-        v = best_of(c, cut, 1);
+        TG_TRY(find_best(c, cut, 1, &v));
         for (; v < 0 && next < n; next++) /* another component: the next in depth-first order */
             v = c->region[list[next]] == cut->side[1] ? list[next] : -1;
     }
@@ -118,8 +133,9 @@ static double excess_of(const tg_cut *cut)
     return off > 0 ? off : 0;
 }
 
-/* Gains of all; those at the border may change sides. */
-static tg_status look(tg_columns *c, const int32_t *list, int64_t n, const tg_cut *cut)
+/* Gains of all; those at the border may change sides. *bytes: what is cut, from both its ends. */
+static tg_status look(tg_columns *c, const int32_t *list, int64_t n, const tg_cut *cut,
+                      double *bytes)
 {
     tg_status status = TG_OK;
 
@@ -134,6 +150,7 @@ static tg_status look(tg_columns *c, const int32_t *list, int64_t n, const tg_cu
             across += c->region[c->to[e]] == cut->side[!its] ? (double)c->cut[e] : 0;
         }
         c->gain[v] = across - inside;
+        *bytes += across;
         if (across > 0)
             TG_TRY(push(c, its, v));
     }
@@ -160,13 +177,15 @@ static tg_status choose(tg_columns *c, const int32_t *list, int64_t n, const tg_
 {
     tg_status status = TG_OK;
     const bool heavy = cut->weight > cut->most, light = cut->weight < cut->least;
-    int32_t best[2] = {best_of(c, cut, 0), best_of(c, cut, 1)};
+    int32_t best[2];
 
+    TG_TRY(find_best(c, cut, 0, &best[0]));
+    TG_TRY(find_best(c, cut, 1, &best[1]));
     if (heavy || light) {
         *from = light;
         if (best[*from] < 0) {
             TG_TRY(push_side(c, list, n, cut, *from));
-            best[*from] = best_of(c, cut, *from);
+            TG_TRY(find_best(c, cut, *from, &best[*from]));
         }
     } else if (best[0] >= 0 && best[1] >= 0) {
         *from = c->gain[best[1]] > c->gain[best[0]];
@@ -178,15 +197,15 @@ out:
     return status;
 }
 
-/* Each column changes sides at most once; the best state stays. *better: than before. */
+/* Each column changes sides at most once; the best state stays. *better: enough to go on. */
 static tg_status pass(tg_columns *c, const int32_t *list, int64_t n, tg_cut *cut, bool *better)
 {
     tg_status status = TG_OK;
     const int64_t patience = 64 + n / 64;
     int64_t nmoves = 0, nbest = 0;
-    double gained = 0, most = 0, least = excess_of(cut);
+    double gained = 0, most = 0, bytes = 0, least = excess_of(cut);
 
-    TG_TRY(look(c, list, n, cut));
+    TG_TRY(look(c, list, n, cut, &bytes));
     while (nmoves < n && nmoves - nbest < patience && !(cut->balanced && least == 0)) {
         int from;
         int32_t v;
@@ -210,7 +229,7 @@ static tg_status pass(tg_columns *c, const int32_t *list, int64_t n, tg_cut *cut
         c->region[v] = cut->side[!its];
         cut->weight += its ? c->weight[v] : -c->weight[v];
     }
-    *better = nbest > 0;
+    *better = most > worth_going_on * bytes / 2;
 out:
     return status;
 }
