@@ -5,7 +5,8 @@
  *
  * Chunks of the box are taken in the order in which they lie in the file. Neighbours that follow
  * each other there are read at once; then each is decoded, straight into the box where it fills a
- * contiguous part of it.
+ * contiguous part of it. Of a chunk without filters that the box meets in a small part, this part
+ * alone is read.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "io/hdf5_filter.h"
 #include "io/hdf5_handles.h"
 #include "io/hdf5_params.h"
+#include "kernel/copy.h"
 #include "kernel/planes.h"
 
 #define JOINED_READ (8u << 20) /* bytes: chunks are joined up to here */
@@ -25,6 +27,7 @@
 struct piece {
     tg_hdf5_chunk at;
     int64_t grid[TG_MAX_NDIM]; /* which chunk */
+    bool part;                 /* no more of it is read than the box's part */
 };
 
 /** Reading one box. */
@@ -118,6 +121,42 @@ static int by_address(const void *a, const void *b)
     return (left->at.address > right->at.address) - (left->at.address < right->at.address);
 }
 
+static tg_extent extent_of_chunk(const tg_hdf5_view *view, const tg_hdf5_chunk *chunk)
+{
+    return (tg_extent){.offset = (int64_t)chunk->address,
+                       .itemsize = (size_t)view->head->element.size,
+                       .ndim = view->head->ndim,
+                       .shape = view->chunk};
+}
+
+/** The box's part of a chunk, in the chunk. */
+static void part_of_chunk(const tg_chunked *c, const int64_t *grid, int64_t *start, int64_t *count)
+{
+    tg_overlap o = tg_chunked_overlap(c, grid);
+
+    for (int d = 0; d < c->ndim; d++) {
+        int64_t begin = grid[d] * c->chunk[d];
+
+        start[d] = c->start[d] > begin ? c->start[d] - begin : 0;
+        count[d] = o.count[d];
+    }
+}
+
+/** Bytes that are read of a chunk: all, or where filters do not forbid it less than half. */
+static int64_t bytes_of_chunk(const tg_hdf5_view *view, const tg_chunked *c,
+                              const tg_hdf5_chunk *chunk, const int64_t *grid)
+{
+    const tg_extent extent = extent_of_chunk(view, chunk);
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], bytes;
+
+    if (view->head->nfilters > 0 ||
+        (int64_t)chunk->size != tg_box_size(extent.ndim, extent.shape) * (int64_t)extent.itemsize)
+        return chunk->size;
+    part_of_chunk(c, grid, start, count);
+    bytes = tg_box_bytes(&extent, start, count);
+    return bytes < (int64_t)chunk->size / 2 ? bytes : (int64_t)chunk->size;
+}
+
 /** Chunk i (C order) of those that a box meets; `at` gets which it is, counted in chunks. NULL: it
  * is not in the table. */
 static const tg_hdf5_chunk *chunk_at(const tg_hdf5_view *view, const int64_t *first,
@@ -156,6 +195,7 @@ static tg_status list_pieces(struct reading *r, struct piece **out, int64_t *npi
 
             tg_chunked_fill(&r->chunked, &o, view->head->fill, r->out);
         } else {
+            piece[n].part = bytes_of_chunk(view, &r->chunked, at, piece[n].grid) < at->size;
             n++;
         }
     }
@@ -171,10 +211,29 @@ static int64_t joined(const struct piece *piece, int64_t n, size_t *size)
     int64_t i = 1;
 
     *size = piece[0].at.size;
-    while (i < n && piece[i].at.address == piece[0].at.address + *size &&
+    while (i < n && !piece[0].part && !piece[i].part &&
+           piece[i].at.address == piece[0].at.address + *size &&
            *size + piece[i].at.size <= JOINED_READ)
         *size += piece[i++].at.size;
     return i;
+}
+
+/** `buffer` has the bytes of a chunk. */
+static tg_status read_part(struct reading *r, const tg_file *file, const struct piece *piece,
+                           void *buffer)
+{
+    tg_status status = TG_OK;
+    const tg_chunked *c = &r->chunked;
+    const tg_extent extent = extent_of_chunk(r->view, &piece->at);
+    int64_t start[TG_MAX_NDIM], count[TG_MAX_NDIM], stride[TG_MAX_NDIM];
+
+    part_of_chunk(c, piece->grid, start, count);
+    TG_TRY(tg_box_read(file, &extent, start, count, buffer));
+    tg_strides(c->ndim, count, c->itemsize, stride);
+    tg_copy_box(c->ndim, count, c->itemsize, buffer, stride,
+                r->out + tg_chunked_overlap(c, piece->grid).to, c->box_stride);
+out:
+    return status;
 }
 
 static tg_status read_pieces(struct reading *r, const tg_file *file, const struct piece *piece,
@@ -194,8 +253,11 @@ static tg_status read_pieces(struct reading *r, const tg_file *file, const struc
         int64_t run = joined(piece, n, &size);
         const char *at = buffer;
 
-        TG_TRY(tg_file_read(file, (int64_t)piece[0].at.address, buffer, size));
-        for (int64_t i = 0; i < run; at += piece[i++].at.size)
+        if (piece[0].part)
+            TG_TRY(read_part(r, file, &piece[0], buffer));
+        else
+            TG_TRY(tg_file_read(file, (int64_t)piece[0].at.address, buffer, size));
+        for (int64_t i = 0; !piece[0].part && i < run; at += piece[i++].at.size)
             TG_TRY(place_chunk(r, &piece[i], at));
         piece += run;
         n -= run;
@@ -270,17 +332,19 @@ out:
     return status;
 }
 
-/** Of the chunks that a box meets. */
+/** Of the chunks that a box meets, as far as they are read. */
 static int64_t chunk_bytes(const tg_hdf5_view *view, const int64_t *start, const int64_t *count)
 {
     int64_t first[TG_MAX_NDIM], grid[TG_MAX_NDIM], at[TG_MAX_NDIM], n, bytes = 0;
-    tg_chunked chunked = tg_chunked_of(view->head->ndim, view->chunk, start, count, 1);
+    tg_chunked chunked = tg_chunked_of(view->head->ndim, view->chunk, start, count,
+                                       (size_t)view->head->element.size);
 
     n = tg_chunked_grid(&chunked, first, grid);
     for (int64_t i = 0; i < n; i++) {
         const tg_hdf5_chunk *chunk = chunk_at(view, first, grid, i, at);
 
-        bytes += chunk && chunk->address != UINT64_MAX ? chunk->size : 0;
+        if (chunk && chunk->address != UINT64_MAX)
+            bytes += bytes_of_chunk(view, &chunked, chunk, at);
     }
     return bytes;
 }

@@ -142,10 +142,11 @@ class CalcApp(TestCase):
         with h5py.File(path, "w") as file:
             file["plain"] = self.bold
             file.create_dataset("packed", data=self.bold, chunks=(3, 5, 6, 4), compression="gzip")
+            file.create_dataset("cut", data=self.bold, chunks=(6, 5, 4, 7))
         np.save(self.path("part.npy"), self.bold)
         nibabel.save(nibabel.Nifti1Image(self.bold, np.eye(4)), self.path("part.nii"))
         self.calc("x", f"x={self.h5}:/bold", "-o", self.path("part.zarr"))
-        for name in (f"{self.h5}:/bold", f"{path}:/plain", f"{path}:/packed",
+        for name in (f"{self.h5}:/bold", f"{path}:/plain", f"{path}:/packed", f"{path}:/cut",
                      self.path("part.npy"), self.path("part.nii"), self.path("part.zarr")):
             for line in ("x[5:10, ::3].mean()", "x.sum()", "x[1, 2, 3, 4]", "x[..., ::7].max()"):
                 wanted = eval(line.rpartition(".")[0] if "(" in line else line,

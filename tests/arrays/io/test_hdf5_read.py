@@ -317,8 +317,17 @@ def ranks_read_side_by_side(rng):
 
 def only_the_chunks_of_a_box_are_read(rng):
     values = rng.integers(0, 9999, (200, 100, 100)).astype("i4")
+    box = [([1, 1, 1], [3, 3, 3])]
+    file_with("part.h5", data=values, chunks=(20, 20, 20), compression=1)
+    assert check_reads("part.h5", values, rng, boxes=box) < 20 ** 3 * 4
     file_with("part.h5", data=values, chunks=(20, 20, 20))
-    assert check_reads("part.h5", values, rng, boxes=[([1, 1, 1], [3, 3, 3])]) == 20 ** 3 * 4
+    assert check_reads("part.h5", values, rng, boxes=box) <= (2 * 400 + 2 * 20 + 3) * 4
+    assert check_reads("part.h5", values, rng, boxes=[([0, 0, 0], [18, 20, 20])]) == 20 ** 3 * 4
+    check_reads("part.h5", values, rng, 200)
+    file_with("part.h5", data=values, chunks=(60, 50, 64))
+    assert check_reads("part.h5", values, rng, boxes=[([5, 0, 0], [5, 100, 100])]) \
+        <= 5 * 2 * 50 * 128 * 4
+    check_reads("part.h5", values, rng, 200)
     file_with("part.h5", data=values)
     assert check_reads("part.h5", values, rng, boxes=[([50, 0, 0], [2, 100, 100])]) == 80000
 
