@@ -49,65 +49,62 @@ typedef struct waiting {
 typedef struct walk {
     const tg_graph *g;
     int32_t *level; /* by task: its level + 2, so that a constant has 1 */
-    waiting *stack;
-    int64_t depth, capacity; /* of the stack */
+    waiting *stack; /* of tasks that wait for the one looked at */
+    int64_t depth, capacity;
     int32_t *order;
     int64_t count;
 } walk;
 
-/* The first input from top->edge on that is not done, or -1. */
-static inline int32_t next_input(const walk *w, waiting *top)
+/* Turn to a task, whose inputs lie anywhere: they are fetched. */
+static inline waiting turn_to(const tg_graph *g, int32_t task)
 {
-    uint32_t edge = top->edge;
-    int32_t highest = top->level, input = -1;
-
-    for (; edge < top->end; edge++) {
-        const int32_t made = w->g->input[edge], level = w->level[made];
-
-        if (level == NEW) {
-            input = made;
-            break;
-        }
-        highest = level >= highest ? level + 1 : highest;
-    }
-    top->edge = edge;
-    top->level = highest;
-    return input;
-}
-
-/* Wait for a task, whose inputs lie anywhere: they are fetched. */
-static inline waiting wait_for(const walk *w, int32_t task)
-{
-    const tg_graph *g = w->g;
     const uint32_t begin = g->input_begin[task], end = begin + (uint32_t)tg_graph_ninputs(g, task);
     const bool is_value = begin == end && g->task[task].function == TG_GRAPH_VALUE;
 
-    for (uint32_t e = begin; e < end; e++) {
+    for (uint32_t e = begin; e < end; e++)
         __builtin_prefetch(tg_graph_inputs(g, g->input[e]));
-    }
     return (waiting){task, is_value ? 1 : 2, begin, end};
 }
 
+/* The next input that is not done, or -1. */
+static inline int32_t next_input(const walk *w, waiting *its)
+{
+    while (its->edge < its->end) {
+        const int32_t input = w->g->input[its->edge++], level = w->level[input];
+
+        if (level == NEW)
+            return input;
+        its->level = level >= its->level ? level + 1 : its->level;
+    }
+    return -1;
+}
+
+/* Those that wait for `its`, as far as all their inputs are done, are done as well. */
 static tg_status visit(walk *w, int32_t target)
 {
     tg_status status = TG_OK;
-    int32_t next = w->level[target] == NEW ? target : -1;
+    waiting its = turn_to(w->g, target);
 
-    while (next >= 0 || w->depth > 0) {
-        waiting *top;
+    if (w->level[target] != NEW)
+        return TG_OK;
+    for (;;) {
+        const int32_t next = next_input(w, &its);
 
         if (next >= 0) {
             if (w->depth == w->capacity)
                 TG_TRY(tg_grow(&w->stack, &w->capacity, w->depth + 1, sizeof *w->stack));
-            w->stack[w->depth++] = wait_for(w, next);
+            w->stack[w->depth++] = its;
+            its = turn_to(w->g, next);
+        } else {
+            const int32_t level = its.level;
+
+            w->level[its.task] = level;
+            w->order[w->count++] = its.task;
+            if (w->depth == 0)
+                break;
+            its = w->stack[--w->depth];
+            its.level = level >= its.level ? level + 1 : its.level;
         }
-        top = &w->stack[w->depth - 1];
-        next = next_input(w, top);
-        if (next >= 0)
-            continue;
-        w->level[top->task] = top->level;
-        w->order[w->count++] = top->task;
-        w->depth--;
     }
 out:
     return status;

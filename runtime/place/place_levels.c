@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Placing level after level: each task goes where its bytes are (place_choice.c), unless that rank
+ * Placing level after level: each task goes where its bytes are (place_task.c), unless that rank
  * is ahead of the others (place_loads.h) by more than a slack: half the longest task of the level,
  * or a twentieth of the work so far, or of the work to come where that is less. So small
  * differences are left to later levels to even out, but at the end all ranks have about as much.
@@ -14,12 +14,13 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "place/place_choice.h"
+#include "place/place_task.h"
 
 typedef struct levels {
     tg_placer *p;
     tg_loads loads;
-    tg_choice choice;
+    tg_tasks tasks;
+    bool *used; /* by task, in levels of few: the next one uses it */
 } levels;
 
 /* Of a level: seconds of all its tasks, and the extremes. */
@@ -37,9 +38,8 @@ static const double late = 0.3;
  * too many of, a chain of tasks would have to change its rank. */
 enum { FEW_A_RANK = 2 };
 
-/* So many tasks before their turn their rows of inputs and these are fetched; in levels that do not
- * stay in the cache, what they hold as well. */
-enum { WIDE = 1 << 14, AHEAD_ROW = 16, AHEAD_INPUTS = 8, AHEAD_HOLDERS = 4 };
+/* So many tasks before their turn their rows of inputs and these are fetched. */
+enum { AHEAD_ROW = 16, AHEAD_INPUTS = 8 };
 
 /* Inlined always: to the compiler, what only fetches has no effect, and it leaves calls out. */
 __attribute__((always_inline)) static inline void fetch_rows(const tg_placer *p, int64_t at)
@@ -50,53 +50,6 @@ __attribute__((always_inline)) static inline void fetch_rows(const tg_placer *p,
         return;
     __builtin_prefetch(&p->graph->input_begin[task[AHEAD_ROW]]);
     __builtin_prefetch(tg_graph_inputs(p->graph, task[AHEAD_INPUTS]));
-}
-
-__attribute__((always_inline)) static inline void fetch(const tg_placer *p, int64_t at, bool wide)
-{
-    const tg_graph *g = p->graph;
-    const int32_t *task = p->by_level + at;
-
-    if (at + AHEAD_ROW >= p->level_begin[p->nlevels])
-        return;
-    fetch_rows(p, at);
-    __builtin_prefetch(&g->task[task[AHEAD_ROW]].flags);
-    __builtin_prefetch(&p->out->rank[task[AHEAD_ROW]], 1);
-    if (!wide)
-        return;
-    for (uint32_t e = g->input_begin[task[AHEAD_HOLDERS]];
-         e < g->input_begin[task[AHEAD_HOLDERS] + 1]; e++) {
-        __builtin_prefetch(&p->out->rank[g->input[e]]);
-        __builtin_prefetch(&p->level[g->input[e]]);
-        __builtin_prefetch(&g->task[g->input[e]].output_bytes);
-    }
-}
-
-/* The phase of the task looked at (place_phases.c); it takes the level's place. */
-static void set_phase(levels *l, int32_t task, int32_t rank)
-{
-    tg_placer *p = l->p;
-    const int32_t phase = tg_choice_phase(&l->choice, rank);
-
-    p->level[task] = phase;
-    p->nphases = phase >= p->nphases ? phase + 1 : p->nphases;
-    p->kept += (double)l->choice.bytes * phase - l->choice.bytes_phases;
-}
-
-static inline tg_status place_task(levels *l, int32_t task)
-{
-    tg_status status = TG_OK;
-    int32_t rank = tg_placer_fixed(l->p, task);
-
-    tg_loads_look_at(&l->loads, tg_placer_cost(l->p, task));
-    TG_TRY(tg_choice_look_at(&l->choice, task));
-    if (rank < 0)
-        rank = tg_choice_make(&l->choice, task);
-    tg_loads_take(&l->loads, rank);
-    tg_placer_settle(l->p, task, rank);
-    set_phase(l, task, rank);
-out:
-    return status;
 }
 
 static level_costs add_up_costs(const tg_placer *p, int64_t begin, int64_t end)
@@ -134,10 +87,10 @@ static tg_status sort_by_cost(tg_placer *p, int64_t begin, int64_t end, const le
     return TG_OK;
 }
 
-/* Mark the tasks of a level that the next one uses: by the complement of their level. */
-static void mark_used(tg_placer *p, int64_t level)
+/* Mark the tasks of a level that the next one uses; what lies below is placed already. */
+static void mark_used(levels *l, int64_t level)
 {
-    const int32_t its = (int32_t)level;
+    const tg_placer *p = l->p;
     const int64_t last = level + 1 < p->nlevels ? p->level_begin[level + 2] : 0;
 
     for (int64_t i = p->level_begin[level + 1]; i < last; i++) {
@@ -145,18 +98,16 @@ static void mark_used(tg_placer *p, int64_t level)
         const int n = tg_graph_ninputs(p->graph, p->by_level[i]);
 
         fetch_rows(p, i);
-        for (int k = 0; k < n; k++) {
-            const int32_t before = p->level[input[k]];
-
-            p->level[input[k]] = before == its ? ~its : before;
-        }
+        for (int k = 0; k < n; k++)
+            l->used[input[k]] = true;
     }
 }
 
 /* In a level of few tasks: those that the next level uses come first, and get the rank that suits
  * them; what nobody waits for goes where there is room. */
-static tg_status sort_by_use(tg_placer *p, int64_t level)
+static tg_status sort_by_use(levels *l, int64_t level)
 {
+    const tg_placer *p = l->p;
     const int64_t n = p->level_begin[level + 1] - p->level_begin[level];
     int32_t *task = p->by_level + p->level_begin[level];
     int32_t *unused = tg_copy_of(task, (size_t)n * sizeof *task);
@@ -164,12 +115,11 @@ static tg_status sort_by_use(tg_placer *p, int64_t level)
 
     if (!unused)
         return tg_fail(TG_ENOMEM, "out of memory: a level of %" PRId64 " tasks", n);
-    mark_used(p, level);
+    mark_used(l, level);
     for (int64_t i = 0; i < n; i++) {
         const int32_t its = task[i];
-        const bool is_used = p->level[its] < 0;
+        const bool is_used = l->used[its];
 
-        p->level[its] = (int32_t)level;
         task[nused] = unused[nunused] = its;
         nused += is_used;
         nunused += !is_used;
@@ -199,20 +149,16 @@ static tg_status place_level(levels *l, int64_t level)
     tg_placer *p = l->p;
     const int64_t begin = p->level_begin[level], end = p->level_begin[level + 1];
     const level_costs costs = add_up_costs(p, begin, end);
-    const bool wide = end - begin > WIDE;
 
     l->loads.few = has_few(p, &costs);
     l->loads.narrow = costs.all / p->power < costs.longest;
     tg_loads_turn_to(&l->loads, (int32_t)level, costs.all / p->power, slack_of(l, &costs));
     if (l->loads.few && p->nworkers > 1)
-        TG_TRY(sort_by_use(p, level));
+        TG_TRY(sort_by_use(l, level));
     if (p->work - l->loads.ideal * p->power < late * p->work &&
         costs.longest > 1.1 * costs.shortest)
         TG_TRY(sort_by_cost(p, begin, end, &costs));
-    for (int64_t i = begin; i < end; i++) {
-        fetch(p, i, wide);
-        TG_TRY(place_task(l, p->by_level[i]));
-    }
+    TG_TRY(tg_tasks_place(&l->tasks, begin, end));
 out:
     return status;
 }
@@ -239,7 +185,7 @@ static void settle_sources(levels *l, bool of_units)
             continue;
         tg_loads_look_at(&l->loads, tg_placer_cost(p, task));
         tg_placer_settle(p, task, source_rank(p, task, p->unit_of[i]));
-        l->loads.of[p->out->rank[task]].all += tg_loads_share(&l->loads, p->out->rank[task]);
+        p->out->load[p->out->rank[task]] += tg_loads_share(&l->loads, p->out->rank[task]);
     }
 }
 
@@ -247,7 +193,7 @@ static void settle_sources(levels *l, bool of_units)
 static void begin_loads(tg_loads *loads)
 {
     for (int32_t r = 0; r < loads->p->machine->nranks; r++)
-        loads->of[r].seconds = loads->of[r].all;
+        loads->of[r].seconds = loads->all[r];
 }
 
 /* Columns have the ranks that suit them through all levels; the first level has to be even, too. */
@@ -285,8 +231,6 @@ static tg_status place_levels(levels *l)
     begin_loads(&l->loads);
     for (int64_t level = 1; level < p->nlevels; level++)
         TG_TRY(place_level(l, level));
-    for (int32_t r = 0; r < p->machine->nranks; r++)
-        p->out->load[r] = l->loads.of[r].all;
 out:
     return status;
 }
@@ -294,14 +238,16 @@ out:
 tg_status tg_placer_follow_bytes(tg_placer *p)
 {
     tg_status status = TG_OK;
-    levels l = {.p = p};
+    levels l = {.p = p, .used = tg_alloc_array(p->graph->ntasks, sizeof *l.used)};
 
+    TG_NEED(l.used, TG_ENOMEM, "out of memory: levels of %" PRId64 " tasks", p->graph->ntasks);
     TG_TRY(tg_loads_create(p, &l.loads));
-    TG_TRY(tg_choice_create(p, &l.loads, &l.choice));
+    TG_TRY(tg_tasks_create(p, &l.loads, &l.tasks));
     if (p->nlevels)
         TG_TRY(place_levels(&l));
 out:
     tg_loads_clear(&l.loads);
-    tg_choice_clear(&l.choice);
+    tg_tasks_clear(&l.tasks);
+    tg_free(l.used);
     return status;
 }

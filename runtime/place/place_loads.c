@@ -30,6 +30,11 @@ static void look_at_workers(tg_loads *l)
         if (p->machine->threads[p->worker[i]] != threads)
             l->per_thread = 0;
     }
+    for (int32_t i = p->nworkers; i-- > 0;) {
+        const bool same = i + 1 < p->nworkers && host[p->worker[i + 1]] == host[p->worker[i]];
+
+        l->end[i] = same ? l->end[i + 1] : i + 1;
+    }
 }
 
 tg_status tg_loads_create(const tg_placer *p, tg_loads *out)
@@ -38,12 +43,14 @@ tg_status tg_loads_create(const tg_placer *p, tg_loads *out)
     const int32_t n = p->machine->nranks;
     tg_loads l = {.p = p,
                   .of = tg_alloc_array(n, sizeof *l.of),
+                  .all = p->out->load,
                   .rooms = tg_alloc_array(n / BITS + 1, sizeof *l.rooms),
                   .groups = tg_alloc_array(n / BITS / BITS + 1, sizeof *l.groups),
-                  .first = tg_alloc_array(n, sizeof *l.first)};
+                  .first = tg_alloc_array(n, sizeof *l.first),
+                  .end = tg_alloc_array(n, sizeof *l.end)};
 
-    TG_NEED(l.of && l.rooms && l.groups && l.first, TG_ENOMEM, "out of memory: %" PRId32 " ranks",
-            n);
+    TG_NEED(l.of && l.rooms && l.groups && l.first && l.end, TG_ENOMEM,
+            "out of memory: %" PRId32 " ranks", n);
     look_at_workers(&l);
     *out = l;
     l = (tg_loads){0};
@@ -58,6 +65,7 @@ void tg_loads_clear(tg_loads *l)
     tg_free(l->rooms);
     tg_free(l->groups);
     tg_free(l->first);
+    tg_free(l->end);
     *l = (tg_loads){0};
 }
 
@@ -72,6 +80,11 @@ void tg_loads_turn_to(tg_loads *l, int32_t level, double seconds, double slack)
     l->high[0] = before + slack;
     l->low[1] = -INFINITY;
     l->high[1] = INFINITY;
+}
+
+static inline int32_t least(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
 }
 
 /* Which of 64 words of rooms may not be 0. */
@@ -118,20 +131,30 @@ static int32_t next_word(const tg_loads *l, int32_t word, int32_t n)
     return n;
 }
 
-/* The first position from `at` on whose rank is below the ideal, or nworkers. */
-static int32_t find_room(const tg_loads *l, int32_t at)
+/* The first position from `at` to before `end` whose rank is below the ideal, or `end`. */
+static int32_t find_room(const tg_loads *l, int32_t at, int32_t end)
 {
-    const int32_t n = l->p->nworkers, nwords = (n + BITS - 1) / BITS;
+    const int32_t nwords = (end + BITS - 1) / BITS;
 
     for (int32_t w = at / BITS; w < nwords; w = next_word(l, w + 1, nwords), at = w * BITS) {
         const uint64_t rooms = rooms_at(l, w), left = from_bit(rooms, at);
 
         if (left)
-            return w * BITS + __builtin_ctzll(left);
+            return least(w * BITS + __builtin_ctzll(left), end);
         if (!rooms)
             *group_at(l, w / BITS) &= ~(UINT64_C(1) << w % BITS);
     }
-    return n;
+    return end;
+}
+
+/* From `at` on, then from `first`, of those to before `end`; `end` where nobody has room. */
+static int32_t find_around(const tg_loads *l, int32_t first, int32_t at, int32_t end)
+{
+    const int32_t found = find_room(l, at, end);
+
+    if (found < end || first == at)
+        return found;
+    return find_room(l, first, end);
 }
 
 int32_t tg_loads_room_on_host(tg_loads *l, int32_t home)
@@ -139,25 +162,22 @@ int32_t tg_loads_room_on_host(tg_loads *l, int32_t home)
     const tg_placer *p = l->p;
     const int32_t *host = p->machine->host;
     const int32_t at = p->position[home] >= 0 ? p->position[home] : 0;
-    int32_t found = find_room(l, at);
+    int32_t found;
 
-    if (found < p->nworkers && host[p->worker[found]] == host[home])
-        return p->worker[found];
-    if (l->first[at] == at || host[p->worker[at]] != host[home])
+    if (host[p->worker[at]] != host[home])
         return -1;
-    found = find_room(l, l->first[at]);
-    return found < p->nworkers && host[p->worker[found]] == host[home] ? p->worker[found] : -1;
+    found = find_around(l, l->first[at], at, l->end[at]);
+    return found < l->end[at] ? p->worker[found] : -1;
 }
 
 int32_t tg_loads_nearest_room(tg_loads *l, int32_t home)
 {
     const tg_placer *p = l->p;
     const int32_t at = p->position[home] >= 0 ? p->position[home] : 0;
-    int32_t found = tg_loads_room_on_host(l, home);
+    const int32_t near = tg_loads_room_on_host(l, home);
+    const int32_t found = near >= 0 ? 0 : find_around(l, 0, at, p->nworkers);
 
-    if (found >= 0)
-        return found;
-    found = find_room(l, at);
-    found = found < p->nworkers ? found : find_room(l, 0);
+    if (near >= 0)
+        return near;
     return found < p->nworkers ? p->worker[found] : home;
 }

@@ -13,7 +13,6 @@
 
 typedef struct tg_rank_load {
     double seconds;   /* so far, carried within the slack to the level that it was last used by */
-    double all;       /* so far */
     int32_t used;     /* level + 1 of the last level that gave it a task */
     int32_t position; /* of the worker; behind all of them: does not compute */
 } tg_rank_load;
@@ -28,9 +27,11 @@ typedef struct tg_rooms {
 typedef struct tg_loads {
     const tg_placer *p;
     tg_rank_load *of; /* by rank */
+    double *all;      /* by rank: seconds of all its tasks so far; borrowed */
     tg_rooms *rooms;  /* by worker's position / 64 */
     tg_rooms *groups; /* by worker's position / 4096: which words of rooms may not be 0 */
     int32_t *first;   /* by worker's position: the first on its host */
+    int32_t *end;     /* likewise: behind the last */
     int32_t level;
     bool few;              /* fewer than two tasks a rank: chains, that better keep theirs */
     bool narrow;           /* fewer tasks than threads, as far up a reduction */
@@ -75,27 +76,38 @@ static inline double tg_loads_carried(const tg_loads *loads, const tg_rank_load 
     return seconds > high ? high : seconds;
 }
 
-/** May the rank take the task looked at? On a narrow level a first one always: it delays none. */
+/** Is so much on a rank allowed? On a narrow level a first task always: it delays none. */
+static inline bool tg_loads_allow(const tg_loads *loads, const tg_rank_load *its, double after)
+{
+    return (loads->narrow & (its->used != loads->level + 1)) |
+           (after <= loads->ideal + loads->slack);
+}
+
+/** May the rank take the task looked at? */
 static inline bool tg_loads_may_take(const tg_loads *loads, int32_t rank)
 {
     const tg_rank_load *its = &loads->of[rank];
-    const double after = tg_loads_carried(loads, its) + tg_loads_share(loads, rank);
 
-    return (loads->narrow & (its->used != loads->level + 1)) |
-           (after <= loads->ideal + loads->slack);
+    return tg_loads_allow(loads, its, tg_loads_carried(loads, its) + tg_loads_share(loads, rank));
+}
+
+/** The rank has so much to do now. */
+static inline void tg_loads_set(tg_loads *loads, tg_rank_load *its, double seconds)
+{
+    enum { BITS = 64 };
+    const uint64_t full = seconds >= loads->ideal;
+
+    its->seconds = seconds;
+    its->used = loads->level + 1;
+    loads->rooms[its->position / BITS].bits &= ~(full << its->position % BITS);
 }
 
 /** The rank gets so much to do. */
 static inline void tg_loads_add(tg_loads *loads, int32_t rank, double share)
 {
-    enum { BITS = 64 };
     tg_rank_load *its = &loads->of[rank];
-    const double after = tg_loads_carried(loads, its) + share;
-    const uint64_t full = after >= loads->ideal;
 
-    its->seconds = after;
-    its->used = loads->level + 1;
-    loads->rooms[its->position / BITS].bits &= ~(full << its->position % BITS);
+    tg_loads_set(loads, its, tg_loads_carried(loads, its) + share);
 }
 
 /** The rank takes the task looked at. */
@@ -104,7 +116,21 @@ static inline void tg_loads_take(tg_loads *loads, int32_t rank)
     const double share = tg_loads_share(loads, rank);
 
     tg_loads_add(loads, rank, share);
-    loads->of[rank].all += share;
+    loads->all[rank] += share;
+}
+
+/** The same if it may. */
+__attribute__((always_inline)) static inline bool tg_loads_try(tg_loads *loads, int32_t rank)
+{
+    tg_rank_load *its = &loads->of[rank];
+    const double share = tg_loads_share(loads, rank);
+    const double after = tg_loads_carried(loads, its) + share;
+
+    if (!tg_loads_allow(loads, its, after))
+        return false;
+    tg_loads_set(loads, its, after);
+    loads->all[rank] += share;
+    return true;
 }
 
 #endif
