@@ -94,7 +94,8 @@ tg_status tg_matrix_product(tg_dtype dtype, const tg_matrices *x, const void *a,
             x->m, x->k, x->k, x->n, INT_MAX);
     if (dtype >= TG_FLOAT32)
         TG_TRY(tg_blas_get(task, &blas));
-    memset(c, 0, (size_t)(x->m * x->n) * tg_dtype_size(dtype));
+    if (!blas || x->k == 0) /* BLAS writes without reading */
+        memset(c, 0, (size_t)(x->m * x->n) * tg_dtype_size(dtype));
     if (x->k > 0)
         products[dtype](blas, x, a, b, c);
 out:

@@ -222,7 +222,9 @@ static bool wants_columns(const walk *w)
 {
     if (w->kept.total == 1 || inner_stride(&w->kept) != w->itemsize)
         return false;
-    return inner_stride(&w->reduced) != w->itemsize && w->kept.shape[w->kept.n - 1] >= SHORT;
+    if (w->reduced.total > 1 && inner_stride(&w->reduced) == w->itemsize)
+        return false;
+    return w->kept.shape[w->kept.n - 1] >= SHORT;
 }
 
 static bool is_one_run(const axes *reduced, int64_t itemsize)

@@ -8,7 +8,8 @@
  * Cost:    each pair of blocks that meet is multiplied once, by OpenBLAS on one thread for floats;
  *          where contracted axes are cut, the products of blocks are added in C order of the cuts.
  *          The bits depend on the cuts, not on ranks or threads; they do depend on the kernels that
- *          OpenBLAS picks for a CPU. OPENBLAS_CORETYPE=Haswell (and others) in the environment of
+ *          OpenBLAS has for a CPU: its own choice or, where that is older than AVX2 and the CPU is
+ *          not, SkylakeX or Haswell. OPENBLAS_CORETYPE=Haswell (and others) in the environment of
  *          all ranks fixes them.
  * Source:  the functions of these names in NumPy; dask.array.tensordot.
  * Tests:   tests/arrays/expr/test_contract.py
