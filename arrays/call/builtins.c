@@ -144,18 +144,38 @@ out:
     return status;
 }
 
-/* dask.compute(x, y) and dask.persist: a tuple; what is printed or stored is computed then. */
-static tg_status all_of_them(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+/* da.compute(x, y) and dask.persist: a tuple; what is printed or stored is computed then. Dask's
+ * keywords say how its schedulers do it. */
+static tg_status all_of_them(tg_calc *calc, const tg_arguments *arguments, const char *name,
+                             tg_datum *out)
 {
+    tg_status status = TG_OK;
+
+    for (int i = 0; i < arguments->nnamed; i++)
+        TG_NEED(tg_is_word_of(arguments->names[i],
+                              "scheduler num_workers pool traverse optimize_graph resources"),
+                TG_EARG, "%s() got an unexpected keyword argument '%s'", name, arguments->names[i]);
     *out = tg_datum_tuple(calc->ctx, arguments->positional, arguments->npositional);
-    return TG_OK;
+out:
+    return status;
+}
+
+static tg_status compute(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+{
+    return all_of_them(calc, arguments, "compute", out);
+}
+
+static tg_status persist(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+{
+    return all_of_them(calc, arguments, "persist", out);
 }
 
 static const tg_builtin_row effects[] = {
     {"print", print},
     {"save", save},
-    {"dask.compute", all_of_them},
-    {"dask.persist", all_of_them},
+    {"compute", compute},
+    {"dask.compute", compute},
+    {"dask.persist", persist},
     {"random.RandomState", random_state},
     {"random.default_rng", default_rng},
     {"random.seed", seed},

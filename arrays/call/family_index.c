@@ -81,6 +81,17 @@ static tg_datum build_chunks(tg_call *call)
     return tg_datum_tuple(tg_call_ctx(call), axes, tg_ndim(a));
 }
 
+static tg_datum build_chunksize(tg_call *call)
+{
+    tg_array *a = tg_call_array(call, "a");
+    int64_t longest[TG_MAX_NDIM] = {0};
+
+    for (int d = 0; d < tg_ndim(a); d++)
+        for (int64_t c = 0; c < tg_nchunks(a, d); c++)
+            longest[d] = tg_chunks(a, d)[c] > longest[d] ? tg_chunks(a, d)[c] : longest[d];
+    return tg_datum_ints(tg_call_ctx(call), longest, tg_ndim(a));
+}
+
 /* Indices brought within an axis of length n as `mode` says. */
 static tg_array *bounded(tg_call *call, tg_array *indices, int64_t n)
 {
@@ -272,6 +283,7 @@ static const tg_operator rows[] = {
     ATTRIBUTE("itemsize", "bytes of an element", build_itemsize),
     ATTRIBUTE("nbytes", "bytes of all elements", build_nbytes),
     ATTRIBUTE("chunks", "a tuple of chunk lengths for each axis", build_chunks),
+    ATTRIBUTE("chunksize", "a tuple of the longest chunk of each axis", build_chunksize),
     ATTRIBUTE("numblocks", "a tuple of how many chunks each axis has", build_numblocks),
     ATTRIBUTE("npartitions", "how many chunks there are", build_npartitions),
     {.name = "take",

@@ -175,9 +175,10 @@ static tg_datum build_isin(tg_call *call)
     }
 #define TOP(name_, dtype_)                                                                         \
     {                                                                                              \
-        .name = (name_), .kind = TG_CLASS_REDUCE, .signature = "a, k, axis=-1", .dask = (name_),   \
-        .shape = "the axis as long as |k|", .dtype = (dtype_), .cost = ONE_CHUNK,                  \
-        .notes = "Dask's; NumPy has none", .build = build_topk                                     \
+        .name = (name_), .kind = TG_CLASS_REDUCE, .signature = "a, k, axis=-1",                    \
+        .method = "k, axis=-1", .dask = (name_), .shape = "the axis as long as |k|",               \
+        .dtype = (dtype_), .cost = ONE_CHUNK, .notes = "Dask's; NumPy has none",                   \
+        .build = build_topk                                                                        \
     }
 #define SORT_ARGUMENTS      "axis=-1, kind=None, order=None, *, stable=None"
 #define PARTITION_ARGUMENTS "kth, axis=-1, kind='introselect', order=None"

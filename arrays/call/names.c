@@ -179,7 +179,7 @@ tg_status tg_module_attribute(tg_calc *calc, const char *module, const char *nam
             "no module has a name of %zu letters", strlen(name));
     if (find_module(full, out) || (!*module && find_constant(name, out)))
         return TG_OK;
-    if ((*module || strcmp(name, "save") == 0 || strcmp(name, "dtype") == 0) &&
+    if ((*module || tg_is_word_of(name, "save dtype compute")) &&
         tg_builtin_function(calc, full, &status, out)) /* np.sum is not Python's sum */
         return status;
     op = tg_operator_find(full);

@@ -82,7 +82,9 @@ LINES = """
     X.blocks[[0, 1], 0]; X.partitions[0]; X.chunks; X.numblocks; X.npartitions
     X.rechunk({0: -1}).chunks; da.coarsen(np.sum, X, {0: 2, 1: 2}, trim_excess=True)
     da.topk(V, 3); da.argtopk(V, -2); da.compress([True, False, True, True], X, axis=0)
-    da.atleast_2d(V).shape; da.from_array(np.arange(6), chunks=2).chunks
+    V.topk(2); X.topk(-1, axis=0); V.argtopk(2); X.chunksize; V.rechunk(3).chunksize
+    da.compute(X.sum(), V); da.compute(V); da.compute(V, scheduler='sync'); da.atleast_2d(V).shape
+    da.from_array(np.arange(6), chunks=2).chunks
 """
 
 
