@@ -213,8 +213,10 @@ static inline void ask_ahead(const char *unit, int64_t bytes, int64_t ahead)
     /* Once for each cache line, which has several strips */                                       \
     static inline void ask_lines_##name(const tg_tile *tile, int64_t k)                            \
     {                                                                                              \
+        const int64_t ahead = tile->ahead ? tile->ahead : FEW_AHEAD;                               \
+                                                                                                   \
         for (int64_t r = 0; k % (LINE / (int64_t)sizeof(type)) == 0 && r < tile->nreduced; r++)    \
-            ask_ahead((const char *)((const type *)tile->lines[r] + k), LINE, FEW_AHEAD);          \
+            ask_ahead((const char *)((const type *)tile->lines[r] + k), LINE, ahead);              \
     }                                                                                              \
                                                                                                    \
     static void reduce_few_##name(const tg_tile *tile, tg_float_moments to)                        \

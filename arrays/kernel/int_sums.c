@@ -78,6 +78,19 @@ LARGE(PLAIN_SUMS)
 #define BY_ROWS_uint16(tile, sums, squares)                                                        \
     (tg_has_short_rows() && (tg_short_rows(tile, false, sums, squares), true))
 
+/* The same of columns. */
+#define BY_COLUMNS_int8(...)  false
+#define BY_COLUMNS_uint8(...) false
+#define BY_COLUMNS_int16(tile, sums, squares)                                                      \
+    (has_short_columns(tile) && (tg_short_columns(tile, true, sums, squares), true))
+#define BY_COLUMNS_uint16(tile, sums, squares)                                                     \
+    (has_short_columns(tile) && (tg_short_columns(tile, false, sums, squares), true))
+
+static bool has_short_columns(const tg_tile *tile)
+{
+    return tile->nkept >= TG_SHORT_COLUMNS && tg_has_short_rows();
+}
+
 #define ROW_SQUARES(name, type, sum, square, total)                                                \
     static inline __attribute__((always_inline)) void row_squares_##name(                          \
         int64_t n, const type *x, int64_t *sums, uint64_t *low)                                    \
@@ -137,9 +150,9 @@ SMALL(ROW_SQUARES)
     static void squares_##name(const tg_tile *tile, int64_t *sums, uint64_t *low, uint64_t *high)  \
     {                                                                                              \
         memset(high, 0, sizeof *high *(size_t)tile->nkept);                                        \
-        if (tile->by_columns)                                                                      \
+        if (tile->by_columns && !BY_COLUMNS_##name(tile, sums, low))                               \
             column_squares_##name(tile, sums, low);                                                \
-        else if (!BY_ROWS_##name(tile, sums, low))                                                 \
+        if (!tile->by_columns && !BY_ROWS_##name(tile, sums, low))                                 \
             rows_squares_##name(tile, sums, low);                                                  \
     }
 SMALL(SMALL_SQUARES)

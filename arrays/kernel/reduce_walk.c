@@ -26,8 +26,9 @@
 #define GATHER_BLOCK 256   /* elements of a row of it */
 #define GATHERED     (GATHER_KEPT * GATHER_BLOCK)
 #define IN_PLACE                                                                                   \
-    16384        /* bytes of a tile of rows that lie in place: passed over in the first cache */
-#define SHORT 16 /* kept elements side by side that make columns worth while */
+    16384           /* bytes of a tile of rows that lie in place: passed over in the first cache */
+#define NEAR  65536 /* bytes of a tile by columns up to which the next one is asked for meanwhile */
+#define SHORT 16    /* kept elements side by side that make columns worth while */
 
 /* A group of axes after collapsing; at least one axis. */
 typedef struct axes {
@@ -266,6 +267,20 @@ static int64_t ahead_of_rows(const walk *w)
     return inner_stride(&w->kept) * (IN_PLACE / row);
 }
 
+/* Bytes from a tile by columns to the next one; 0 where that goes on in the same lines, is large or
+ * not there. */
+static int64_t ahead_of_columns(const walk *w, const tg_tile *tile)
+{
+    const int64_t next = tile->kept + tile->nkept;
+    int64_t here = 0, there = 0;
+
+    if (next == w->kept.total || tile->nkept * w->itemsize * w->reduced.total > NEAR)
+        return 0;
+    list_offsets(&w->kept, tile->kept, 1, &here);
+    list_offsets(&w->kept, next, 1, &there);
+    return there - here == tile->nkept * w->itemsize ? 0 : there - here;
+}
+
 static void plan(walk *w, const tg_walk_options *options)
 {
     bool in_place = is_one_run(&w->reduced, w->itemsize);
@@ -320,10 +335,12 @@ static void walk_tiles(walk *w, bool takes_planes, tg_tile_kernel *kernel, void 
 
     while (tile.kept < w->kept.total) {
         tile.nkept = min64(w->kept_step, w->kept.total - tile.kept);
-        if (tile.by_columns)
+        if (tile.by_columns) {
             tile.nkept = min64(tile.nkept, run_length(&w->kept, tile.kept));
-        else
+            tile.ahead = ahead_of_columns(w, &tile);
+        } else {
             list_offsets(&w->kept, tile.kept, tile.nkept, w->offsets[0]);
+        }
         walk_blocks(w, &tile, kernel, state);
         tile.kept += tile.nkept;
     }
