@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "call/builtins.h"
 #include "call/number.h"
@@ -25,12 +26,13 @@ static tg_status items_of(tg_calc *calc, const tg_arguments *arguments, tg_datum
     return TG_OK;
 }
 
-static tg_status absolute(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status absolute(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                          tg_datum *out)
 {
     tg_status status = TG_OK;
     const tg_datum *x = arguments->positional;
 
-    TG_TRY(tg_builtin_need(arguments, "abs", 1, 1));
+    (void)row;
     if (x->kind == TG_DATUM_ARRAY)
         return tg_builtin_numpy(calc, "absolute", arguments, out);
     TG_NEED(tg_datum_is_number(x), TG_EARG, "bad operand type for abs(): '%s'", tg_datum_type(x));
@@ -46,20 +48,20 @@ out:
     return status;
 }
 
-/* The least (op "<") or largest (">") of some values. */
-static tg_status extreme(tg_calc *calc, const tg_arguments *arguments, const char *op,
+/* min and max of some values. */
+static tg_status extreme(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
                          tg_datum *out)
 {
     tg_status status = TG_OK;
     const tg_datum *first = arguments->positional;
+    const char *op = strcmp(row->name, "min") == 0 ? "<" : ">";
     tg_datum items;
 
     if (arguments->npositional > 0 && arguments->nnamed == 0 &&
         (first->kind != TG_DATUM_ARRAY ||
          (arguments->npositional > 1 && tg_ndim(first->array) == 0))) {
         TG_TRY(items_of(calc, arguments, &items));
-        TG_NEED(items.count > 0, TG_EARG, "%s() arg is an empty sequence",
-                op[0] == '<' ? "min" : "max");
+        TG_NEED(items.count > 0, TG_EARG, "%s() arg is an empty sequence", row->name);
         *out = items.items[0];
         for (int64_t i = 1; i < items.count; i++) {
             tg_datum better;
@@ -72,29 +74,20 @@ static tg_status extreme(tg_calc *calc, const tg_arguments *arguments, const cha
         }
         return TG_OK;
     }
-    return tg_builtin_numpy(calc, op[0] == '<' ? "min" : "max", arguments, out);
+    return tg_builtin_numpy(calc, row->name, arguments, out);
 out:
     return status;
 }
 
-static tg_status least(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return extreme(calc, arguments, "<", out);
-}
-
-static tg_status largest(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return extreme(calc, arguments, ">", out);
-}
-
-static tg_status sum(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status sum(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                     tg_datum *out)
 {
     tg_status status = TG_OK;
     tg_datum items;
 
     if (has_array(arguments))
         return tg_builtin_numpy(calc, "sum", arguments, out);
-    TG_TRY(tg_builtin_need(arguments, "sum", 1, 2));
+    TG_TRY(tg_builtin_need(row, arguments));
     TG_TRY(tg_eval_items(calc, &arguments->positional[0], &items));
     *out = arguments->npositional == 2 ? arguments->positional[1] : tg_datum_int(0);
     for (int64_t i = 0; i < items.count; i++)
@@ -104,15 +97,17 @@ out:
 }
 
 /* all (until the first false) and any (until the first true). */
-static tg_status quantify(tg_calc *calc, const tg_arguments *arguments, bool stop, tg_datum *out)
+static tg_status quantify(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                          tg_datum *out)
 {
     tg_status status = TG_OK;
     tg_datum items;
+    const bool stop = strcmp(row->name, "any") == 0;
     bool truth = !stop;
 
     if (has_array(arguments))
-        return tg_builtin_numpy(calc, stop ? "any" : "all", arguments, out);
-    TG_TRY(tg_builtin_need(arguments, stop ? "any" : "all", 1, 1));
+        return tg_builtin_numpy(calc, row->name, arguments, out);
+    TG_TRY(tg_builtin_need(row, arguments));
     TG_TRY(tg_eval_items(calc, &arguments->positional[0], &items));
     for (int64_t i = 0; i < items.count && truth != stop; i++)
         TG_TRY(tg_datum_truth(&items.items[i], &truth));
@@ -121,33 +116,25 @@ out:
     return status;
 }
 
-static tg_status all(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return quantify(calc, arguments, false, out);
-}
-
-static tg_status any(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return quantify(calc, arguments, true, out);
-}
-
-static tg_status power(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status power(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                       tg_datum *out)
 {
     tg_status status = TG_OK;
 
-    TG_TRY(tg_builtin_need(arguments, "pow", 2, 2));
+    (void)row;
     TG_TRY(tg_eval_binary(calc, "**", &arguments->positional[0], &arguments->positional[1], out));
 out:
     return status;
 }
 
-static tg_status division(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status division(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                          tg_datum *out)
 {
     tg_status status = TG_OK;
     const tg_datum *x = arguments->positional;
     tg_datum pair[2];
 
-    TG_TRY(tg_builtin_need(arguments, "divmod", 2, 2));
+    (void)row;
     TG_TRY(tg_eval_binary(calc, "//", &x[0], &x[1], &pair[0]));
     TG_TRY(tg_eval_binary(calc, "%", &x[0], &x[1], &pair[1]));
     *out = tg_datum_tuple(calc->ctx, pair, 2);
@@ -156,7 +143,8 @@ out:
 }
 
 /* Python's round: halves to even, decided on the exact value. */
-static tg_status rounded(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status rounded(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                         tg_datum *out)
 {
     tg_status status = TG_OK;
     const tg_datum *x = arguments->positional;
@@ -165,7 +153,7 @@ static tg_status rounded(tg_calc *calc, const tg_arguments *arguments, tg_datum 
 
     if (has_array(arguments))
         return tg_builtin_numpy(calc, "round", arguments, out);
-    TG_TRY(tg_builtin_need(arguments, "round", 1, 2));
+    TG_TRY(tg_builtin_need(row, arguments));
     if (arguments->npositional == 2)
         TG_TRY(tg_datum_to_int(&x[1], &digits));
     TG_NEED(x->kind <= TG_DATUM_FLOAT && x->kind != TG_DATUM_NONE, TG_EARG,
@@ -176,7 +164,8 @@ static tg_status rounded(tg_calc *calc, const tg_arguments *arguments, tg_datum 
     if (arguments->npositional == 1) {
         tg_datum nearest = {.kind = TG_DATUM_FLOAT, .real = rint(x->real)};
 
-        return tg_builtin_int(calc, &(tg_arguments){.npositional = 1, .positional = &nearest}, out);
+        return tg_builtin_int(calc, row, &(tg_arguments){.npositional = 1, .positional = &nearest},
+                              out);
     }
     if (digits >= 0 && digits < 100 && isfinite(x->real)) {
         snprintf(text, sizeof text, "%.*f", (int)digits, x->real);
@@ -190,7 +179,11 @@ out:
     return status;
 }
 
+/* Of those that numpy has, too, it checks the arguments. */
 const tg_builtin_row tg_builtin_numbers[] = {
-    {"abs", absolute}, {"all", all},   {"any", any},       {"divmod", division}, {"max", largest},
-    {"min", least},    {"pow", power}, {"round", rounded}, {"sum", sum},         {NULL, NULL},
+    {"abs", absolute, 1, 1, false}, {"all", quantify, 1, 1, true},
+    {"any", quantify, 1, 1, true},  {"divmod", division, 2, 2, false},
+    {"max", extreme, 1, 1, true},   {"min", extreme, 1, 1, true},
+    {"pow", power, 2, 2, false},    {"round", rounded, 1, 2, true},
+    {"sum", sum, 1, 2, true},       {NULL, NULL, 0, 0, false},
 };

@@ -22,13 +22,13 @@ out:
     return status;
 }
 
-tg_status tg_builtin_int(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+tg_status tg_builtin_int(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                         tg_datum *out)
 {
     tg_status status = TG_OK;
     char *end = NULL;
 
-    (void)calc;
-    TG_TRY(tg_builtin_need(arguments, "int", 0, 1));
+    (void)calc, (void)row;
     TG_TRY(number_argument(arguments, out));
     if (out->kind == TG_DATUM_TEXT) {
         int64_t value = strtoll(out->text, &end, 10);
@@ -50,14 +50,14 @@ out:
     return status;
 }
 
-static tg_status to_float(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status to_float(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                          tg_datum *out)
 {
     tg_status status = TG_OK;
     double value = 0;
     char *end = NULL;
 
-    (void)calc;
-    TG_TRY(tg_builtin_need(arguments, "float", 0, 1));
+    (void)calc, (void)row;
     TG_TRY(number_argument(arguments, out));
     if (out->kind == TG_DATUM_TEXT) {
         value = strtod(out->text, &end);
@@ -72,13 +72,14 @@ out:
 }
 
 /* Two real parts stay as they are, signs of zeros and NaN included; others are added. */
-static tg_status to_complex(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status to_complex(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                            tg_datum *out)
 {
     tg_status status = TG_OK;
     static const tg_datum unit = {.kind = TG_DATUM_COMPLEX, .parts = {0, 1}};
     tg_datum second = {.kind = TG_DATUM_COMPLEX}, imaginary;
 
-    TG_TRY(tg_builtin_need(arguments, "complex", 0, 2));
+    (void)row;
     TG_TRY(number_argument(arguments, out));
     if (arguments->npositional == 2)
         second = arguments->positional[1];
@@ -95,13 +96,13 @@ out:
     return status;
 }
 
-static tg_status to_bool(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status to_bool(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                         tg_datum *out)
 {
     tg_status status = TG_OK;
     bool truth = false;
 
-    (void)calc;
-    TG_TRY(tg_builtin_need(arguments, "bool", 0, 1));
+    (void)calc, (void)row;
     if (arguments->npositional)
         TG_TRY(tg_datum_truth(&arguments->positional[0], &truth));
     *out = (tg_datum){.kind = TG_DATUM_BOOL, .truth = truth};
@@ -109,71 +110,47 @@ out:
     return status;
 }
 
-static tg_status to_sequence(tg_calc *calc, const tg_arguments *arguments, tg_datum_kind kind,
-                             tg_datum *out)
+static tg_status to_sequence(tg_calc *calc, const tg_builtin_row *row,
+                             const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
 
-    TG_TRY(tg_builtin_need(arguments, kind == TG_DATUM_LIST ? "list" : "tuple", 0, 1));
     *out = tg_datum_tuple(calc->ctx, NULL, 0);
     if (arguments->npositional)
         TG_TRY(tg_eval_items(calc, &arguments->positional[0], out));
-    out->kind = kind;
+    out->kind = strcmp(row->name, "list") == 0 ? TG_DATUM_LIST : TG_DATUM_TUPLE;
 out:
     return status;
 }
 
-static tg_status to_list(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return to_sequence(calc, arguments, TG_DATUM_LIST, out);
-}
-
-static tg_status to_tuple(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return to_sequence(calc, arguments, TG_DATUM_TUPLE, out);
-}
-
 /* np.dtype("i2") */
-static tg_status to_dtype(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status to_dtype(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                          tg_datum *out)
 {
     tg_status status = TG_OK;
     tg_dtype dtype;
 
-    (void)calc;
-    TG_TRY(tg_builtin_need(arguments, "dtype", 1, 1));
+    (void)calc, (void)row;
     TG_TRY(tg_datum_to_dtype(&arguments->positional[0], &dtype));
     *out = (tg_datum){.kind = TG_DATUM_DTYPE, .dtype = dtype};
 out:
     return status;
 }
 
-static tg_status to_text(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+/* str and repr */
+static tg_status to_text(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                         tg_datum *out)
 {
-    tg_status status = TG_OK;
-
-    TG_TRY(tg_builtin_need(arguments, "str", 1, 1));
-    TG_TRY(tg_eval_text(calc->ctx, &arguments->positional[0], false, out));
-out:
-    return status;
+    return tg_eval_text(calc->ctx, &arguments->positional[0], strcmp(row->name, "repr") == 0, out);
 }
 
-static tg_status to_repr(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    tg_status status = TG_OK;
-
-    TG_TRY(tg_builtin_need(arguments, "repr", 1, 1));
-    TG_TRY(tg_eval_text(calc->ctx, &arguments->positional[0], true, out));
-out:
-    return status;
-}
-
-static tg_status length(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status length(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                        tg_datum *out)
 {
     tg_status status = TG_OK;
     const tg_datum *object = arguments->positional;
 
-    (void)calc;
-    TG_TRY(tg_builtin_need(arguments, "len", 1, 1));
+    (void)calc, (void)row;
     if (object->kind == TG_DATUM_ARRAY) {
         TG_TRY(tg_array_status(object->array));
         TG_NEED(tg_ndim(object->array) > 0, TG_EARG, "len() of unsized object");
@@ -191,14 +168,15 @@ out:
     return status;
 }
 
-static tg_status range(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status range(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                       tg_datum *out)
 {
     tg_status status = TG_OK;
     int64_t parts[3] = {0, 0, 1};
     int n = arguments->npositional;
     double count;
 
-    TG_TRY(tg_builtin_need(arguments, "range", 1, 3));
+    (void)row;
     for (int i = 0; i < n; i++)
         TG_TRY(tg_datum_to_int(&arguments->positional[i], &parts[n == 1 ? 1 : i]));
     TG_NEED(parts[2] != 0, TG_EARG, "range() arg 3 must not be zero");
@@ -213,12 +191,13 @@ out:
     return status;
 }
 
-static tg_status slice(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status slice(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                       tg_datum *out)
 {
     tg_status status = TG_OK;
     int n = arguments->npositional;
 
-    TG_TRY(tg_builtin_need(arguments, "slice", 1, 3));
+    (void)row;
     *out = (tg_datum){.kind = TG_DATUM_SLICE, .items = tg_datum_items(calc->ctx, 3), .count = 3};
     TG_NEED(out->items, TG_ENOMEM, "a slice");
     for (int i = 0; i < n; i++)
@@ -228,14 +207,15 @@ out:
 }
 
 /* zip and enumerate: tuples of the i-th items. */
-static tg_status zip(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status zip(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                     tg_datum *out)
 {
     tg_status status = TG_OK;
     int n = arguments->npositional;
     tg_datum columns[8];
     int64_t count = n ? TG_MAX_ITEMS : 0;
 
-    TG_TRY(tg_builtin_need(arguments, "zip", 0, 8));
+    (void)row;
     for (int k = 0; k < n; k++) {
         TG_TRY(tg_eval_items(calc, &arguments->positional[k], &columns[k]));
         count = columns[k].count < count ? columns[k].count : count;
@@ -243,22 +223,23 @@ static tg_status zip(tg_calc *calc, const tg_arguments *arguments, tg_datum *out
     *out = (tg_datum){.kind = TG_DATUM_LIST, .items = tg_datum_items(calc->ctx, count)};
     TG_NEED(out->items, TG_ENOMEM, "%" PRId64 " items", count);
     for (; out->count < count; out->count++) {
-        tg_datum row[8];
+        tg_datum tuple[8];
 
         for (int k = 0; k < n; k++)
-            row[k] = columns[k].items[out->count];
-        out->items[out->count] = tg_datum_tuple(calc->ctx, row, n);
+            tuple[k] = columns[k].items[out->count];
+        out->items[out->count] = tg_datum_tuple(calc->ctx, tuple, n);
     }
 out:
     return status;
 }
 
-static tg_status enumerate(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status enumerate(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                           tg_datum *out)
 {
     tg_status status = TG_OK;
     tg_datum items;
 
-    TG_TRY(tg_builtin_need(arguments, "enumerate", 1, 1));
+    (void)row;
     TG_TRY(tg_eval_items(calc, &arguments->positional[0], &items));
     *out = (tg_datum){.kind = TG_DATUM_LIST, .items = tg_datum_items(calc->ctx, items.count)};
     TG_NEED(out->items, TG_ENOMEM, "%" PRId64 " items", items.count);
@@ -275,13 +256,14 @@ out:
 enum { MOST_SORTED = 2000 };
 
 /* By insertion, which is stable: lists here are short. */
-static tg_status sorted(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status sorted(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                        tg_datum *out)
 {
     tg_status status = TG_OK;
     tg_datum items, less;
     bool truth = true;
 
-    TG_TRY(tg_builtin_need(arguments, "sorted", 1, 1));
+    (void)row;
     TG_TRY(tg_eval_items(calc, &arguments->positional[0], &items));
     TG_NEED(items.count <= MOST_SORTED, TG_EARG, "sorted() of more than %d items: use np.sort",
             MOST_SORTED);
@@ -304,8 +286,12 @@ out:
 }
 
 const tg_builtin_row tg_builtin_values[] = {
-    {"bool", to_bool},   {"complex", to_complex}, {"dtype", to_dtype}, {"enumerate", enumerate},
-    {"float", to_float}, {"int", tg_builtin_int}, {"len", length},     {"list", to_list},
-    {"range", range},    {"repr", to_repr},       {"slice", slice},    {"sorted", sorted},
-    {"str", to_text},    {"tuple", to_tuple},     {"zip", zip},        {NULL, NULL},
+    {"bool", to_bool, 0, 1, false},   {"complex", to_complex, 0, 2, false},
+    {"dtype", to_dtype, 1, 1, false}, {"enumerate", enumerate, 1, 1, false},
+    {"float", to_float, 0, 1, false}, {"int", tg_builtin_int, 0, 1, false},
+    {"len", length, 1, 1, false},     {"list", to_sequence, 0, 1, false},
+    {"range", range, 1, 3, false},    {"repr", to_text, 1, 1, false},
+    {"slice", slice, 1, 3, false},    {"sorted", sorted, 1, 1, false},
+    {"str", to_text, 1, 1, false},    {"tuple", to_sequence, 0, 1, false},
+    {"zip", zip, 0, 8, false},        {NULL, NULL, 0, 0, false},
 };

@@ -11,15 +11,16 @@
 
 #include "call/print.h"
 
-tg_status tg_builtin_need(const tg_arguments *arguments, const char *name, int least, int most)
+tg_status tg_builtin_need(const tg_builtin_row *row, const tg_arguments *arguments)
 {
     tg_status status = TG_OK;
 
-    TG_NEED(arguments->nnamed == 0, TG_EARG, "%s() got an unexpected keyword argument '%s'", name,
-            arguments->names[0]);
-    TG_NEED(arguments->npositional >= least && arguments->npositional <= most, TG_EARG,
-            "%s() takes %s%d argument%s (%d given)", name, least < most ? "at most " : "exactly ",
-            most, most == 1 ? "" : "s", arguments->npositional);
+    TG_NEED(arguments->nnamed == 0, TG_EARG, "%s() got an unexpected keyword argument '%s'",
+            row->name, arguments->names[0]);
+    TG_NEED(arguments->npositional >= row->least && arguments->npositional <= row->most, TG_EARG,
+            "%s() takes %s%d argument%s (%d given)", row->name,
+            row->least < row->most ? "at most " : "exactly ", row->most, row->most == 1 ? "" : "s",
+            arguments->npositional);
 out:
     return status;
 }
@@ -56,12 +57,14 @@ out:
     return status;
 }
 
-static tg_status print(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status print(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                       tg_datum *out)
 {
     tg_status status = TG_OK;
     const char *sep = " ", *end = "\n";
     char *text = NULL;
 
+    (void)row;
     for (int i = 0; i < arguments->nnamed; i++) {
         const tg_datum *value = &arguments->named[i];
         bool is_sep = strcmp(arguments->names[i], "sep") == 0;
@@ -83,12 +86,13 @@ out:
 }
 
 /* save(value, "FILE"), and numpy's save("FILE", value). */
-static tg_status save(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status save(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                      tg_datum *out)
 {
     tg_status status = TG_OK;
     const tg_datum *value = arguments->positional, *name = value + 1;
 
-    TG_TRY(tg_builtin_need(arguments, "save", 2, 2));
+    (void)row;
     if (value->kind == TG_DATUM_TEXT && name->kind != TG_DATUM_TEXT) {
         value = name;
         name = arguments->positional;
@@ -103,15 +107,16 @@ out:
     return status;
 }
 
-static tg_status make_generator(tg_calc *calc, const tg_arguments *arguments, bool legacy,
-                                tg_datum *out)
+/* random.RandomState and random.default_rng */
+static tg_status make_generator(tg_calc *calc, const tg_builtin_row *row,
+                                const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
+    const bool legacy = strcmp(row->name, "random.RandomState") == 0;
     int64_t seed = (int64_t)calc->generator.seed;
     tg_generator *generator = tg_ctx_alloc(calc->ctx, sizeof *generator);
 
     TG_NEED(generator, TG_ENOMEM, "a generator of random numbers");
-    TG_TRY(tg_builtin_need(arguments, legacy ? "RandomState" : "default_rng", 0, 1));
     if (arguments->npositional && arguments->positional[0].kind != TG_DATUM_NONE)
         TG_TRY(tg_datum_to_int(&arguments->positional[0], &seed));
     *generator = (tg_generator){.seed = (uint64_t)seed, .legacy = legacy};
@@ -120,22 +125,13 @@ out:
     return status;
 }
 
-static tg_status default_rng(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return make_generator(calc, arguments, false, out);
-}
-
-static tg_status random_state(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return make_generator(calc, arguments, true, out);
-}
-
-static tg_status seed(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
+static tg_status seed(tg_calc *calc, const tg_builtin_row *row, const tg_arguments *arguments,
+                      tg_datum *out)
 {
     tg_status status = TG_OK;
     int64_t value = 0;
 
-    TG_TRY(tg_builtin_need(arguments, "seed", 0, 1));
+    (void)row;
     if (arguments->npositional && arguments->positional[0].kind != TG_DATUM_NONE)
         TG_TRY(tg_datum_to_int(&arguments->positional[0], &value));
     calc->generator = (tg_generator){.seed = (uint64_t)value, .legacy = true};
@@ -146,45 +142,36 @@ out:
 
 /* da.compute(x, y) and dask.persist: a tuple; what is printed or stored is computed then. Dask's
  * keywords say how its schedulers do it. */
-static tg_status all_of_them(tg_calc *calc, const tg_arguments *arguments, const char *name,
-                             tg_datum *out)
+static tg_status all_of_them(tg_calc *calc, const tg_builtin_row *row,
+                             const tg_arguments *arguments, tg_datum *out)
 {
     tg_status status = TG_OK;
 
     for (int i = 0; i < arguments->nnamed; i++)
         TG_NEED(tg_is_word_of(arguments->names[i],
                               "scheduler num_workers pool traverse optimize_graph resources"),
-                TG_EARG, "%s() got an unexpected keyword argument '%s'", name, arguments->names[i]);
+                TG_EARG, "%s() got an unexpected keyword argument '%s'", row->name,
+                arguments->names[i]);
     *out = tg_datum_tuple(calc->ctx, arguments->positional, arguments->npositional);
 out:
     return status;
 }
 
-static tg_status compute(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return all_of_them(calc, arguments, "compute", out);
-}
-
-static tg_status persist(tg_calc *calc, const tg_arguments *arguments, tg_datum *out)
-{
-    return all_of_them(calc, arguments, "persist", out);
-}
-
 static const tg_builtin_row effects[] = {
-    {"print", print},
-    {"save", save},
-    {"compute", compute},
-    {"dask.compute", compute},
-    {"dask.persist", persist},
-    {"random.RandomState", random_state},
-    {"random.default_rng", default_rng},
-    {"random.seed", seed},
-    {NULL, NULL},
+    {"compute", all_of_them, 0, 0, true},
+    {"print", print, 0, 0, true},
+    {"save", save, 2, 2, false},
+    {"dask.compute", all_of_them, 0, 0, true},
+    {"dask.persist", all_of_them, 0, 0, true},
+    {"random.RandomState", make_generator, 0, 1, false},
+    {"random.default_rng", make_generator, 0, 1, false},
+    {"random.seed", seed, 0, 1, false},
+    {NULL, NULL, 0, 0, false},
 };
 
 struct bound {
     tg_calc *calc;
-    tg_builtin *function;
+    const tg_builtin_row *row;
 };
 
 static tg_status apply_builtin(tg_ctx *ctx, const tg_callable *callable,
@@ -192,8 +179,14 @@ static tg_status apply_builtin(tg_ctx *ctx, const tg_callable *callable,
 {
     const struct bound *bound = callable->extra;
 
+    tg_status status = TG_OK;
+
     (void)ctx;
-    return bound->function(bound->calc, arguments, out);
+    if (!bound->row->free)
+        TG_TRY(tg_builtin_need(bound->row, arguments));
+    TG_TRY(bound->row->function(bound->calc, bound->row, arguments, out));
+out:
+    return status;
 }
 
 static const tg_builtin_row *find(const char *name)
@@ -220,7 +213,7 @@ bool tg_builtin_function(tg_calc *calc, const char *name, tg_status *status, tg_
     *status = callable && bound ? TG_OK : tg_fail(TG_ENOMEM, "a function");
     if (*status != TG_OK)
         return true;
-    *bound = (struct bound){.calc = calc, .function = row->function};
+    *bound = (struct bound){.calc = calc, .row = row};
     *callable = (tg_callable){.name = row->name, .apply = apply_builtin, .extra = bound};
     *out = (tg_datum){.kind = TG_DATUM_FUNCTION, .callable = callable};
     return true;
