@@ -8,6 +8,8 @@ import os
 import sys
 import tempfile
 
+os.environ["NPY_PROMOTION_STATE"] = "weak"  # NEP 50, as NumPy 2 has it
+
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
