@@ -263,7 +263,8 @@ def pad(g, name):
                     "mean", *(["maximum", "minimum", "median"] if v.kind != "c" else []))
     # NumPy rounds sums that float64 does not hold before it divides them, and where any ramp of an
     # axis has no step it rounds the steps of all of them twice.
-    if mode in ("mean", "linear_ramp") and v.kind in "iu" and v.size and np.abs(v.data.astype(float)).max() > 2**46:
+    large = v.kind in "iu" and v.size and np.abs(v.data.astype(float)).max() > 2**46
+    if mode in ("mean", "linear_ramp") and large:
         mode = "edge"
     width = g.choice(g.r.randint(0, 4), (g.r.randint(0, 4), g.r.randint(0, 4)),
                      tuple((g.r.randint(0, 5), g.r.randint(0, 5)) for _ in range(v.ndim)))
