@@ -47,6 +47,34 @@ static inline bool any(mask m)
         high = high_;                                                                              \
     }
 
+/* The leading 26 bits: times a count they are exact, and so are the others. */
+#define LEADING (INT64_MIN >> 36)
+
+static inline double leading_double(double x)
+{
+    int64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    bits &= LEADING;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static inline pack leading_pack(pack x)
+{
+    return (pack)((mask)x & LEADING);
+}
+
+/* high + low = first + sum / count, with what the division leaves: the first element may be far
+ * larger than the mean. share = 1 / count. */
+#define ADD_MEAN(type, first, sum, count, share, high, low)                                        \
+    {                                                                                              \
+        const type step_ = (sum) * (share), head_ = leading_##type(step_);                         \
+        const type left_ = ((sum)-head_ * (count)) - (step_ - head_) * (count);                    \
+                                                                                                   \
+        ADD_STEP(type, first, left_ *(share), step_, high, low)                                    \
+    }
+
 #define ROWS  (WIDTH / 2) /* side by side: four vectors of lanes keep the adders busy */
 #define PARTS (TG_LANES / WIDTH)
 #define LINE  64 /* bytes of a cache line */
@@ -156,9 +184,10 @@ static inline void ask_ahead(const char *unit, int64_t bytes, int64_t ahead)
             }                                                                                      \
             rows_differences_##name(u.length, x, mean, sum);                                       \
             for (int r = 0; r < ROWS; r++) {                                                       \
+                const double count = (double)u.length;                                             \
                 double *low = &to.low[u.unit[r]];                                                  \
                                                                                                    \
-                ADD_STEP(double, mean[r], 0, sum[r] / (double)u.length, mean[r], *low)             \
+                ADD_MEAN(double, mean[r], sum[r], count, 1 / count, mean[r], *low)                 \
                 if (!isfinite(sum[r])) {                                                           \
                     mean[r] = plain_mean_##name(u.length, x[r]);                                   \
                     *low = 0;                                                                      \
@@ -199,7 +228,7 @@ static inline void ask_ahead(const char *unit, int64_t bytes, int64_t ahead)
             TG_ADD_LANES(lane[0], lane[1], lane[2], lane[3], lane[4], lane[5], lane[6], lane[7]);  \
     }
 
-/* The last strip overlaps. A power of two divides as its inverse multiplies. */
+/* The last strip overlaps. */
 #define FEW_MOMENTS(name, type)                                                                    \
     static double plain_column_##name(int64_t n, const void *const *line, int64_t k)               \
     {                                                                                              \
@@ -224,17 +253,15 @@ static inline void ask_ahead(const char *unit, int64_t bytes, int64_t ahead)
         const void *const *line = tile->lines;                                                     \
         const int64_t n = tile->nkept, lines = tile->nreduced;                                     \
         const double count = (double)lines, share = 1 / count;                                     \
-        const bool is_exact = (lines & (lines - 1)) == 0;                                          \
                                                                                                    \
         for (int64_t at = 0; at < n; at += WIDTH) {                                                \
             const int64_t k = at + WIDTH <= n ? at : n - WIDTH;                                    \
             const pack first = WIDE(name, (const type *)line[0] + k);                              \
-            pack sum, step, mean, low;                                                             \
+            pack sum, mean, low;                                                                   \
                                                                                                    \
             ask_lines_##name(tile, at);                                                            \
             SUM_FEW(name, type, first, d, sum)                                                     \
-            step = is_exact ? sum * share : sum / count;                                           \
-            ADD_STEP(pack, first, (pack){0}, step, mean, low)                                      \
+            ADD_MEAN(pack, first, sum, count, share, mean, low)                                    \
             AT(to.mean, k) = mean;                                                                 \
             AT(to.low, k) = low;                                                                   \
             if (any(NOT_FINITE((mask)sum))) {                                                      \
@@ -342,13 +369,13 @@ static void sum_lanes(int64_t n, double lane[TG_LANES][TG_FLOAT_KEPT], double *r
 static bool find_means(int64_t n, int64_t count, const double *restrict first,
                        const double *restrict sum, double *restrict mean, double *restrict low)
 {
-    const double divisor = (double)count;
+    const double n_lines = (double)count, share = 1 / n_lines;
     int64_t bad = 0;
 
     for (int64_t k = 0; k < n; k++) {
         int64_t bits;
 
-        ADD_STEP(double, first[k], 0, sum[k] / divisor, mean[k], low[k])
+        ADD_MEAN(double, first[k], sum[k], n_lines, share, mean[k], low[k])
         memcpy(&bits, &sum[k], sizeof bits);
         bad |= NOT_FINITE(bits);
     }
@@ -401,22 +428,24 @@ static bool find_means(int64_t n, int64_t count, const double *restrict first,
     }
 TG_EACH_FLOAT(MOMENTS)
 
-/* The two sides' shares of the count, and left count * right count / count. */
+/* Merging begins at the mean of the side of more elements, so that the other moves it by less than
+ * half of delta: its share of the count; left count * right count / count. */
 typedef struct weights {
-    double left, right, both;
+    double share, both;
 } weights;
 
-static void merge_one(weights w, tg_float_moments left, tg_float_moments right, int64_t k)
+static void merge_one(weights w, tg_float_moments more, tg_float_moments less, int64_t k,
+                      tg_float_moments out)
 {
-    const double delta = (right.mean[k] - left.mean[k]) + (right.low[k] - left.low[k]);
+    const double delta = (less.mean[k] - more.mean[k]) + (less.low[k] - more.low[k]);
 
-    if (left.m2)
-        left.m2[k] += right.m2[k] + delta * delta * w.both;
+    if (out.m2)
+        out.m2[k] = more.m2[k] + less.m2[k] + delta * delta * w.both;
     if (isfinite(delta)) {
-        ADD_STEP(double, left.mean[k], left.low[k], delta *w.right, left.mean[k], left.low[k])
+        ADD_STEP(double, more.mean[k], more.low[k], delta *w.share, out.mean[k], out.low[k])
     } else {
-        left.mean[k] = left.mean[k] * w.left + right.mean[k] * w.right;
-        left.low[k] = 0;
+        out.mean[k] = more.mean[k] * (1 - w.share) + less.mean[k] * w.share;
+        out.low[k] = 0;
     }
 }
 
@@ -424,24 +453,26 @@ static void merge(int64_t n, int64_t left_count, int64_t right_count, tg_float_m
                   tg_float_moments right)
 {
     const double l = (double)left_count, r = (double)right_count, count = l + r;
-    const weights w = {l / count, r / count, l / count * r};
+    const bool is_left = l >= r;
+    const tg_float_moments more = is_left ? left : right, less = is_left ? right : left;
+    const weights w = {(is_left ? r : l) / count, l / count * r};
     int64_t k = 0;
 
     for (; k + WIDTH <= n; k += WIDTH) {
-        const pack mean = AT(left.mean, k), low = AT(left.low, k);
-        const pack delta = (AT(right.mean, k) - mean) + (AT(right.low, k) - low);
+        const pack mean = AT(more.mean, k), low = AT(more.low, k);
+        const pack delta = (AT(less.mean, k) - mean) + (AT(less.low, k) - low);
 
         if (any(NOT_FINITE((mask)delta))) {
             for (int64_t i = k; i < k + WIDTH; i++)
-                merge_one(w, left, right, i);
+                merge_one(w, more, less, i, left);
             continue;
         }
         if (left.m2)
-            AT(left.m2, k) += AT(right.m2, k) + delta * delta * w.both;
-        ADD_STEP(pack, mean, low, delta * w.right, AT(left.mean, k), AT(left.low, k))
+            AT(left.m2, k) = AT(more.m2, k) + AT(less.m2, k) + delta * delta * w.both;
+        ADD_STEP(pack, mean, low, delta * w.share, AT(left.mean, k), AT(left.low, k))
     }
     for (; k < n; k++)
-        merge_one(w, left, right, k);
+        merge_one(w, more, less, k, left);
 }
 
 #define TEXT_(x) #x

@@ -119,8 +119,8 @@ int main(int argc, char **argv)
     return tg_run(argc, argv, answers, NULL);
 }
 
-//TEST np=1,2,3,4,8 expect="checksum 2ad2590de3485a64"
-//TEST np=1,3 name=threads args="--threads 3" expect="checksum 2ad2590de3485a64"
-//TEST np=1,64 name=thread args="--threads 1" expect="checksum 2ad2590de3485a64"
-//TEST np=1 name=threads4 args="--threads 4" expect="checksum 2ad2590de3485a64"
-//TEST np=2 name=threads2 args="--threads 2" expect="checksum 2ad2590de3485a64"
+//TEST np=1,2,3,4,8 expect="checksum ca95274d86ce7fe2"
+//TEST np=1,3 name=threads args="--threads 3" expect="checksum ca95274d86ce7fe2"
+//TEST np=1,64 name=thread args="--threads 1" expect="checksum ca95274d86ce7fe2"
+//TEST np=1 name=threads4 args="--threads 4" expect="checksum ca95274d86ce7fe2"
+//TEST np=2 name=threads2 args="--threads 2" expect="checksum ca95274d86ce7fe2"

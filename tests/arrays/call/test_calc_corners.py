@@ -206,6 +206,12 @@ TOPICS = {
         a = np.ones(3); a[0] = 1j; a
         a = np.ones(3, dtype='i2'); a[0] = np.inf; a[1:] = [np.nan, 1]; a[0] = 2**70; a[0] = 1.75; a
     """,
+    "means whose first element is far larger": r"""
+        np.mean([1.0, 0, 0, 0, 0, 0, 0, 0, 0]); np.array([1] + [0] * 9, "f4").mean(dtype="f8")
+        np.r_[np.ones(1), np.zeros(299)].mean(); np.array([[1.0] * 20] + [[0.0] * 20] * 6).mean(0)
+        np.concatenate([np.ones(1), np.zeros(99999)]).mean(); np.mean([1 + 2j] + [0] * 8)
+        np.concatenate([np.ones((1, 3)), np.zeros((98, 3))]).mean(axis=0)
+    """,
     "labels where elements are none": r"""
         ndimage.find_objects(v)
         ndimage.minimum(n); ndimage.maximum(n, [1, 1, 2]); ndimage.minimum(n, [1, 1, 2], 1)
