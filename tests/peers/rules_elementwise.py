@@ -66,6 +66,12 @@ def unary(g, name):
     return Step(f"np.{name}({v})", kind, truth=truth)
 
 
+def complex_power(text, reference, a, b):
+    """exp(b log a), in NumPy as well: the argument has been rounded."""
+    return Step(text, "sum", reference, scale=f"np.abs({reference}) * "
+                f"(1 + np.abs({b} * np.log({a} + 0j + ({a} == 0))))")
+
+
 @rule("elementwise", *BINARY)
 def binary(g, name):
     kinds = kinds_of(g, name)
@@ -77,9 +83,7 @@ def binary(g, name):
     kind = kind_of(name, dtype_of(v), dtype_of(w))
     reference = f"np.{name}({a}, {b})"
     if name == "float_power" and "c" in (dtype_of(v).kind, dtype_of(w).kind):
-        # exp(b log a), in NumPy as well: the argument has been rounded.
-        return Step(reference, "sum", scale=f"np.abs({reference}) * "
-                    f"(1 + np.abs({b} * np.log({a} + 0j + ({a} == 0))))")
+        return complex_power(reference, reference, a, b)
     if "logaddexp" in name:  # the larger operand, which is exact, and a logarithm of at most 2
         return Step(reference, "sum", scale="1.0" if name.endswith("2") else "0.6931471805599453")
     if name in OPERATORS and list(OPERATORS).index(name) < 4 and g.chance(0.2):
@@ -108,15 +112,15 @@ def power(g, name):
     v = g.pick("biufc")
     if v is None:
         return None
-    kind = "near"
     if g.chance(0.5):
         w = g.choice(0, 1, 2, 3, 0.5, 2.0, 3.0, -0.5, 1.5, 10, *([] if v.kind == "u" else [-1, -2]))
     else:
         w = g.partner(v, "iuf")
     a, b = (v, w) if g.chance(0.8) or not hasattr(w, "dtype") else (w, v)
-    if v.kind == "b":  # the operator takes other ways than the function
-        return Step(f"np.{name}({a}, {b})", kind)
-    return Step(f"{a}**{b}" if g.chance(0.5) else f"np.{name}({a}, {b})", kind)
+    # Of bools the operator takes other ways than the function.
+    text = f"{a}**{b}" if v.kind != "b" and g.chance(0.5) else f"np.{name}({a}, {b})"
+    is_product = isinstance(w, int) and w >= 0
+    return complex_power(text, text, a, b) if v.kind == "c" and not is_product else Step(text)
 
 
 @rule("elementwise", "ldexp")
