@@ -117,8 +117,9 @@ def power(g, name):
     else:
         w = g.partner(v, "iuf")
     a, b = (v, w) if g.chance(0.8) or not hasattr(w, "dtype") else (w, v)
-    # Of bools the operator takes other ways than the function.
-    text = f"{a}**{b}" if v.kind != "b" and g.chance(0.5) else f"np.{name}({a}, {b})"
+    # Of bools, and of arrays without axes, NumPy's operator takes other ways than its function.
+    is_special = v.kind == "b" or getattr(b, "shape", None) == ()
+    text = f"{a}**{b}" if not is_special and g.chance(0.5) else f"np.{name}({a}, {b})"
     is_product = isinstance(w, int) and w >= 0
     return complex_power(text, text, a, b) if v.kind == "c" and not is_product else Step(text)
 
