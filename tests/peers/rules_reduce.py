@@ -242,5 +242,7 @@ def covariance(g, name):
     if name == "cov" and g.chance(0.4) and "rowvar=False" not in words:
         words.append(f"aweights={g.leaf(data=g.n.uniform(0.5, 2, v.shape[-1]))}")
     text = f"np.{name}({', '.join([str(v), *words])})"
-    scale = "1.0" if name == "corrcoef" else f"np.abs({text}).max()"
+    # A mean that is off by an ulp moves the covariance by its square.
+    rounding = f"2.3e-16 * np.abs({v}).max()**2"
+    scale = "1.0" if name == "corrcoef" else f"np.abs({text}).max() + {rounding}"
     return Step(text, "sum", scale=f"({scale}) * 4")
