@@ -14,81 +14,15 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <tegula/runtime.h>
 
 #include "expr/views.h"
-#include "kernel/copy.h"
 
 /* What copying is thought to cost: bytes a second. */
 #define COPY_RATE 2e9
 
 /* So much smaller than its chunk is a part that is worth a task of its own. */
 #define PART_OF 2
-
-void tg_gather_read(tg_reader *reader, int ndim, tg_gather_axis *axes)
-{
-    for (int d = 0; d < ndim; d++) {
-        axes[d].nchunks = tg_read(reader);
-        axes[d].nsegments = tg_read(reader);
-        axes[d].length = tg_read_list(reader, (int)axes[d].nchunks);
-        axes[d].segment = (const void *)tg_read_list(
-            reader, (int)(axes[d].nsegments * (int64_t)(sizeof(tg_segment) / 8)));
-    }
-}
-
-/* One segment of each axis: a box of one input. */
-static void copy_segments(tg_task *task, int ndim, const tg_gather_axis *axes, const int64_t *at,
-                          size_t itemsize, const int64_t *stride, char *out)
-{
-    int64_t length[TG_MAX_NDIM], count[TG_MAX_NDIM], in_stride[TG_MAX_NDIM], input = 0, from = 0;
-
-    for (int d = 0; d < ndim; d++) {
-        const tg_segment *s = &axes[d].segment[at[d]];
-
-        input = input * axes[d].nchunks + s->chunk;
-        length[d] = axes[d].length[s->chunk];
-        count[d] = s->count;
-        out += s->to * stride[d];
-    }
-    tg_strides(ndim, length, itemsize, in_stride);
-    for (int d = 0; d < ndim; d++) {
-        const tg_segment *s = &axes[d].segment[at[d]];
-
-        from += s->from * in_stride[d];
-        in_stride[d] *= s->step;
-    }
-    tg_copy_box(ndim, count, itemsize, (const char *)tg_task_input(task, (int)input, NULL) + from,
-                in_stride, out, stride);
-}
-
-static tg_status gather(tg_task *task)
-{
-    tg_status status = TG_OK;
-    tg_reader reader = tg_reader_begin(task);
-    size_t itemsize = (size_t)tg_read(&reader), bytes = itemsize;
-    int ndim = tg_read_int(&reader);
-    const int64_t *shape = tg_read_list(&reader, ndim);
-    int64_t stride[TG_MAX_NDIM], at[TG_MAX_NDIM] = {0}, left = 1;
-    tg_gather_axis axes[TG_MAX_NDIM];
-    char *out;
-
-    for (int d = 0; d < ndim; d++)
-        bytes *= (size_t)shape[d];
-    out = tg_task_output(task, bytes);
-    TG_NEED(out || bytes == 0, TG_ENOMEM, "a chunk of %zu bytes", bytes);
-    tg_gather_read(&reader, ndim, axes);
-    tg_strides(ndim, shape, itemsize, stride);
-    for (int d = 0; d < ndim; d++)
-        left *= axes[d].nsegments;
-    for (; left > 0 && bytes > 0; left--) {
-        copy_segments(task, ndim, axes, at, itemsize, stride, out);
-        for (int d = ndim - 1; d >= 0 && ++at[d] == axes[d].nsegments; d--)
-            at[d] = 0;
-    }
-out:
-    return status;
-}
 
 static void lines_clear(tg_gather_line *lines, int ndim)
 {
@@ -126,9 +60,9 @@ static tg_status add_stretch(tg_gather_line *line, const tg_lowered *input, int 
         int64_t c = tg_chunk_at(input, d, p), low = input->start[d][c];
         int64_t high = input->start[d][c + 1], n = count;
 
-        if (step > 0)
+        if (count > 1 && step > 0)
             n = (high - 1 - p) / step + 1;
-        else if (step < 0)
+        else if (count > 1 && step < 0)
             n = (p - low) / -step + 1;
         n = n < count ? n : count;
         TG_TRY(add_segment(line, (tg_segment){c, p - low, step, to, n}));
@@ -140,39 +74,36 @@ out:
     return status;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-    return (left > right) - (left < right);
-}
-
 /* List the chunks that segments name, and let segments name places in that list. */
 static tg_status number_chunks(tg_gather_line *line, const int64_t *length)
 {
     tg_status status = TG_OK;
-    int64_t n = 0;
+    int64_t low = INT64_MAX, high = -1, n = 0, *place = NULL;
 
-    line->chunk = malloc((size_t)(line->nsegments + 1) * sizeof *line->chunk);
-    line->length = malloc((size_t)(line->nsegments + 1) * sizeof *line->length);
-    TG_NEED(line->chunk && line->length, TG_ENOMEM, "a chunk of %" PRId64 " segments",
-            line->nsegments);
-    for (int64_t i = 0; i < line->nsegments; i++)
-        line->chunk[i] = line->segment[i].chunk;
-    qsort(line->chunk, (size_t)line->nsegments, sizeof *line->chunk, by_number);
-    for (int64_t i = 0; i < line->nsegments; i++)
-        if (i == 0 || line->chunk[i] != line->chunk[n - 1])
-            line->chunk[n++] = line->chunk[i];
-    line->nchunks = n;
-    for (int64_t c = 0; c < n; c++)
-        line->length[c] = length[line->chunk[c]];
     for (int64_t i = 0; i < line->nsegments; i++) {
-        int64_t *found = bsearch(&line->segment[i].chunk, line->chunk, (size_t)n,
-                                 sizeof *line->chunk, by_number);
-
-        line->segment[i].chunk = found - line->chunk;
+        low = line->segment[i].chunk < low ? line->segment[i].chunk : low;
+        high = line->segment[i].chunk > high ? line->segment[i].chunk : high;
     }
+    low = high < 0 ? 0 : low;
+    place = calloc((size_t)(high - low + 2), sizeof *place);
+    TG_NEED(place, TG_ENOMEM, "a chunk of %" PRId64 " segments", line->nsegments);
+    for (int64_t i = 0; i < line->nsegments; i++)
+        place[line->segment[i].chunk - low] = 1;
+    for (int64_t c = 0; c <= high - low; c++)
+        n += place[c];
+    line->chunk = malloc((size_t)(n + 1) * sizeof *line->chunk);
+    line->length = malloc((size_t)(n + 1) * sizeof *line->length);
+    TG_NEED(line->chunk && line->length, TG_ENOMEM, "a chunk of %" PRId64 " chunks", n);
+    for (int64_t c = 0; c <= high - low; c++)
+        if (place[c]) {
+            place[c] = line->nchunks;
+            line->length[line->nchunks] = length[low + c];
+            line->chunk[line->nchunks++] = low + c;
+        }
+    for (int64_t i = 0; i < line->nsegments; i++)
+        line->segment[i].chunk = place[line->segment[i].chunk - low];
 out:
+    free(place);
     return status;
 }
 
@@ -218,11 +149,8 @@ static void add_lines(tg_words *words, int ndim, const tg_gather_line *lines)
         tg_words_add(words, line->nchunks);
         tg_words_add(words, line->nsegments);
         tg_words_add_list(words, (int)line->nchunks, line->length);
-        for (int64_t i = 0; i < line->nsegments; i++) {
-            const tg_segment *s = &line->segment[i];
-
-            tg_words_add_list(words, 5, (int64_t[]){s->chunk, s->from, s->step, s->to, s->count});
-        }
+        tg_words_add_list(words, (int)line->nsegments * (int)(sizeof(tg_segment) / 8),
+                          (const int64_t *)line->segment);
     }
 }
 
@@ -245,7 +173,7 @@ static tg_status add_gather(const tg_gathering *g, size_t bytes, const int64_t *
                             int64_t *task)
 {
     tg_task_spec spec = {
-        .function = gather,
+        .function = tg_gather_run,
         .name = g->name,
         .inputs = inputs,
         .ninputs = ninputs,

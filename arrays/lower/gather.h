@@ -67,4 +67,7 @@ TG_MUST_CHECK tg_status tg_gather_inputs(tg_gathering *g);
 void tg_gather_add_words(const tg_gathering *g);
 void tg_gather_read(tg_reader *reader, int ndim, tg_gather_axis *axes);
 
+/** The function of tasks that put a chunk together: size of an element, shape and axes. */
+TG_MUST_CHECK tg_status tg_gather_run(tg_task *task);
+
 #endif

@@ -5,27 +5,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool reserve(tg_words *words, size_t more)
+{
+    size_t capacity = words->capacity ? 2 * words->capacity : 64;
+    int64_t *word;
+
+    if (words->count + more <= words->capacity)
+        return true;
+    capacity = capacity < words->count + more ? words->count + more : capacity;
+    word = realloc(words->word, capacity * sizeof *word);
+    if (!word) {
+        if (words->status == TG_OK)
+            words->status = tg_fail(TG_ENOMEM, "%zu words of parameters", capacity);
+        return false;
+    }
+    words->word = word;
+    words->capacity = capacity;
+    return true;
+}
+
 void tg_words_add(tg_words *words, int64_t value)
 {
-    if (words->count == words->capacity) {
-        size_t capacity = words->capacity ? 2 * words->capacity : 64;
-        int64_t *word = realloc(words->word, capacity * sizeof *word);
-
-        if (!word) {
-            if (words->status == TG_OK)
-                words->status = tg_fail(TG_ENOMEM, "%zu words of parameters", capacity);
-            return;
-        }
-        words->word = word;
-        words->capacity = capacity;
-    }
-    words->word[words->count++] = value;
+    if (reserve(words, 1))
+        words->word[words->count++] = value;
 }
 
 void tg_words_add_list(tg_words *words, int n, const int64_t *values)
 {
-    for (int i = 0; i < n; i++)
-        tg_words_add(words, values[i]);
+    if (n == 0 || !reserve(words, (size_t)n))
+        return;
+    memcpy(words->word + words->count, values, (size_t)n * sizeof *values);
+    words->count += (size_t)n;
 }
 
 void tg_words_add_double(tg_words *words, double value)
