@@ -175,14 +175,16 @@ def lifted(a):
 def bincount(g, name):
     n = g.choice(0, 1, 5, 40)
     v = g.leaf(data=g.n.integers(0, g.choice(1, 5, 30), n).astype(g.choice("i8", "i4", "u1", "i2")))
-    words = []
+    words = [str(v)]
     if g.chance(0.4):
         words.append(f"minlength={g.choice(0, 3, 40)}")
+    terms = ", ".join(words)
     if g.chance(0.4):
         w = g.leaf((n,), "iuf")
         words.append(f"weights={w}")
-    return Step(f"np.bincount({', '.join([str(v), *words])})", "sum", integers=False,
-                scale=f"np.bincount({', '.join([str(v), *words])})")
+        terms += f", weights=np.abs({w}.astype(float))"
+    return Step(f"np.bincount({', '.join(words)})", "sum", integers=False,
+                scale=f"np.bincount({terms})")
 
 
 @rule("reduce", "digitize")
