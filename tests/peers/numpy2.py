@@ -86,15 +86,17 @@ def same_integers(name):
 
 
 def sign(x, **kwargs):
+    dtype = np.sign(x, **kwargs).dtype
     x = np.asarray(x)
-    if x.dtype.kind != "c":
+    if dtype.kind != "c":
         return np.sign(x, **kwargs)
+    x = x.astype(dtype)
     size = np.hypot(x.real, x.imag)
     wide, tall = np.isinf(x.real), np.isinf(x.imag)
     result = np.where(x == 0, 0, x) / np.where(x == 0, 1, size)
     result = np.where(wide, np.copysign(1, x.real), result)
     result = np.where(tall, 1j * np.copysign(1, x.imag), result)
-    return np.where(wide & tall | np.isnan(size), complex(np.nan, np.nan), result).astype(x.dtype)
+    return np.where(wide & tall | np.isnan(size), complex(np.nan, np.nan), result).astype(dtype)
 
 
 def bitwise_count(x):
