@@ -12,6 +12,7 @@ import argparse
 import collections
 import multiprocessing
 import os
+import queue
 import random
 import re
 import shutil
@@ -52,7 +53,7 @@ DIFFERENT = re.compile("|".join((
 )))
 
 
-def numpy_says(lines, arrays, queue):
+def numpy_says(lines, arrays, replies):
     """Of each line a list of arrays and whether it gives several, or the error's text."""
     sys.stderr = open(os.devnull, "w", encoding="utf-8")
     space = {**numpy2.namespace(arrays), "da": numpy2.MODULE}
@@ -61,24 +62,35 @@ def numpy_says(lines, arrays, queue):
             result = eval(line, dict(space))
             several = isinstance(result, (tuple, list))
             parts = [np.asarray(p) for p in (result if several else [result])]
-            queue.put((parts, several) if all(p.dtype.kind in "biufc" for p in parts) else
+            replies.put((parts, several) if all(p.dtype.kind in "biufc" for p in parts) else
                       "no array of numbers")
         except Exception as error:  # pylint: disable=broad-except
-            queue.put(f"{type(error).__name__}: {error}")
+            replies.put(f"{type(error).__name__}: {error}")
+
+
+def heard(replies, peer):
+    """What a peer says within ten seconds, or the text "died"."""
+    for _ in range(50):
+        alive = peer.is_alive()
+        try:
+            return replies.get(timeout=0.2)
+        except queue.Empty:
+            if not alive:
+                break
+    return "died"
 
 
 def in_numpy(lines, arrays):
     """As numpy_says, as a list; the text "died" for a line that ends or hangs it."""
     said = []
     while len(said) < len(lines):
-        queue = multiprocessing.Queue()
-        peer = multiprocessing.Process(target=numpy_says, args=(lines[len(said):], arrays, queue))
+        replies = multiprocessing.Queue()
+        peer = multiprocessing.Process(target=numpy_says, args=(lines[len(said):], arrays, replies))
         peer.start()
-        try:
-            while len(said) < len(lines):
-                said.append(queue.get(timeout=10))
-        except Exception:  # pylint: disable=broad-except
-            said.append("died")
+        while len(said) < len(lines):
+            said.append(heard(replies, peer))
+            if isinstance(said[-1], str) and said[-1] == "died":
+                break
         peer.kill()
         peer.join()
     return said
