@@ -100,6 +100,15 @@ void tg_large_free(void *array)
     (void)munmap(h, h->length);
 }
 
+void tg_large_give_back(char *begin, char *end)
+{
+    const uintptr_t mask = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+    const uintptr_t from = ((uintptr_t)begin + mask) & ~mask, to = (uintptr_t)end & ~mask;
+
+    if (from < to)
+        (void)madvise(begin + (from - (uintptr_t)begin), to - from, MADV_DONTNEED);
+}
+
 bool tg_large_is(const void *memory)
 {
     const head *h;

@@ -28,6 +28,10 @@ void *tg_large_grow(void *array, size_t size);
 
 void tg_large_free(void *array);
 
+/** Pages that lie wholly in this part of a large array go back to the system; they are zeros where
+ * they are used again. Huge pages at its ends are split, so it should be a good part of one. */
+void tg_large_give_back(char *begin, char *end);
+
 /** Is the memory a large array? Told from other memory by where it begins and what lies there. */
 bool tg_large_is(const void *memory);
 

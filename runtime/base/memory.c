@@ -53,6 +53,12 @@ void tg_free(void *memory)
         free(memory);
 }
 
+void tg_give_back(void *array, size_t begin, size_t end)
+{
+    if (end - begin >= TG_LARGE / 4 && tg_large_is(array))
+        tg_large_give_back((char *)array + begin, (char *)array + end);
+}
+
 /* `had` bytes are used. */
 static void *grow(void *old, size_t had, size_t bytes)
 {

@@ -22,6 +22,9 @@ void *tg_copy_of(const void *data, size_t size);
 void *tg_alloc_aligned(size_t size);
 /** free(); takes NULL. */
 void tg_free(void *memory);
+/** Bytes from `begin` to before `end` of an array of tg_alloc_array or tg_grow are of no more use:
+ * where they are many, their pages go back to the system. */
+void tg_give_back(void *array, size_t begin, size_t end);
 
 /** Grow *array (elements of `size` bytes, *capacity of them) to hold `need`; content is kept. */
 TG_MUST_CHECK tg_status tg_grow(void *array /* T ** */, int64_t *capacity, int64_t need,

@@ -2,7 +2,7 @@
 /*
  * From a placement to parts:
  *   1. sort the tasks by rank, in the order of their priority      by_rank.c
- *   2. lay out their inputs in the same order                      plan_inputs.c
+ *   2. lay out their inputs with them                              plan_inputs.c
  *   3. walk the inputs of each rank: a result of another rank gets a slot here and a push there,
  *      once however many tasks here use it; a constant gets a slot. What the walk counts gives the
  *      sizes                                                       plan_arrivals.c
@@ -13,24 +13,7 @@
 #include <inttypes.h>
 
 #include "base/memory.h"
-#include "place/by_rank.h"
 #include "place/planner.h"
-
-static tg_status sort_by_rank(tg_plan *p, tg_placement *placement)
-{
-    tg_status status = TG_OK;
-    int32_t *at = NULL;
-
-    TG_TRY(tg_sort_by_rank(p->graph, placement, p->nranks, &p->tasks.begin, &p->mine, &at));
-    TG_TRY(tg_ranges_index(&p->tasks, p->nranks));
-    TG_TRY(tg_plan_find_inputs(p, placement, at));
-    tg_free(placement->order); /* of no more use, and large */
-    placement->order = NULL;
-    placement->count = 0;
-out:
-    tg_free(at);
-    return status;
-}
 
 /* Rank 0, and who has tasks; a rank without tasks needs no results of others. Those that take part
  * report up a binary tree, from the at-th to the one at (at - 1) / 2. */
@@ -90,7 +73,7 @@ tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets, int64_t 
     plan->ntargets = ntargets;
     plan->nranks = nranks;
     TG_TRY(begin_heads(plan, placement, names, epoch));
-    TG_TRY(sort_by_rank(plan, placement));
+    TG_TRY(tg_plan_find_inputs(plan, placement));
     TG_TRY(tg_plan_find_arrivals(plan));
     TG_TRY(find_report_tree(plan));
     *out = plan;
@@ -108,14 +91,15 @@ void tg_plan_destroy(tg_plan **plan)
         return;
     tg_free(p->function);
     tg_free(p->head);
-    tg_ranges_clear(&p->tasks);
+    tg_free(p->task_begin);
     tg_free(p->mine);
     tg_free(p->input_begin);
     tg_free(p->input);
     tg_free(p->pin);
     tg_ranges_clear(&p->arrivals);
     tg_free(p->arrival_slot);
-    tg_sends_clear(&p->sends);
+    tg_free(p->sent);
+    tg_free(p->before);
     tg_free(p->value_begin);
     tg_free(p->value);
     tg_free(p->constant);

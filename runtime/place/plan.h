@@ -105,7 +105,7 @@ typedef struct tg_plan tg_plan;
  *
  * Owner:   the caller, who gives *out to tg_plan_destroy; graph and targets are borrowed till then.
  *          The order in `placement` is used up and freed, the ranks in it stay.
- * Cost:    linear in tasks, inputs and ranks; 8 bytes a task, 4 an input and 4 a message, beside
+ * Cost:    linear in tasks, inputs and ranks; 12 bytes a task, 4 an input and 4 a message, beside
  *          the parts.
  */
 TG_MUST_CHECK tg_status tg_plan_create(const tg_graph *graph, const int64_t *targets,
@@ -117,8 +117,9 @@ void tg_plan_destroy(tg_plan **plan);
 /** Bytes of a rank's part; 0: it takes no part. */
 int64_t tg_plan_size(const tg_plan *plan, int rank);
 
-/** Write a rank's part: tg_plan_size bytes, aligned to 16. */
-void tg_plan_write(const tg_plan *plan, int rank, void *bytes);
+/** Write a rank's part: tg_plan_size bytes, aligned to 16. Once: what only this part needs is given
+ * up, so that the plan shrinks as it is shipped. */
+void tg_plan_write(tg_plan *plan, int rank, void *bytes);
 
 /** Bytes of a part with these counts. */
 int64_t tg_part_size(const tg_part_head *head);
@@ -129,7 +130,7 @@ TG_MUST_CHECK tg_status tg_part_read(const void *data, int64_t size, tg_part *ou
 /** Tasks, slots and pushes of a rank in words, for people and golden tests. */
 void tg_part_dump(const tg_part *part, int rank, FILE *out);
 
-/** The parts of every rank in words. */
-TG_MUST_CHECK tg_status tg_plan_dump(const tg_plan *plan, FILE *out);
+/** The parts of every rank in words, in place of writing them. */
+TG_MUST_CHECK tg_status tg_plan_dump(tg_plan *plan, FILE *out);
 
 #endif

@@ -10,7 +10,7 @@
 /* A part being written: the tasks of the rank, and the arrays (plan.h), which lie one behind the
  * other. */
 typedef struct part_writer {
-    const tg_plan *plan;
+    tg_plan *plan;
     const tg_part_head *head;
     int rank;
     const int32_t *mine, *values;
@@ -39,24 +39,35 @@ static void *next_array(part_writer *w, int64_t count, size_t size)
     return here;
 }
 
-static void write_copy(part_writer *w, const void *data, int64_t count, size_t size)
+static void *write_copy(part_writer *w, const void *data, int64_t count, size_t size)
 {
     void *to = next_array(w, count, size);
 
     if (count)
         memcpy(to, data, (size_t)count * size);
+    return to;
+}
+
+/* Elements of a column of the plan that no other part needs: moved, as the plan would else be as
+ * large as the part. */
+static void *write_move(part_writer *w, int32_t *column, int64_t begin, int64_t count)
+{
+    void *to = write_copy(w, column + begin, count, sizeof *column);
+
+    tg_give_back(column, (size_t)begin * sizeof *column, (size_t)(begin + count) * sizeof *column);
+    return to;
 }
 
 /* Where the arrays lie; those that need no look at tasks are written. */
 static void lay_out(part_writer *w)
 {
-    const tg_plan *p = w->plan;
+    tg_plan *p = w->plan;
     const tg_part_head *h = w->head;
     const int64_t n = h->ntasks, all = n + h->nvalues;
 
     write_copy(w, h, 1, sizeof *h);
     write_copy(w, p->function, h->nfunctions, sizeof *p->function);
-    write_copy(w, w->mine, n, sizeof *w->mine);
+    w->mine = write_move(w, p->mine, p->task_begin[w->rank], n);
     w->call = next_array(w, n, sizeof *w->call);
     w->affinity = next_array(w, h->has_affinities ? n : 0, sizeof *w->affinity);
     w->flags = next_array(w, n, sizeof *w->flags);
@@ -64,7 +75,7 @@ static void lay_out(part_writer *w)
     w->need = next_array(w, h->has_needs ? n : 0, sizeof *w->need);
     w->output_bytes = next_array(w, n, sizeof *w->output_bytes);
     w->input_begin = next_array(w, n + 1, sizeof *w->input_begin);
-    write_copy(w, p->input + p->input_begin[w->rank], h->nedges, sizeof *p->input);
+    write_move(w, p->input, p->input_begin[w->rank], h->nedges);
     w->push_begin = next_array(w, n + 1, sizeof *w->push_begin);
     w->push = next_array(w, h->nsends, sizeof *w->push);
     write_copy(w, p->pin, h->npins, sizeof *p->pin);
@@ -138,46 +149,74 @@ static void write_rare_columns(part_writer *w)
         w->need[i] = g->need[w->mine[i]];
 }
 
-/* A counting sort of what the rank sends by task: first how many, then each in its place. */
-static void write_pushes(part_writer *w)
+/* Tasks whose chains of arrivals are followed side by side, so that what is next in many of them
+ * can be fetched before its turn. */
+enum { CHAINS = 512 };
+
+typedef struct chain {
+    int32_t arrival;
+    uint32_t end; /* behind where its push goes */
+} chain;
+
+/* Step along `n` chains, from each result's last arrival to its first; returns how many go on. */
+static int follow_chains(part_writer *w, chain *chains, int n)
 {
     const tg_plan *p = w->plan;
-    const int64_t n = w->head->ntasks;
-    uint32_t *begin = w->push_begin, before = 0;
-    tg_push *to = w->push;
-    tg_send_reader sends = tg_sends_read(&p->sends, w->rank);
+    int left = 0;
 
-    memset(begin, 0, (size_t)(n + 1) * sizeof *begin);
-    tg_sends_count(&p->sends, w->rank, begin);
-    for (int64_t i = 0; i < n; i++) {
-        const uint32_t count = begin[i];
+    for (int i = 0; i < n; i++) {
+        const chain its = chains[i];
+        const int32_t rank = tg_ranges_find(&p->arrivals, its.arrival - 1);
+        const int32_t before = p->before[its.arrival];
 
-        begin[i] = before;
-        before += count;
+        w->push[its.end - 1] = (tg_push){rank, p->arrival_slot[rank] + its.arrival};
+        chains[left] = (chain){before, its.end - 1};
+        left += before != 0;
+        __builtin_prefetch(&p->before[before]);
     }
-    while (tg_sends_next(&sends)) {
-        const int32_t rank = tg_ranges_find(&p->arrivals, sends.arrival - 1);
-
-        to[begin[sends.task]++] = (tg_push){rank, p->arrival_slot[rank] + sends.arrival};
-    }
-    memmove(begin + 1, begin, (size_t)n * sizeof *begin); /* each ends where the next begins */
-    begin[0] = 0;
+    return left;
 }
 
-void tg_plan_write(const tg_plan *plan, int rank, void *bytes)
+static void write_pushes(part_writer *w)
+{
+    tg_plan *p = w->plan;
+    const tg_sent *sent = p->sent + p->task_begin[w->rank];
+    const int64_t n = w->head->ntasks;
+    chain chains[CHAINS + 1];
+    uint32_t push = 0;
+
+    w->push_begin[0] = 0;
+    for (int64_t i = 0; i < n;) {
+        const int64_t end = n - i < CHAINS ? n : i + CHAINS;
+        int nchains = 0;
+
+        for (; i < end; i++) {
+            push += (uint32_t)sent[i].count;
+            w->push_begin[i + 1] = push;
+            chains[nchains] = (chain){sent[i].last, push};
+            nchains += sent[i].count != 0;
+            __builtin_prefetch(&p->before[sent[i].last]);
+        }
+        while (nchains)
+            nchains = follow_chains(w, chains, nchains);
+    }
+    tg_give_back(p->sent, (size_t)p->task_begin[w->rank] * sizeof *sent,
+                 (size_t)(p->task_begin[w->rank] + n) * sizeof *sent);
+}
+
+void tg_plan_write(tg_plan *plan, int rank, void *bytes)
 {
     const tg_part_head *head = &plan->head[rank];
     part_writer w = {.plan = plan,
                      .head = head,
                      .rank = rank,
-                     .mine = plan->mine + plan->tasks.begin[rank],
                      .values = plan->value + plan->value_begin[rank],
                      .at = bytes};
 
     lay_out(&w);
+    write_pushes(&w);
     write_columns(&w);
     write_rare_columns(&w);
-    write_pushes(&w);
     assert(w.at - (unsigned char *)bytes == tg_part_size(head));
 }
 
@@ -188,7 +227,7 @@ int64_t tg_plan_size(const tg_plan *plan, int rank)
     return rank == 0 || head->ntasks || head->nremote ? tg_part_size(head) : 0;
 }
 
-tg_status tg_plan_dump(const tg_plan *plan, FILE *out)
+tg_status tg_plan_dump(tg_plan *plan, FILE *out)
 {
     tg_status status = TG_OK;
     void *bytes = NULL;

@@ -80,6 +80,28 @@ static void growing_adds_zeros(void **state)
     tg_large_free(array);
 }
 
+/* What is around a part that is given back stays as it was. */
+static void parts_are_given_back(void **state)
+{
+    const size_t begin = 3 * MILLION + 5, end = 5 * MILLION + 11, page = 4096;
+    unsigned char *array = tg_alloc_array(9 * MILLION, 1);
+
+    (void)state;
+    assert_non_null(array);
+    memset(array, 7, 9 * MILLION);
+    tg_give_back(array, begin, end);
+    assert_true(is_filled(array, 0, begin, 7));
+    assert_true(is_filled(array, end, 9 * MILLION, 7));
+    if (tg_large_is(array))
+        assert_true(is_filled(array, begin + page, end - page, 0));
+    tg_give_back(array, 10, 10 + page); /* too little to be worth it */
+    assert_true(is_filled(array, 0, begin, 7));
+    tg_free(array);
+    array = tg_alloc_array(1000, 1);
+    tg_give_back(array, 0, 1000); /* not large */
+    tg_free(array);
+}
+
 /* Memory of others may lie where a large array could begin. */
 static void other_memory_is_freed_as_such(void **state)
 {
@@ -101,6 +123,7 @@ int main(void)
         cmocka_unit_test(what_no_machine_has_is_refused),
         cmocka_unit_test(growing_keeps_what_is_there),
         cmocka_unit_test(growing_adds_zeros),
+        cmocka_unit_test(parts_are_given_back),
         cmocka_unit_test(other_memory_is_freed_as_such),
     };
 
