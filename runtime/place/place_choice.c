@@ -10,9 +10,9 @@
 
 #include "base/memory.h"
 
-static void measure_ways(tg_choice *c)
+tg_choice tg_choice_begin(tg_placer *p, tg_loads *loads)
 {
-    const tg_machine *m = c->p->machine;
+    const tg_machine *m = p->machine;
     double latency = 0, slowest = 0;
 
     for (int level = 1; level < TG_NLEVELS; level++) {
@@ -21,26 +21,8 @@ static void measure_ways(tg_choice *c)
         latency = cost->latency > latency ? cost->latency : latency;
         slowest = 1 / cost->bandwidth > slowest ? 1 / cost->bandwidth : slowest;
     }
-    c->way = 2 * (m->overhead + latency);
-    c->per_byte = 2 * slowest;
-}
-
-tg_status tg_choice_create(tg_placer *p, tg_loads *loads, tg_choice *out)
-{
-    tg_status status = TG_OK;
-    tg_choice c = {.p = p, .loads = loads};
-
-    TG_TRY(tg_grow(&c.holder, &c.capacity, 1, sizeof *c.holder));
-    measure_ways(&c);
-    *out = c;
-out:
-    return status;
-}
-
-void tg_choice_clear(tg_choice *c)
-{
-    tg_free(c->holder);
-    *c = (tg_choice){0};
+    return (tg_choice){
+        .p = p, .loads = loads, .way = 2 * (m->overhead + latency), .per_byte = 2 * slowest};
 }
 
 /* Has another rank with room a higher score? Only on `host` where that is not -1; `home` has no

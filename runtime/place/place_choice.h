@@ -18,14 +18,14 @@ typedef struct tg_holder {
 typedef struct tg_choice {
     tg_placer *p;
     tg_loads *loads;
-    double way, per_byte; /* seconds of the longest way between ranks, twice */
-    tg_holder *holder;    /* of the task looked at; owned */
-    int64_t nholders, capacity;
+    double way, per_byte;    /* seconds of the longest way between ranks, twice */
+    const tg_holder *holder; /* of the task looked at; borrowed */
+    int64_t nholders;
     int64_t bytes; /* of its inputs */
 } tg_choice;
 
-TG_MUST_CHECK tg_status tg_choice_create(tg_placer *placer, tg_loads *loads, tg_choice *out);
-void tg_choice_clear(tg_choice *choice);
+/** The caller lists the holders of each task that is looked at. */
+tg_choice tg_choice_begin(tg_placer *placer, tg_loads *loads);
 
 /** The rank that holds most where most is held, of equals the first; -1: none that computes. */
 int32_t tg_choice_home(const tg_choice *choice);

@@ -11,8 +11,7 @@
 
 #include "base/memory.h"
 
-/* Of a word. */
-enum { BITS = 64 };
+enum { BITS = TG_ROOMS };
 
 static void look_at_workers(tg_loads *l)
 {
@@ -35,6 +34,7 @@ static void look_at_workers(tg_loads *l)
 
         l->end[i] = same ? l->end[i + 1] : i + 1;
     }
+    l->end[p->nworkers] = INT32_MAX;
 }
 
 tg_status tg_loads_create(const tg_placer *p, tg_loads *out)
@@ -46,8 +46,8 @@ tg_status tg_loads_create(const tg_placer *p, tg_loads *out)
                   .all = p->out->load,
                   .rooms = tg_alloc_array(n / BITS + 1, sizeof *l.rooms),
                   .groups = tg_alloc_array(n / BITS / BITS + 1, sizeof *l.groups),
-                  .first = tg_alloc_array(n, sizeof *l.first),
-                  .end = tg_alloc_array(n, sizeof *l.end)};
+                  .first = tg_alloc_array((int64_t)n + 1, sizeof *l.first),
+                  .end = tg_alloc_array((int64_t)n + 1, sizeof *l.end)};
 
     TG_NEED(l.of && l.rooms && l.groups && l.first && l.end, TG_ENOMEM,
             "out of memory: %" PRId32 " ranks", n);
@@ -157,7 +157,7 @@ static int32_t find_around(const tg_loads *l, int32_t first, int32_t at, int32_t
     return find_room(l, first, end);
 }
 
-int32_t tg_loads_room_on_host(tg_loads *l, int32_t home)
+int32_t tg_loads_search_host(tg_loads *l, int32_t home)
 {
     const tg_placer *p = l->p;
     const int32_t *host = p->machine->host;

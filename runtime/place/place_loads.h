@@ -17,6 +17,9 @@ typedef struct tg_rank_load {
     int32_t position; /* of the worker; behind all of them: does not compute */
 } tg_rank_load;
 
+/** Workers whose rooms lie in one word. */
+enum { TG_ROOMS = 64 };
+
 /** Who has room among 64 workers that follow each other, a bit each; those of another level are
  * found when they are needed. */
 typedef struct tg_rooms {
@@ -30,8 +33,8 @@ typedef struct tg_loads {
     double *all;      /* by rank: seconds of all its tasks so far; borrowed */
     tg_rooms *rooms;  /* by worker's position / 64 */
     tg_rooms *groups; /* by worker's position / 4096: which words of rooms may not be 0 */
-    int32_t *first;   /* by worker's position: the first on its host */
-    int32_t *end;     /* likewise: behind the last */
+    int32_t *first;   /* by worker's position: the first on its host; 0 behind all workers */
+    int32_t *end;     /* likewise: behind the last; INT32_MAX behind all workers */
     int32_t level;
     bool few;              /* fewer than two tasks a rank: chains, that better keep theirs */
     bool narrow;           /* fewer tasks than threads, as far up a reduction */
@@ -48,7 +51,10 @@ void tg_loads_clear(tg_loads *loads);
 void tg_loads_turn_to(tg_loads *loads, int32_t level, double seconds, double slack);
 
 /** The nearest rank with room on the host of `home`; -1: there is none. */
-int32_t tg_loads_room_on_host(tg_loads *loads, int32_t home);
+__attribute__((always_inline)) static inline int32_t tg_loads_room_on_host(tg_loads *loads,
+                                                                           int32_t home);
+/** The same by a search, wherever the host's ranks are. */
+int32_t tg_loads_search_host(tg_loads *loads, int32_t home);
 /** The nearest rank with room, first on the host; `home` where there is none. */
 int32_t tg_loads_nearest_room(tg_loads *loads, int32_t home);
 
@@ -94,12 +100,11 @@ static inline bool tg_loads_may_take(const tg_loads *loads, int32_t rank)
 /** The rank has so much to do now. */
 static inline void tg_loads_set(tg_loads *loads, tg_rank_load *its, double seconds)
 {
-    enum { BITS = 64 };
     const uint64_t full = seconds >= loads->ideal;
 
     its->seconds = seconds;
     its->used = loads->level + 1;
-    loads->rooms[its->position / BITS].bits &= ~(full << its->position % BITS);
+    loads->rooms[its->position / TG_ROOMS].bits &= ~(full << its->position % TG_ROOMS);
 }
 
 /** The rank gets so much to do. */
@@ -117,6 +122,23 @@ static inline void tg_loads_take(tg_loads *loads, int32_t rank)
 
     tg_loads_add(loads, rank, share);
     loads->all[rank] += share;
+}
+
+__attribute__((always_inline)) static inline int32_t tg_loads_room_on_host(tg_loads *loads,
+                                                                           int32_t home)
+{
+    const int32_t at = loads->of[home].position, first = loads->first[at], end = loads->end[at];
+    const int32_t word = at / TG_ROOMS, before = word * TG_ROOMS;
+    const tg_rooms *its = &loads->rooms[word];
+    uint64_t bits, later;
+
+    if (first < before || end > before + TG_ROOMS || its->level != loads->level + 1)
+        return tg_loads_search_host(loads, home);
+    bits = its->bits & ~UINT64_C(0) << (first - before) & ~UINT64_C(0) >> (before + TG_ROOMS - end);
+    later = bits & ~UINT64_C(0) << (at - before);
+    if (!bits)
+        return -1;
+    return loads->p->worker[before + __builtin_ctzll(later ? later : bits)];
 }
 
 /** The same if it may. */

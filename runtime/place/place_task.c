@@ -20,11 +20,17 @@ enum { FEW = 6 };
  * stay in the cache, what they hold as well. */
 enum { WIDE = 1 << 14, AHEAD_ROW = 16, AHEAD_INPUTS = 8, AHEAD_HOLDERS = 4 };
 
-/* Where a task runs. */
-typedef struct place {
-    int32_t rank, phase;
-    double kept; /* bytes of its inputs times phases that they wait for it */
-} place;
+/* So many tasks are looked at before the first of them takes a rank: that depends on who has taken
+ * one before, which nothing could foretell, and the others' looks need not wait for it. */
+enum { BATCH = 64 };
+
+/* A task of few inputs. */
+typedef struct look {
+    int n;        /* of its inputs; 0: it has many or large ones */
+    int32_t home; /* the best holder */
+    int64_t bytes, bytes_phases;
+    tg_holder holder[FEW];
+} look;
 
 tg_status tg_tasks_create(tg_placer *p, tg_loads *loads, tg_tasks *out)
 {
@@ -38,8 +44,7 @@ tg_status tg_tasks_create(tg_placer *p, tg_loads *loads, tg_tasks *out)
                   .entry = tg_alloc_array(m->nranks, sizeof *t.entry)};
 
     TG_NEED(t.on_host && t.entry, TG_ENOMEM, "out of memory: %" PRId32 " ranks", m->nranks);
-    TG_TRY(tg_choice_create(p, loads, &t.choice));
-    TG_TRY(tg_grow(&t.choice.holder, &t.choice.capacity, FEW, sizeof *t.choice.holder));
+    t.choice = tg_choice_begin(p, loads);
     *out = t;
     t = (tg_tasks){0};
 out:
@@ -49,7 +54,7 @@ out:
 
 void tg_tasks_clear(tg_tasks *t)
 {
-    tg_choice_clear(&t->choice);
+    tg_free(t->holder);
     tg_free(t->on_host);
     tg_free(t->entry);
     *t = (tg_tasks){0};
@@ -100,42 +105,27 @@ __attribute__((always_inline)) static inline int32_t best_of(const int32_t *rank
     return home;
 }
 
-/* For a task that the best holder cannot just take. */
-static int32_t elsewhere(tg_tasks *tasks, int32_t task, int32_t home)
+/* The holders of n inputs. Inlined always, with a constant n, so that all loops are unrolled and
+ * all is in registers. Without a sign, as what is too much for these products is not used. */
+__attribute__((always_inline)) static inline void look_at_few(const tg_placer *p, int32_t task,
+                                                              int n, look *out)
 {
-    tg_choice *c = &tasks->choice;
-    int32_t rank;
-
-    if (tasks->any_home)
-        rank = tg_choice_leave(c, home);
-    else
-        rank = tg_choice_make(c, task, tasks->all_work ? home : tg_choice_home(c));
-    tg_loads_take(tasks->loads, rank);
-    return rank;
-}
-
-/* A task of n inputs; false: they have too many bytes. Inlined always, with a constant n, so that
- * all loops are unrolled and all is in registers. */
-__attribute__((always_inline)) static inline bool place_few(tg_tasks *tasks, int32_t task, int n,
-                                                            place *out)
-{
-    const tg_placer *p = tasks->p;
     const int32_t *input = tg_graph_inputs(p->graph, task);
-    const int32_t *host_of = p->machine->host, *rank_of = p->out->rank, *phase_of = p->level;
-    tg_choice *c = &tasks->choice;
-    int32_t rank[FEW], host[FEW], phase = 0;
-    uint64_t score[FEW];
-    int64_t bytes[FEW], all = 0, kept = 0;
+    int32_t rank[FEW], host[FEW];
+    uint64_t score[FEW], bytes_phases = 0;
+    int64_t bytes[FEW], all = 0;
 
     for (int k = 0; k < n; k++) {
-        rank[k] = rank_of[input[k]];
-        host[k] = host_of[rank[k]];
+        const int32_t phase = p->level[input[k]];
+
+        rank[k] = p->out->rank[input[k]];
+        host[k] = p->machine->host[rank[k]];
         bytes[k] = bytes_of(p->graph, input[k]);
         score[k] = ((uint64_t)bytes[k] << TG_SCORE_BITS) + (uint64_t)bytes[k];
         all += bytes[k];
+        bytes_phases += (uint64_t)bytes[k] * (uint64_t)phase;
+        out->holder[k].phase = phase;
     }
-    if (all >> TG_SCORE_BITS)
-        return false;
     for (int k = 1; k < n; k++)
         for (int i = 0; i < k; i++) {
             const uint64_t near = host[i] == host[k], same = rank[i] == rank[k];
@@ -144,24 +134,73 @@ __attribute__((always_inline)) static inline bool place_few(tg_tasks *tasks, int
             score[i] += (uint64_t)bytes[k] * shared;
             score[k] += (uint64_t)bytes[i] * shared;
         }
-    out->rank = best_of(rank, score, n);
-    if (!tasks->any_home || !tg_loads_try(tasks->loads, out->rank)) {
-        for (int k = 0; k < n; k++)
-            c->holder[k] = (tg_holder){.rank = rank[k], .host = host[k], .score = score[k]};
-        c->nholders = n;
-        c->bytes = all;
-        out->rank = elsewhere(tasks, task, out->rank);
-    }
     for (int k = 0; k < n; k++) {
-        const int32_t its = phase_of[input[k]] + (rank[k] != out->rank);
-
-        phase = its > phase ? its : phase;
+        out->holder[k].rank = rank[k];
+        out->holder[k].host = host[k];
+        out->holder[k].score = score[k];
     }
-    for (int k = 0; k < n; k++)
-        kept += bytes[k] * (phase - phase_of[input[k]]);
-    out->phase = phase;
-    out->kept = (double)kept;
-    return true;
+    out->n = all >> TG_SCORE_BITS ? 0 : n;
+    out->home = best_of(rank, score, n);
+    out->bytes = all;
+    out->bytes_phases = (int64_t)bytes_phases;
+}
+
+__attribute__((always_inline)) static inline void look_at(const tg_placer *p, int32_t task,
+                                                          look *out)
+{
+    const int n = p->any_value ? 0 : tg_graph_ninputs(p->graph, task);
+
+    switch (n) {
+    case 1:
+        look_at_few(p, task, 1, out);
+        break;
+    case 2:
+        look_at_few(p, task, 2, out);
+        break;
+    case 3:
+        look_at_few(p, task, 3, out);
+        break;
+    case 4:
+    case 5:
+    case FEW:
+        look_at_few(p, task, n, out);
+        break;
+    default:
+        out->n = 0;
+    }
+}
+
+/* For a task that the best holder cannot just take. */
+static int32_t elsewhere(tg_tasks *tasks, int32_t task, const look *its)
+{
+    tg_choice *c = &tasks->choice;
+    int32_t rank;
+
+    c->holder = its->holder;
+    c->nholders = its->n;
+    c->bytes = its->bytes;
+    if (tasks->any_home)
+        rank = tg_choice_leave(c, its->home);
+    else
+        rank = tg_choice_make(c, task, tasks->all_work ? its->home : tg_choice_home(c));
+    tg_loads_take(tasks->loads, rank);
+    return rank;
+}
+
+/* A task goes to a rank; its phase takes the place of its level. */
+static void enter(tg_tasks *t, int32_t task, int32_t rank, const look *its)
+{
+    tg_placer *p = t->p;
+    int32_t phase = 0;
+
+    for (int k = 0; k < its->n; k++) {
+        const int32_t after = its->holder[k].phase + (its->holder[k].rank != rank);
+
+        phase = after > phase ? after : phase;
+    }
+    p->level[task] = phase;
+    p->nphases = phase >= p->nphases ? phase + 1 : p->nphases;
+    p->kept += (double)(its->bytes * phase - its->bytes_phases);
 }
 
 /* What each rank holds; constants lie nowhere. The sum of bytes times phase. */
@@ -172,6 +211,7 @@ static double add_up(tg_tasks *t, const int32_t *input, int n)
     double bytes_phases = 0;
 
     c->nholders = c->bytes = 0;
+    c->holder = t->holder;
     for (int k = 0; k < n; k++) {
         const int32_t rank = p->out->rank[input[k]], phase = p->level[input[k]];
         const int64_t bytes = bytes_of(p->graph, input[k]);
@@ -183,11 +223,11 @@ static double add_up(tg_tasks *t, const int32_t *input, int n)
         bytes_phases += (double)bytes * phase;
         t->on_host[p->machine->host[rank]] += bytes;
         if (!t->entry[rank]) {
-            c->holder[c->nholders++] =
+            t->holder[c->nholders++] =
                 (tg_holder){.rank = rank, .host = p->machine->host[rank], .phase = phase};
             t->entry[rank] = (int32_t)c->nholders;
         }
-        its = &c->holder[t->entry[rank] - 1];
+        its = &t->holder[t->entry[rank] - 1];
         its->score += (uint64_t)bytes;
         its->phase = phase > its->phase ? phase : its->phase;
     }
@@ -203,82 +243,84 @@ static void find_scores(tg_tasks *t)
     while (c->bytes >> shift >> TG_SCORE_BITS)
         shift++;
     for (int64_t i = 0; i < c->nholders; i++) {
-        const uint64_t here = (uint64_t)t->on_host[c->holder[i].host] >> shift;
+        const uint64_t here = (uint64_t)t->on_host[t->holder[i].host] >> shift;
 
-        c->holder[i].score = (here << TG_SCORE_BITS) + (c->holder[i].score >> shift);
+        t->holder[i].score = (here << TG_SCORE_BITS) + (t->holder[i].score >> shift);
     }
     for (int64_t i = 0; i < c->nholders; i++) {
-        t->entry[c->holder[i].rank] = 0;
-        t->on_host[c->holder[i].host] = 0;
+        t->entry[t->holder[i].rank] = 0;
+        t->on_host[t->holder[i].host] = 0;
     }
 }
 
 /* Any task; on `fixed` where that is not -1. */
-static tg_status place_any(tg_tasks *t, int32_t task, int32_t fixed, place *out)
+static tg_status place_any(tg_tasks *t, int32_t task, int32_t fixed)
 {
     tg_status status = TG_OK;
+    tg_placer *p = t->p;
     tg_choice *c = &t->choice;
-    const int n = tg_graph_ninputs(t->p->graph, task);
+    const int n = tg_graph_ninputs(p->graph, task);
     double bytes_phases;
+    int32_t rank, phase = 0;
 
-    TG_TRY(tg_grow(&c->holder, &c->capacity, n, sizeof *c->holder));
-    bytes_phases = add_up(t, tg_graph_inputs(t->p->graph, task), n);
+    TG_TRY(tg_grow(&t->holder, &t->capacity, n, sizeof *t->holder));
+    bytes_phases = add_up(t, tg_graph_inputs(p->graph, task), n);
     find_scores(t);
-    out->rank = fixed >= 0 ? fixed : tg_choice_make(c, task, tg_choice_home(c));
-    tg_loads_take(t->loads, out->rank);
-    out->phase = 0;
+    rank = fixed >= 0 ? fixed : tg_choice_make(c, task, tg_choice_home(c));
+    tg_loads_take(t->loads, rank);
     for (int64_t k = 0; k < c->nholders; k++) {
-        const int32_t its = c->holder[k].phase + (c->holder[k].rank != out->rank);
+        const int32_t its = c->holder[k].phase + (c->holder[k].rank != rank);
 
-        out->phase = its > out->phase ? its : out->phase;
+        phase = its > phase ? its : phase;
     }
-    out->kept = (double)c->bytes * out->phase - bytes_phases;
+    tg_placer_settle(p, task, rank);
+    p->level[task] = phase;
+    p->nphases = phase >= p->nphases ? phase + 1 : p->nphases;
+    p->kept += (double)c->bytes * phase - bytes_phases;
 out:
     return status;
 }
 
-__attribute__((always_inline)) static inline bool place_by_number(tg_tasks *t, int32_t task,
-                                                                  place *out)
+static tg_status place_batch(tg_tasks *t, int64_t begin, int64_t end, bool wide)
 {
-    switch (tg_graph_ninputs(t->p->graph, task)) {
-    case 1:
-        return place_few(t, task, 1, out);
-    case 2:
-        return place_few(t, task, 2, out);
-    case 3:
-        return place_few(t, task, 3, out);
-    case 4:
-    case 5:
-    case FEW:
-        return place_few(t, task, tg_graph_ninputs(t->p->graph, task), out);
-    default:
-        return false;
+    tg_status status = TG_OK;
+    tg_placer *p = t->p;
+    const int32_t *task = p->by_level + begin;
+    const int n = (int)(end - begin);
+    look its[BATCH];
+
+    for (int i = 0; i < n; i++) {
+        fetch(p, begin + i, wide);
+        look_at(p, task[i], &its[i]);
     }
+    for (int i = 0; i < n; i++) {
+        const int32_t fixed = tg_placer_fixed(p, task[i]);
+        int32_t rank = its[i].home;
+
+        tg_loads_look_at(t->loads, tg_placer_cost(p, task[i]));
+        if (fixed >= 0 || !its[i].n) {
+            its[i].n = 0;
+            TG_TRY(place_any(t, task[i], fixed));
+            continue;
+        }
+        if (!t->any_home || !tg_loads_try(t->loads, rank))
+            rank = elsewhere(t, task[i], &its[i]);
+        tg_placer_settle(p, task[i], rank);
+    }
+    for (int i = 0; i < n; i++)
+        if (its[i].n)
+            enter(t, task[i], p->out->rank[task[i]], &its[i]);
+out:
+    return status;
 }
 
 tg_status tg_tasks_place(tg_tasks *t, int64_t begin, int64_t end)
 {
     tg_status status = TG_OK;
-    tg_placer *p = t->p;
-    const bool wide = end - begin > WIDE, few = !p->any_value;
-    int32_t latest = p->nphases - 1;
-    double kept = 0;
+    const bool wide = end - begin > WIDE;
 
-    for (int64_t i = begin; i < end; i++) {
-        const int32_t task = p->by_level[i], fixed = tg_placer_fixed(p, task);
-        place its;
-
-        fetch(p, i, wide);
-        tg_loads_look_at(t->loads, tg_placer_cost(p, task));
-        if (fixed >= 0 || !few || !place_by_number(t, task, &its))
-            TG_TRY(place_any(t, task, fixed, &its));
-        tg_placer_settle(p, task, its.rank);
-        p->level[task] = its.phase;
-        latest = its.phase > latest ? its.phase : latest;
-        kept += its.kept;
-    }
-    p->nphases = latest + 1;
-    p->kept += kept;
+    for (int64_t i = begin; i < end; i += BATCH)
+        TG_TRY(place_batch(t, i, end - i < BATCH ? end : i + BATCH, wide));
 out:
     return status;
 }

@@ -9,8 +9,10 @@ typedef struct tg_tasks {
     tg_placer *p;
     tg_loads *loads;
     tg_choice choice;
-    bool all_work;    /* no rank is kept free of tasks */
-    bool any_home;    /* the best holder will do where it has room */
+    bool all_work;     /* no rank is kept free of tasks */
+    bool any_home;     /* the best holder will do where it has room */
+    tg_holder *holder; /* of a task of any inputs; owned */
+    int64_t capacity;
     int64_t *on_host; /* scratch by host, 0 between uses; owned */
     int32_t *entry;   /* scratch by rank: its holder + 1, 0 between uses; owned */
 } tg_tasks;
