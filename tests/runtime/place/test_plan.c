@@ -227,24 +227,45 @@ static void a_narrow_level_stays_where_its_bytes_are(void **state)
     assert_int_equal(messages, 7);
 }
 
-static void what_is_over_goes_to_a_rank_of_the_same_host(void **state)
+/* All of a host's next tasks use the results of its first rank. */
+static void overfill_first_ranks(placed *f, const char *machine, int nhosts, int ncores)
 {
-    placed *f = *state;
-    int64_t sources[8], targets[24];
+    enum { MOST = 400 };
+    const int nranks = nhosts * ncores, ntargets = 3 * nranks;
+    int64_t sources[MOST], targets[3 * MOST];
 
-    for (int i = 0; i < 8; i++)
+    assert_in_range(nranks, 1, MOST);
+    placed_begin(f);
+    for (int i = 0; i < nranks; i++)
         sources[i] = add_task(f->graph, (task_like){.seconds = 1, .bytes = 8}, NULL, 0);
-    for (int i = 0; i < 24; i++) /* all of a host's next tasks use the results of its first rank */
-        targets[i] = add_task(f->graph, (task_like){.seconds = 1}, &sources[i < 12 ? 0 : 4], 1);
-    for (int i = 0; i < 8; i++) /* so that all sources are needed */
+    for (int i = 0; i < ntargets; i++)
+        targets[i] =
+            add_task(f->graph, (task_like){.seconds = 1}, &sources[i / (3 * ncores) * ncores], 1);
+    for (int i = 0; i < nranks; i++) /* so that all sources are needed */
         targets[i] =
             add_task(f->graph, (task_like){.seconds = 1}, (int64_t[]){targets[i], sources[i]}, 2);
-    place(f, "host:2 core:4", targets, 24, false);
-    for (int64_t t = 8; t < 32; t++)
-        assert_int_equal(f->placement.rank[t] / 4,
-                         f->placement.rank[tg_graph_inputs(f->graph, t)[0]] / 4);
-    for (int r = 0; r < 8; r++)
-        assert_true(f->placement.load[r] < 6.01);
+    place(f, machine, targets, ntargets, false);
+}
+
+/* Also on hosts whose ranks fill a word of rooms not quite, or lie in two (place_loads.h). */
+static void what_is_over_goes_to_a_rank_of_the_same_host(void **state)
+{
+    static const struct {
+        const char *machine;
+        int nhosts, ncores;
+    } cases[] = {{"host:2 core:4", 2, 4}, {"host:3 core:40", 3, 40}, {"host:3 core:100", 3, 100}};
+    placed *f = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const int n = cases[i].ncores, nranks = cases[i].nhosts * n;
+
+        overfill_first_ranks(f, cases[i].machine, cases[i].nhosts, n);
+        for (int64_t t = nranks; t < 4 * nranks; t++)
+            assert_int_equal(f->placement.rank[t] / n,
+                             f->placement.rank[tg_graph_inputs(f->graph, t)[0]] / n);
+        for (int r = 0; r < nranks; r++)
+            assert_true(f->placement.load[r] < 6.01);
+    }
 }
 
 /* 20 layers of 16 tasks of 1 to 2 s on 4 ranks: at the end no rank is a task ahead of the mean. */
