@@ -7,4 +7,7 @@
  * then needs no registers saved. */
 #define TG_NOINLINE __attribute__((noinline))
 
+/** To be inlined, however large: what every task passes through. */
+#define TG_INLINE __attribute__((always_inline)) static inline
+
 #endif

@@ -16,11 +16,13 @@ static const size_t tg_largest_bin = (size_t)1 << (TG_SMALLEST_BIN + TG_NBINS / 
 /** The least bin with room for so many bytes, at most those of the largest. */
 static inline int tg_bin_of(size_t size)
 {
-    const size_t least = size < (1u << TG_SMALLEST_BIN) ? 1u << TG_SMALLEST_BIN : size;
-    const int log = 63 - __builtin_clzll(least);
-    const size_t above = least - ((size_t)1 << log);
+    const size_t last = size - 1;
+    int log;
 
-    return 4 * (log - TG_SMALLEST_BIN) + (int)((above + ((size_t)1 << (log - 2)) - 1) >> (log - 2));
+    if (size <= (size_t)1 << TG_SMALLEST_BIN)
+        return 0;
+    log = 63 - __builtin_clzll(last);
+    return 4 * (log - TG_SMALLEST_BIN) + (int)(last >> (log - 2)) - 3;
 }
 
 /** Bytes that a bin has room for. */

@@ -72,7 +72,7 @@ static inline void timed_call(tg_runner *runner, const tg_call *call, tg_outcome
 }
 
 /* What a task sees: its inputs where they lie. With the lock held. */
-static bool make_call(tg_runner *runner, const tg_work *work, int32_t number, tg_call *call)
+TG_INLINE bool make_call(tg_runner *runner, const tg_work *work, int32_t number, tg_call *call)
 {
     const tg_part *part = &work->part;
     const int32_t *slots = part->input + part->input_begin[number];
@@ -354,6 +354,17 @@ static TG_NOINLINE tg_buffer *reason(tg_worker *w, const tg_work *work, int32_t 
     return buffer;
 }
 
+/* What a call came to, in general. With the lock held. */
+static TG_NOINLINE void end_call(tg_runner *runner, tg_work *work, int32_t number, tg_outcome *end)
+{
+    tg_worker *w = runner->worker;
+
+    count_outcome(work, number, w->options.rank, end);
+    if (end->status != TG_OK)
+        end->output = reason(w, work, number, end);
+    tg_runner_hand_over(w, work, number, end->status, end->output);
+}
+
 static void run_own(tg_runner *runner, tg_work *work, int32_t number)
 {
     tg_worker *w = runner->worker;
@@ -368,10 +379,48 @@ static void run_own(tg_runner *runner, tg_work *work, int32_t number)
         end.status = TG_ENOMEM;
     else
         run_unlocked(runner, work, number, &call, &end);
-    count_outcome(work, number, w->options.rank, &end);
+    end_call(runner, work, number, &end);
+}
+
+/* Most tasks: one thread, nothing failed or called off, nothing needed beside inputs and output;
+ * what a task of this kind does beyond making an output is seen to as in general. */
+static bool is_plain(const tg_runner *runner, const tg_work *work)
+{
+    const tg_worker *w = runner->worker;
+
+    return !runner->timed && !w->options.memory && !work->any_failure && !work->cancelled &&
+           !work->part.need && w->kept.nrefused == 0 && !interrupted;
+}
+
+static TG_NOINLINE void end_plain(tg_runner *runner, tg_work *work, int32_t number,
+                                  const tg_call *call, tg_outcome end)
+{
     if (end.status != TG_OK)
-        end.output = reason(w, work, number, &end);
-    tg_runner_hand_over(w, work, number, end.status, end.output);
+        call_again(runner, call, &end);
+    forward_input(runner->worker, work, number, &end);
+    record(runner, work, number, &end);
+    end_call(runner, work, number, &end);
+}
+
+static inline void run_plain(tg_runner *runner, tg_work *work, int32_t number)
+{
+    tg_call call;
+    tg_buffer *output;
+    int forwarded;
+    tg_status status;
+
+    if (!make_call(runner, work, number, &call)) {
+        end_call(runner, work, number, &(tg_outcome){.status = TG_ENOMEM});
+        return;
+    }
+    status = tg_task_run(&runner->task, &call, &output, &forwarded);
+    if (status != TG_OK || forwarded >= 0 || runner->task.has_counted) {
+        end_plain(runner, work, number, &call,
+                  (tg_outcome){.status = status, .output = output, .forwarded = forwarded});
+        return;
+    }
+    work->report.done++;
+    tg_runner_hand_over(runner->worker, work, number, TG_OK, output);
 }
 
 /* So long, at most, a rank whose memory is full waits for others before it goes on all the same,
@@ -476,6 +525,36 @@ bool tg_runner_step(tg_runner *runner)
         }
     }
     return w->first_taken < w->ntaken && tg_takeover_step(runner);
+}
+
+/* The first part with ready tasks, NULL: none. */
+static tg_work *first_ready(const tg_worker *w)
+{
+    for (int64_t i = 0; i < w->nworks; i++)
+        if (tg_work_nready(w->works[i]) > 0)
+            return w->works[i];
+    return NULL;
+}
+
+int tg_runner_run(tg_runner *runner, int most)
+{
+    int n = 0;
+
+    while (n < most) {
+        tg_work *work = first_ready(runner->worker);
+
+        if (!work || !is_plain(runner, work)) {
+            if (!tg_runner_step(runner))
+                break;
+            n++;
+            continue;
+        }
+        do {
+            run_plain(runner, work, tg_work_pop_first(work, true));
+            n++;
+        } while (n < most && tg_work_nready(work) > 0 && is_plain(runner, work));
+    }
+    return n;
 }
 
 static void *help(void *data)

@@ -147,7 +147,7 @@ static const size_t scratch_limit = 64u << 20;
 
 /* Scratch was short: make it as large as the task wanted, and half more for the next, which may
  * want a little more: new memory is cleared page by page. */
-static void enlarge_scratch(tg_task *task)
+void tg_task_enlarge_scratch(tg_task *task)
 {
     const size_t wanted = task->scratch_most;
     const size_t room = tg_round_up(wanted + wanted / 2, TG_ALIGNMENT);
@@ -162,7 +162,7 @@ static void enlarge_scratch(tg_task *task)
 
 /* Where the store is hostile, a task sees its inputs elsewhere than where they lie, and may not
  * have changed them. */
-static tg_status call_on_copies(tg_task *task, const tg_call *call)
+tg_status tg_task_call_on_copies(tg_task *task, const tg_call *call)
 {
     tg_status status = TG_OK;
     const int n = call->ninputs;
@@ -193,35 +193,11 @@ out:
     return status;
 }
 
-tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output, int *forwarded)
+void tg_task_drop_output(tg_task *task)
 {
-    tg_status status;
-
-    task->call = call;
+    tg_store_release(task->store, task->output);
     task->output = NULL;
     task->forwarded = -1;
-    task->broken = TG_OK;
-    if (!task->message)
-        task->message = tg_message_place();
-    task->message[0] = 0;
-    if (tg_store_is_hostile(task->store))
-        status = call_on_copies(task, call);
-    else
-        status = call->function(task);
-    if (status == TG_OK)
-        status = task->broken;
-    if (status != TG_OK) {
-        tg_store_release(task->store, task->output);
-        task->output = NULL;
-        task->forwarded = -1;
-    }
-    *output = task->output;
-    *forwarded = task->forwarded;
-    task->output = NULL;
-    if (task->scratch_most > task->scratch_size)
-        enlarge_scratch(task);
-    task->scratch_used = task->scratch_most = 0;
-    return status;
 }
 
 void tg_task_clear(tg_task *task)

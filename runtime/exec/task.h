@@ -4,6 +4,7 @@
 #define TG_EXEC_TASK_H
 
 #include "base/object.h"
+#include "base/status.h"
 #include "exec/local.h"
 #include "exec/store.h"
 
@@ -39,14 +40,46 @@ struct tg_task {
     size_t scratch_most;  /* bytes in both, at most; of the call that runs */
     /* of the call that runs */
     const tg_call *call;
-    tg_buffer *output; /* made by the task */
+    tg_buffer *output; /* made by the task; NULL between calls */
     int forwarded;     /* input that is the output; -1: none */
     tg_status broken;  /* a call that the task may have ignored failed so */
 };
 
+/** What few calls need: the call where the store is hostile; more scratch memory; to drop what the
+ * task made before it failed. */
+tg_status tg_task_call_on_copies(tg_task *task, const tg_call *call);
+void tg_task_enlarge_scratch(tg_task *task);
+void tg_task_drop_output(tg_task *task);
+
 /** Make a call. On TG_OK: its output, held once (NULL: none), in *output; or the number of the
  * input that is its output in *forwarded, else -1. */
-tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output, int *forwarded);
+static inline tg_status tg_task_run(tg_task *task, const tg_call *call, tg_buffer **output,
+                                    int *forwarded)
+{
+    tg_status status;
+
+    task->call = call;
+    task->forwarded = -1;
+    task->broken = TG_OK;
+    if (!task->message)
+        task->message = tg_message_place();
+    task->message[0] = 0;
+    if (tg_store_is_hostile(task->store))
+        status = tg_task_call_on_copies(task, call);
+    else
+        status = call->function(task);
+    if (status == TG_OK)
+        status = task->broken;
+    if (status != TG_OK)
+        tg_task_drop_output(task);
+    *output = task->output;
+    *forwarded = task->forwarded;
+    task->output = NULL;
+    if (task->scratch_most > task->scratch_size)
+        tg_task_enlarge_scratch(task);
+    task->scratch_used = task->scratch_most = 0;
+    return status;
+}
 
 /** Free what a task structure owns. */
 void tg_task_clear(tg_task *task);

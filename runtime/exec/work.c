@@ -9,38 +9,6 @@
 
 #include "base/memory.h"
 
-static void heap_push(tg_heap *heap, int32_t task)
-{
-    int64_t at = heap->count++;
-
-    for (; at > 0 && heap->task[(at - 1) / 2] > task; at = (at - 1) / 2)
-        heap->task[at] = heap->task[(at - 1) / 2];
-    heap->task[at] = task;
-}
-
-static int32_t heap_pop(tg_heap *heap)
-{
-    int32_t first, last;
-    int64_t at = 0;
-
-    if (heap->count == 0)
-        return -1;
-    first = heap->task[0];
-    last = heap->task[--heap->count];
-    for (;;) {
-        int64_t child = 2 * at + 1;
-
-        if (child + 1 < heap->count && heap->task[child + 1] < heap->task[child])
-            child++;
-        if (child >= heap->count || heap->task[child] >= last)
-            break;
-        heap->task[at] = heap->task[child];
-        at = child;
-    }
-    heap->task[at] = last;
-    return first;
-}
-
 /* A task that needs no results of tasks. One of raised priority does not wait behind others. */
 static bool is_source(const tg_work *work, int32_t task)
 {
@@ -55,36 +23,12 @@ static bool is_source(const tg_work *work, int32_t task)
     return true;
 }
 
-/* A task whose inputs are there, among them results of tasks. */
-static inline void push_ready(tg_work *work, int32_t task)
-{
-    const bool pushes = work->part.push_begin[task] < work->part.push_begin[task + 1];
-
-    heap_push(pushes ? &work->pushing : &work->ready, task);
-}
-
 void tg_work_push(tg_work *work, int32_t task)
 {
     if (is_source(work, task))
-        heap_push(&work->sources, task);
+        tg_heap_push(&work->sources, task);
     else
-        push_ready(work, task);
-}
-
-/* Is the next source before the next task of another list in an order that sources keep to? */
-static inline bool is_sources_turn(const tg_work *work, const tg_heap *other)
-{
-    return work->part.head->in_order && work->sources.count > 0 &&
-           work->sources.task[0] < other->task[0];
-}
-
-static int32_t pop_first(tg_work *work, bool sources)
-{
-    tg_heap *first = work->pushing.count > 0 ? &work->pushing : &work->ready;
-
-    if (first->count > 0 && !(sources && is_sources_turn(work, first)))
-        return heap_pop(first);
-    return sources ? heap_pop(&work->sources) : -1;
+        tg_work_push_ready(work, task);
 }
 
 int64_t tg_work_bytes(const tg_work *work, int32_t task)
@@ -136,7 +80,7 @@ static int32_t pop_needy(tg_work *work, const tg_allowance *allowed)
 {
     int32_t task = pop_postponed(work, allowed);
 
-    while (task < 0 && (task = pop_first(work, allowed->sources)) >= 0) {
+    while (task < 0 && (task = tg_work_pop_first(work, allowed->sources)) >= 0) {
         const int list = must_wait_in(work, task, allowed);
 
         if (list < 0)
@@ -149,7 +93,7 @@ static int32_t pop_needy(tg_work *work, const tg_allowance *allowed)
 
 int32_t tg_work_pop(tg_work *work, const tg_allowance *allowed)
 {
-    return work->part.need ? pop_needy(work, allowed) : pop_first(work, allowed->sources);
+    return work->part.need ? pop_needy(work, allowed) : tg_work_pop_first(work, allowed->sources);
 }
 
 /* A rank with so many tasks that use results gives away no sources: more results would come. */
@@ -321,8 +265,13 @@ static tg_status chain_affinities(tg_work *work)
     return TG_OK;
 }
 
-static void fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer);
-static void wake(tg_work *work, int32_t task);
+/* One thing less that a task waits for. */
+static void wake(tg_work *work, int32_t task)
+{
+    assert(work->waiting[task] > 0);
+    if (--work->waiting[task] == 0)
+        tg_work_push(work, task);
+}
 
 static tg_status fill_values(tg_work *work)
 {
@@ -336,7 +285,7 @@ static tg_status fill_values(tg_work *work)
         if (!buffer)
             return TG_ENOMEM;
         memcpy(tg_buffer_data(buffer), tg_part_params(part, at), size);
-        fill(work, (int32_t)at, TG_OK, buffer);
+        tg_work_fill(work, (int32_t)at, TG_OK, buffer);
         for (uint32_t u = work->users_begin[at]; u < work->users_begin[at + 1]; u++)
             wake(work, work->users[u]);
     }
@@ -395,40 +344,6 @@ void tg_work_end(tg_work **work)
     *work = NULL;
 }
 
-/* One thing less that a task waits for. */
-static void wake(tg_work *work, int32_t task)
-{
-    assert(work->waiting[task] > 0);
-    if (--work->waiting[task] == 0)
-        tg_work_push(work, task);
-}
-
-/* The same where the thing is a task's result: then the task is no source. */
-static inline void wake_users(tg_work *work, int32_t slot)
-{
-    const int32_t *user = work->users + work->users_begin[slot];
-    const int32_t *end = work->users + work->users_begin[slot + 1];
-    int32_t *waiting = work->waiting;
-
-    for (; user < end; user++) {
-        assert(waiting[*user] > 0);
-        if (--waiting[*user] == 0)
-            push_ready(work, *user);
-    }
-}
-
-static void fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer)
-{
-    if (status != TG_OK) {
-        work->failure[slot] = (uint8_t)status;
-        work->any_failure = true;
-    }
-    if (work->uses[slot] > 0)
-        work->slot[slot] = buffer;
-    else if (buffer)
-        tg_store_release(work->store, buffer);
-}
-
 tg_status tg_work_inherited(const tg_work *work, int32_t task)
 {
     const tg_part *part = &work->part;
@@ -441,23 +356,9 @@ tg_status tg_work_inherited(const tg_work *work, int32_t task)
     return TG_OK;
 }
 
-void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *output)
+void tg_work_follow(tg_work *work, int32_t task)
 {
-    const int32_t *input = work->part.input + work->part.input_begin[task];
-    const int32_t *end = work->part.input + work->part.input_begin[task + 1];
-    int32_t *uses = work->uses;
-
-    for (; input < end; input++) {
-        assert(uses[*input] > 0);
-        if (--uses[*input] == 0) {
-            tg_store_release(work->store, work->slot[*input]);
-            work->slot[*input] = NULL;
-        }
-    }
-    work->tasks_left--;
-    fill(work, task, status, output);
-    wake_users(work, task);
-    if (work->successor && work->successor[task] >= 0)
+    if (work->successor[task] >= 0)
         wake(work, work->successor[task]);
 }
 
@@ -466,6 +367,6 @@ void tg_work_arrive(tg_work *work, int32_t slot, tg_status status, tg_buffer *bu
     assert(slot >= work->part.head->ntasks + work->part.head->nvalues);
     assert(slot < tg_part_nslots(&work->part));
     work->arrivals_left--;
-    fill(work, slot, status, buffer);
-    wake_users(work, slot);
+    tg_work_fill(work, slot, status, buffer);
+    tg_work_wake_users(work, slot);
 }

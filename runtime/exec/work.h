@@ -12,16 +12,13 @@
 #ifndef TG_EXEC_WORK_H
 #define TG_EXEC_WORK_H
 
+#include <assert.h>
+
+#include "exec/heap.h"
 #include "exec/postponed.h"
 #include "exec/report.h"
 #include "exec/store.h"
 #include "place/plan.h"
-
-/** Task numbers, the least at the top. */
-typedef struct tg_heap {
-    int32_t *task; /* owned */
-    int64_t count;
-} tg_heap;
 
 /** Memory of a part that has ended, for the next one. */
 typedef struct tg_room {
@@ -110,7 +107,7 @@ static inline int64_t tg_work_epoch(const tg_work *work)
 tg_status tg_work_inherited(const tg_work *work, int32_t task);
 
 /** A task has ended; takes over the hold on `output`: the message of one that failed. */
-void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *output);
+static inline void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *output);
 
 /** A result of another rank has arrived; takes over the hold on `buffer`. */
 void tg_work_arrive(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer);
@@ -120,6 +117,80 @@ static inline bool tg_work_is_done(const tg_work *work)
 {
     return work->tasks_left == 0 && work->arrivals_left == 0 && work->events_due == 0 &&
            work->heard_of == (1u << work->part.head->nchildren) - 1;
+}
+
+/* What follows is inline because every task passes through it. */
+
+/** A task whose inputs are there, among them results of tasks. */
+static inline void tg_work_push_ready(tg_work *work, int32_t task)
+{
+    const bool pushes = work->part.push_begin[task] < work->part.push_begin[task + 1];
+
+    tg_heap_push(pushes ? &work->pushing : &work->ready, task);
+}
+
+/** The first ready task, or -1; `sources`: it may be one that needs no results. Sources come last,
+ * or where the part says so in their order among the others. */
+static inline int32_t tg_work_pop_first(tg_work *work, bool sources)
+{
+    tg_heap *first = work->pushing.count > 0 ? &work->pushing : &work->ready;
+    const bool any = sources && work->sources.count > 0;
+
+    if (first->count == 0)
+        return any ? tg_heap_pop(&work->sources) : -1;
+    if (any && work->part.head->in_order && work->sources.task[0] < first->task[0])
+        first = &work->sources;
+    return tg_heap_pop(first);
+}
+
+/** A result is here. */
+static inline void tg_work_fill(tg_work *work, int32_t slot, tg_status status, tg_buffer *buffer)
+{
+    if (status != TG_OK) {
+        work->failure[slot] = (uint8_t)status;
+        work->any_failure = true;
+    }
+    if (work->uses[slot] > 0)
+        work->slot[slot] = buffer;
+    else if (buffer)
+        tg_store_release(work->store, buffer);
+}
+
+/** Those that wait for a result of a task wait for one thing less; so they are no sources. */
+static inline void tg_work_wake_users(tg_work *work, int32_t slot)
+{
+    const int32_t *user = work->users + work->users_begin[slot];
+    const int32_t *end = work->users + work->users_begin[slot + 1];
+    int32_t *waiting = work->waiting;
+
+    for (; user < end; user++) {
+        assert(waiting[*user] > 0);
+        if (--waiting[*user] == 0)
+            tg_work_push_ready(work, *user);
+    }
+}
+
+/** The next task of the affinity may run when this one has ended. */
+void tg_work_follow(tg_work *work, int32_t task);
+
+static inline void tg_work_finish(tg_work *work, int32_t task, tg_status status, tg_buffer *output)
+{
+    const int32_t *input = work->part.input + work->part.input_begin[task];
+    const int32_t *end = work->part.input + work->part.input_begin[task + 1];
+    int32_t *uses = work->uses;
+
+    for (; input < end; input++) {
+        assert(uses[*input] > 0);
+        if (--uses[*input] == 0) {
+            tg_store_release(work->store, work->slot[*input]);
+            work->slot[*input] = NULL;
+        }
+    }
+    work->tasks_left--;
+    tg_work_fill(work, task, status, output);
+    tg_work_wake_users(work, task);
+    if (work->successor)
+        tg_work_follow(work, task);
 }
 
 #endif

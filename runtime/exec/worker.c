@@ -253,14 +253,13 @@ static bool run_tasks(tg_worker *w)
     const int most = mean > 0 && mean * TASKS_A_TURN < seconds_a_turn ? TASKS_A_TURN
                      : mean > 0 ? 1 + (int)(seconds_a_turn / mean)
                                 : 1;
-    int n = 0;
+    int n;
 
     if (!tg_worker_has_ready(w))
         return false;
     if (w->clock <= 0 && !runner->timed)
         w->clock = tg_now();
-    while (n < most && tg_runner_step(runner))
-        n++;
+    n = tg_runner_run(runner, most);
     w->untimed += runner->timed ? 0 : n;
     if (w->untimed >= most)
         tg_worker_time(w);

@@ -221,6 +221,8 @@ TG_MUST_CHECK tg_status tg_worker_finish(tg_worker *worker, tg_work *work);
 
 /** Run one ready task, if there is any, with the lock held on entry and exit; false: none. */
 bool tg_runner_step(tg_runner *runner);
+/** With one thread: run ready tasks, but so many at most; returns how many. */
+int tg_runner_run(tg_runner *runner, int most);
 /** Make a call, again where retries are allowed. Without the lock. */
 void tg_runner_call(tg_runner *runner, const tg_call *call, tg_outcome *end);
 /** Note that `tasks` tasks took `seconds` together. With the lock held. */

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "place/place_task.h"
 
@@ -42,7 +43,7 @@ enum { FEW_A_RANK = 2 };
 enum { AHEAD_ROW = 16, AHEAD_INPUTS = 8 };
 
 /* Inlined always: to the compiler, what only fetches has no effect, and it leaves calls out. */
-__attribute__((always_inline)) static inline void fetch_rows(const tg_placer *p, int64_t at)
+TG_INLINE void fetch_rows(const tg_placer *p, int64_t at)
 {
     const int32_t *task = p->by_level + at;
 

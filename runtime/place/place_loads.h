@@ -9,6 +9,7 @@
 #ifndef TG_PLACE_PLACE_LOADS_H
 #define TG_PLACE_PLACE_LOADS_H
 
+#include "base/compiler.h"
 #include "place/placer.h"
 
 typedef struct tg_rank_load {
@@ -51,8 +52,7 @@ void tg_loads_clear(tg_loads *loads);
 void tg_loads_turn_to(tg_loads *loads, int32_t level, double seconds, double slack);
 
 /** The nearest rank with room on the host of `home`; -1: there is none. */
-__attribute__((always_inline)) static inline int32_t tg_loads_room_on_host(tg_loads *loads,
-                                                                           int32_t home);
+TG_INLINE int32_t tg_loads_room_on_host(tg_loads *loads, int32_t home);
 /** The same by a search, wherever the host's ranks are. */
 int32_t tg_loads_search_host(tg_loads *loads, int32_t home);
 /** The nearest rank with room, first on the host; `home` where there is none. */
@@ -124,8 +124,7 @@ static inline void tg_loads_take(tg_loads *loads, int32_t rank)
     loads->all[rank] += share;
 }
 
-__attribute__((always_inline)) static inline int32_t tg_loads_room_on_host(tg_loads *loads,
-                                                                           int32_t home)
+TG_INLINE int32_t tg_loads_room_on_host(tg_loads *loads, int32_t home)
 {
     const int32_t at = loads->of[home].position, first = loads->first[at], end = loads->end[at];
     const int32_t word = at / TG_ROOMS, before = word * TG_ROOMS;
@@ -142,7 +141,7 @@ __attribute__((always_inline)) static inline int32_t tg_loads_room_on_host(tg_lo
 }
 
 /** The same if it may. */
-__attribute__((always_inline)) static inline bool tg_loads_try(tg_loads *loads, int32_t rank)
+TG_INLINE bool tg_loads_try(tg_loads *loads, int32_t rank)
 {
     tg_rank_load *its = &loads->of[rank];
     const double share = tg_loads_share(loads, rank);

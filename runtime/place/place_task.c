@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 
+#include "base/compiler.h"
 #include "base/memory.h"
 
 /* Inputs that are compared with each other. */
@@ -61,7 +62,7 @@ void tg_tasks_clear(tg_tasks *t)
 }
 
 /* Inlined always: to the compiler, what only fetches has no effect, and it leaves calls out. */
-__attribute__((always_inline)) static inline void fetch(const tg_placer *p, int64_t at, bool wide)
+TG_INLINE void fetch(const tg_placer *p, int64_t at, bool wide)
 {
     const tg_graph *g = p->graph;
     const int32_t *task = p->by_level + at;
@@ -90,8 +91,7 @@ static inline int64_t bytes_of(const tg_graph *g, int32_t task)
 }
 
 /* The one with the highest score, of equals the first. */
-__attribute__((always_inline)) static inline int32_t best_of(const int32_t *rank,
-                                                             const uint64_t *score, int n)
+TG_INLINE int32_t best_of(const int32_t *rank, const uint64_t *score, int n)
 {
     uint64_t most = score[0];
     int32_t home = rank[0];
@@ -107,8 +107,7 @@ __attribute__((always_inline)) static inline int32_t best_of(const int32_t *rank
 
 /* The holders of n inputs. Inlined always, with a constant n, so that all loops are unrolled and
  * all is in registers. Without a sign, as what is too much for these products is not used. */
-__attribute__((always_inline)) static inline void look_at_few(const tg_placer *p, int32_t task,
-                                                              int n, look *out)
+TG_INLINE void look_at_few(const tg_placer *p, int32_t task, int n, look *out)
 {
     const int32_t *input = tg_graph_inputs(p->graph, task);
     int32_t rank[FEW], host[FEW];
@@ -145,8 +144,7 @@ __attribute__((always_inline)) static inline void look_at_few(const tg_placer *p
     out->bytes_phases = (int64_t)bytes_phases;
 }
 
-__attribute__((always_inline)) static inline void look_at(const tg_placer *p, int32_t task,
-                                                          look *out)
+TG_INLINE void look_at(const tg_placer *p, int32_t task, look *out)
 {
     const int n = p->any_value ? 0 : tg_graph_ninputs(p->graph, task);
 

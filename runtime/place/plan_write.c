@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "place/planner.h"
 
@@ -101,8 +102,8 @@ static inline uint32_t write_params(part_writer *w, int32_t task, int64_t number
     return unit + units;
 }
 
-/* Inlined always: to the compiler, what only fetches has no effect, and it leaves calls out. */
-__attribute__((always_inline)) static inline void fetch_columns(const tg_graph *g, int32_t task)
+/* Inlined: to the compiler, what only fetches has no effect, and it leaves calls out. */
+TG_INLINE void fetch_columns(const tg_graph *g, int32_t task)
 {
     __builtin_prefetch(&g->task[task]);
     __builtin_prefetch(&g->params_begin[task]);

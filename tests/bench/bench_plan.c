@@ -327,7 +327,7 @@ static bool run_case(const struct test_case *its, const struct options *options)
     for (double n = options->least; n <= 1.001 * options->most; n *= 10) {
         struct figures f = {0};
 
-        if (!measure_apart(its, (int64_t)n, n > 2e6 ? 1 : options->repeat, &f))
+        if (!measure_apart(its, (int64_t)n, options->repeat, &f))
             return false;
         print_case(its, &f);
         last = (f.place + f.parts) / (double)f.ntasks;
