@@ -16,6 +16,7 @@
 
 #include <mpi.h>
 
+#include "base/compiler.h"
 #include "base/memory.h"
 
 enum {
@@ -44,13 +45,31 @@ typedef struct op {
     void *what; /* packet bytes, or transfer */
 } op;
 
-/* A packet begins with the number of its bytes, padded to the alignment of frames. */
 typedef struct packet {
     unsigned char *bytes; /* NULL: none begun */
     int32_t used;
+    bool listed; /* in tg_net.dirty */
 } packet;
 
-enum { PACKET_HEAD = 8 };
+/* What a packet begins with. */
+typedef struct packet_head {
+    int32_t used, from; /* bytes, rank */
+} packet_head;
+
+/* A frame as it travels, followed by its bytes. With a small result a message so fits a line of the
+ * cache, MPI's own head included: between cores lines are what costs. */
+typedef struct packed_frame {
+    int64_t epoch;
+    int32_t slot;
+    uint16_t size; /* LARGE: a large_frame follows in place of the bytes */
+    uint8_t kind, status;
+} packed_frame;
+
+typedef struct large_frame {
+    int64_t size, tag;
+} large_frame;
+
+enum { LARGE = UINT16_MAX };
 
 /* A frame that a hostile net holds back. */
 typedef struct late_frame {
@@ -234,20 +253,22 @@ out:
 static tg_status flush_rank(tg_net *net, int to)
 {
     tg_status status = TG_OK;
-    packet p = net->open[to];
+    packet *p = &net->open[to];
+    const packet_head head = {p->used, net->rank};
 
-    if (!p.used)
+    if (!p->used)
         return TG_OK;
     TG_TRY(make_room(net));
-    memcpy(p.bytes, &p.used, sizeof p.used);
+    memcpy(p->bytes, &head, sizeof head);
     TG_TRY(check(
-        MPI_Isend(p.bytes, p.used, MPI_BYTE, to, TAG_PACKET, net->comm, &net->request[net->nops]),
+        MPI_Isend(p->bytes, p->used, MPI_BYTE, to, TAG_PACKET, net->comm, &net->request[net->nops]),
         "MPI_Isend"));
-    net->ops[net->nops++] = (op){OP_PACKET_OUT, p.bytes};
+    net->ops[net->nops++] = (op){OP_PACKET_OUT, p->bytes};
     net->npackets++;
     net->counts.packets++;
-    net->counts.bytes += p.used;
-    net->open[to] = (packet){0};
+    net->counts.bytes += p->used;
+    p->bytes = NULL;
+    p->used = 0;
 out:
     return status;
 }
@@ -257,15 +278,22 @@ bool tg_net_has_begun(const tg_net *net)
     return net->ndirty > 0;
 }
 
-tg_status tg_net_flush(tg_net *net)
+static TG_NOINLINE tg_status flush_all(tg_net *net)
 {
     tg_status status = TG_OK;
 
-    for (int32_t i = 0; i < net->ndirty; i++)
+    for (int32_t i = 0; i < net->ndirty; i++) {
         TG_TRY(flush_rank(net, net->dirty[i]));
+        net->open[net->dirty[i]].listed = false;
+    }
     net->ndirty = 0;
 out:
     return status;
+}
+
+tg_status tg_net_flush(tg_net *net)
+{
+    return net->ndirty > 0 ? flush_all(net) : TG_OK;
 }
 
 /* A packet to `to` with room for `size` bytes more. */
@@ -280,11 +308,10 @@ static tg_status open_packet(tg_net *net, int to, int32_t size)
         return TG_OK;
     p->bytes = net->nspare ? net->spare[--net->nspare] : tg_zalloc(PACKET);
     TG_NEED(p->bytes, TG_ENOMEM, "out of memory for a message to rank %d", to);
-    p->used = PACKET_HEAD;
-    for (int32_t i = 0; i < net->ndirty; i++)
-        if (net->dirty[i] == to)
-            return TG_OK;
-    net->dirty[net->ndirty++] = to;
+    p->used = sizeof(packet_head);
+    if (!p->listed)
+        net->dirty[net->ndirty++] = to;
+    p->listed = true;
 out:
     return status;
 }
@@ -324,13 +351,13 @@ static tg_status start_transfer(tg_net *net, int peer, const tg_frame *frame, tg
         TG_TRY(make_room(net));
         request = &net->request[net->nops];
         if (out)
-            TG_TRY(check(
-                MPI_Isend(data + at, count, MPI_BYTE, peer, (int)frame->tag, net->comm, request),
-                "MPI_Isend"));
+            TG_TRY(
+                check(MPI_Isend(data + at, count, MPI_BYTE, peer, frame->tag, net->comm, request),
+                      "MPI_Isend"));
         else
-            TG_TRY(check(
-                MPI_Irecv(data + at, count, MPI_BYTE, peer, (int)frame->tag, net->comm, request),
-                "MPI_Irecv"));
+            TG_TRY(
+                check(MPI_Irecv(data + at, count, MPI_BYTE, peer, frame->tag, net->comm, request),
+                      "MPI_Irecv"));
         net->ops[net->nops++] = (op){out ? OP_DATA_OUT : OP_DATA_IN, t};
         t->pieces++;
     }
@@ -340,29 +367,47 @@ out:
     return status;
 }
 
+/* In its packet, which has room for it. */
+static void pack(tg_net *net, int to, const tg_frame *frame, tg_buffer *payload)
+{
+    packet *p = &net->open[to];
+    const packed_frame packed = {.epoch = frame->epoch,
+                                 .slot = frame->slot,
+                                 .size = frame->tag ? LARGE : (uint16_t)frame->size,
+                                 .kind = (uint8_t)frame->kind,
+                                 .status = (uint8_t)frame->status};
+
+    memcpy(p->bytes + p->used, &packed, sizeof packed);
+    p->used += (int32_t)sizeof packed;
+    if (frame->tag) {
+        memcpy(p->bytes + p->used, &(large_frame){frame->size, frame->tag}, sizeof(large_frame));
+        p->used += (int32_t)sizeof(large_frame);
+    } else if (frame->size) {
+        memcpy(p->bytes + p->used, tg_buffer_data(payload), (size_t)frame->size);
+        p->used += (int32_t)tg_round_up((size_t)frame->size, sizeof(int64_t));
+    }
+}
+
 tg_status tg_net_send(tg_net *net, int to, const tg_frame *frame, tg_buffer *payload)
 {
     tg_status status = TG_OK;
-    tg_frame head = *frame;
-    const bool small = head.size <= INLINE;
-    const int32_t room =
-        (int32_t)(sizeof head + (small ? tg_round_up((size_t)head.size, sizeof(int64_t)) : 0));
+    tg_frame its = *frame;
+    const bool small = its.size <= INLINE;
+    const size_t behind = small ? (size_t)its.size : sizeof(large_frame);
 
     assert(to != net->rank && to >= 0 && to < net->nranks);
-    head.from = net->rank;
-    head.tag = small ? 0 : TAG_DATA + (int)(net->next_tag[to]++ % NTAGS);
-    TG_TRY(open_packet(net, to, room));
-    memcpy(net->open[to].bytes + net->open[to].used, &head, sizeof head);
-    if (small && head.size)
-        memcpy(net->open[to].bytes + net->open[to].used + sizeof head, tg_buffer_data(payload),
-               (size_t)head.size);
-    net->open[to].used += room;
+    assert(its.status >= 0 && its.status <= UINT8_MAX);
+    its.from = net->rank;
+    its.tag = small ? 0 : TAG_DATA + (int)(net->next_tag[to]++ % NTAGS);
+    TG_TRY(open_packet(net, to,
+                       (int32_t)(sizeof(packed_frame) + tg_round_up(behind, sizeof(int64_t)))));
+    pack(net, to, &its, payload);
     net->counts.frames++;
     if (!small) {
         net->counts.payloads++;
-        net->counts.bytes += head.size;
+        net->counts.bytes += its.size;
         TG_TRY(flush_rank(net, to));
-        TG_TRY(start_transfer(net, to, &head, payload, true));
+        TG_TRY(start_transfer(net, to, &its, payload, true));
     } else {
         tg_store_release(net->store, payload);
     }
@@ -417,20 +462,44 @@ static bool is_result(const tg_frame *frame)
            frame->kind == TG_FRAME_TAKEN;
 }
 
+/* The frame at `at` in a packet, which moves behind it, to its bytes if these are there. */
+static tg_frame unpack_frame(const unsigned char *bytes, int32_t *at, int32_t from)
+{
+    packed_frame packed;
+    tg_frame frame;
+
+    memcpy(&packed, bytes + *at, sizeof packed);
+    *at += (int32_t)sizeof packed;
+    frame = (tg_frame){.epoch = packed.epoch,
+                       .size = packed.size,
+                       .slot = packed.slot,
+                       .from = from,
+                       .kind = packed.kind,
+                       .status = packed.status};
+    if (packed.size == LARGE) {
+        large_frame large;
+
+        memcpy(&large, bytes + *at, sizeof large);
+        *at += (int32_t)sizeof large;
+        frame.size = large.size;
+        frame.tag = (int32_t)large.tag;
+    }
+    return frame;
+}
+
 static tg_status unpack(tg_net *net, const unsigned char *bytes, tg_deliver *deliver, void *self)
 {
     tg_status status = TG_OK;
-    int32_t at = PACKET_HEAD, size;
+    int32_t at = sizeof(packet_head);
+    packet_head head;
 
-    memcpy(&size, bytes, sizeof size);
-    while (at < size) {
-        tg_frame frame;
+    memcpy(&head, bytes, sizeof head);
+    while (at < head.used) {
+        const tg_frame frame = unpack_frame(bytes, &at, head.from);
         tg_buffer *buffer = NULL;
 
-        memcpy(&frame, bytes + at, sizeof frame);
-        at += (int)sizeof frame;
         if (frame.size) {
-            buffer = is_result(&frame) ? tg_store_get(net->store, (size_t)frame.size)
+            buffer = is_result(&frame) ? tg_store_get_at(net->store, (size_t)frame.size, 0)
                                        : tg_store_get_aside(net->store, (size_t)frame.size);
             TG_NEED(buffer, TG_ENOMEM, "rank %d: out of memory for %" PRId64 " bytes from rank %d",
                     net->rank, frame.size, frame.from);
@@ -441,7 +510,7 @@ static tg_status unpack(tg_net *net, const unsigned char *bytes, tg_deliver *del
         }
         if (frame.size)
             memcpy(tg_buffer_data(buffer), bytes + at, (size_t)frame.size);
-        at += (int)tg_round_up((size_t)frame.size, sizeof(int64_t));
+        at += (int32_t)tg_round_up((size_t)frame.size, sizeof(int64_t));
         TG_TRY(arrive(net, &frame, buffer, deliver, self));
     }
 out:

@@ -37,13 +37,14 @@ typedef enum tg_frame_kind {
 } tg_frame_kind;
 
 typedef struct tg_frame {
-    int32_t kind;   /* tg_frame_kind */
-    int32_t status; /* RESULT, KEPT, TAKEN: of the task; not TG_OK: the bytes are its message */
-    int32_t from;   /* set by the sender's module */
-    int32_t slot;   /* RESULT: slot on the receiver */
     int64_t epoch;  /* of the plan */
     int64_t size;   /* bytes of the payload */
-    int64_t tag;    /* set by the sender's module: 0: the payload is in the packet */
+    int32_t slot;   /* RESULT: slot on the receiver; WANT: the rank that asks */
+    int32_t from;   /* set by the sender's module */
+    int32_t tag;    /* set by the sender's module: 0: the payload is in the packet */
+    int16_t kind;   /* tg_frame_kind */
+    int16_t status; /* RESULT, KEPT, TAKEN: of the task, and where it is not TG_OK the bytes are its
+                       message; WANT: how often it was sent on; at most 255 */
 } tg_frame;
 
 typedef struct tg_net tg_net;

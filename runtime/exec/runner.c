@@ -152,7 +152,7 @@ static bool push_output(tg_worker *w, const tg_work *work, int32_t number, tg_st
             tg_store_hold(w->options.store, output);
         tg_worker_post(w, &(tg_parcel){.rank = part->push[e].rank,
                                        .frame = {.kind = TG_FRAME_RESULT,
-                                                 .status = (int32_t)status,
+                                                 .status = (int16_t)status,
                                                  .slot = part->push[e].slot,
                                                  .epoch = tg_work_epoch(work),
                                                  .size = output ? (int64_t)output->size : 0},
@@ -172,7 +172,7 @@ static void tell_kept(tg_worker *w, const tg_kept_result *kept)
         tg_worker_note_kept(w, kept->handle, kept->status, message);
     else
         tg_worker_post(w, &(tg_parcel){.frame = {.kind = TG_FRAME_KEPT,
-                                                 .status = (int32_t)kept->status,
+                                                 .status = (int16_t)kept->status,
                                                  .epoch = kept->handle,
                                                  .size = message ? (int64_t)message->size : 0},
                                        .payload = message});

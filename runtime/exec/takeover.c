@@ -21,8 +21,9 @@
 #include "exec/worker_state.h"
 
 enum {
-    MOST_HOPS = 16,  /* of a WANT that meets only ranks without tasks to spare */
-    MOST_TASKS = 64, /* given at one time */
+    MOST_HOPS = 16,     /* of a WANT that meets only ranks without tasks to spare */
+    MOST_COUNTED = 100, /* hops; it rests no longer after more */
+    MOST_TASKS = 64,    /* given at one time */
 };
 
 /* Idle for so long before a rank asks, seconds. */
@@ -167,7 +168,7 @@ static bool give(tg_worker *w, const tg_frame *want)
         double bytes = 0;
 
         while (most > 0 && given < (share ? share : 1) && given < MOST_TASKS &&
-               give_task(w, work, want->status, &bytes))
+               give_task(w, work, want->slot, &bytes))
             given++;
         if (given)
             return true;
@@ -177,7 +178,7 @@ static bool give(tg_worker *w, const tg_frame *want)
 
 static void answer_none(tg_worker *w, const tg_frame *want)
 {
-    tg_worker_post(w, &(tg_parcel){.rank = want->status,
+    tg_worker_post(w, &(tg_parcel){.rank = want->slot,
                                    .frame = {.kind = TG_FRAME_NONE, .epoch = want->epoch}});
 }
 
@@ -205,7 +206,7 @@ static void pass_on(tg_worker *w, const tg_frame *want, int32_t to)
 {
     tg_frame frame = *want;
 
-    frame.slot++;
+    frame.status = (int16_t)(want->status < MOST_COUNTED ? want->status + 1 : MOST_COUNTED);
     frame.tag = 0;
     tg_worker_post(w, &(tg_parcel){.rank = to, .frame = frame});
 }
@@ -221,7 +222,7 @@ static double rest(int32_t hops)
 /* A WANT is here: answer it, let it wait, or send it on. With the lock held. */
 static void handle_want(tg_worker *w, const tg_frame *want)
 {
-    const int32_t wanting = want->status;
+    const int32_t wanting = want->slot;
     const bool own = wanting == w->options.rank;
     const tg_work *work = tg_worker_find(w, want->epoch);
     const bool busy = work && work->tasks_left > 0;
@@ -230,9 +231,9 @@ static void handle_want(tg_worker *w, const tg_frame *want)
     if (!own && give(w, want))
         return;
     to = onward(w, want->epoch, want->from, wanting);
-    if (!own && busy && (to < 0 || to == wanting || want->slot >= MOST_HOPS)) {
+    if (!own && busy && (to < 0 || to == wanting || want->status >= MOST_HOPS)) {
         assert(w->nwaiting < w->options.nranks);
-        w->wants[w->nwaiting++] = (tg_want){*want, tg_now() + rest(want->slot)};
+        w->wants[w->nwaiting++] = (tg_want){*want, tg_now() + rest(want->status)};
     } else if (to >= 0 && to != wanting) {
         pass_on(w, want, to);
     } else if (own) {
@@ -246,9 +247,9 @@ static void handle_want(tg_worker *w, const tg_frame *want)
 /* Send on a WANT that has rested. */
 static bool send_on(tg_worker *w, const tg_frame *want)
 {
-    const int32_t to = onward(w, want->epoch, want->from, want->status);
+    const int32_t to = onward(w, want->epoch, want->from, want->slot);
 
-    if (to < 0 || to == want->status)
+    if (to < 0 || to == want->slot)
         return false;
     pass_on(w, want, to);
     return true;
@@ -315,7 +316,7 @@ tg_status tg_takeover_turn(tg_worker *w, bool idle)
     w->search.idle_since = 0;
     tg_worker_lock(w);
     handle_want(w, &(tg_frame){.kind = TG_FRAME_WANT,
-                               .status = w->options.rank,
+                               .slot = w->options.rank,
                                .from = w->options.rank,
                                .epoch = w->search.epoch});
     tg_worker_unlock(w);
@@ -428,7 +429,7 @@ static void send_back(tg_runner *runner, const take_head *head, const tg_outcome
     if (parcel.payload)
         tg_worker_post(w, &parcel);
     parcel.frame.kind = TG_FRAME_TAKEN;
-    parcel.frame.status = (int32_t)end->status;
+    parcel.frame.status = (int16_t)end->status;
     parcel.frame.slot = head->number;
     parcel.frame.size = end->output ? (int64_t)end->output->size : 0;
     parcel.payload = end->output;
