@@ -215,6 +215,24 @@ out:
     return status;
 }
 
+/* Memory that a hypervisor lends is not there until it is used, which takes up to 2 ns a byte, and is
+ * taken back seconds after it is freed: as much as planning needs is used and freed before the
+ * clock starts. */
+static tg_status borrow_memory(int64_t ntasks)
+{
+    enum { MOST = 160 /* bytes a task */, PAGE = 4096 };
+    tg_status status = TG_OK;
+    char *memory = tg_alloc_array(ntasks, MOST);
+
+    TG_NEED(memory, TG_ENOMEM, "out of memory");
+    for (int64_t at = 0; at < ntasks * MOST; at += PAGE)
+        memory[at] = 1;
+    tg_free(memory);
+    TG_NEED(forget_peak(), TG_EIO, "/proc/self/clear_refs cannot be written");
+out:
+    return status;
+}
+
 static tg_status plan_once(const tg_graph *graph, int64_t target, const tg_machine *machine,
                            struct figures *f)
 {
@@ -223,8 +241,11 @@ static tg_status plan_once(const tg_graph *graph, int64_t target, const tg_machi
     tg_plan *plan = NULL;
     int32_t *order = NULL;
     int64_t count;
-    double start = cpu_now();
+    double start, built;
 
+    TG_TRY(borrow_memory(graph->ntasks));
+    built = memory("VmRSS:");
+    start = cpu_now();
     TG_TRY(tg_graph_order(graph, &target, 1, &order, &count));
     f->order = least(f->order, cpu_now() - start);
     tg_free(order);
@@ -237,6 +258,7 @@ static tg_status plan_once(const tg_graph *graph, int64_t target, const tg_machi
     tg_placement_clear(&placement);
     TG_TRY(write_parts(plan, machine->nranks, &f->part_bytes));
     f->parts = least(f->parts, cpu_now() - start);
+    f->plan_bytes = fmax(f->plan_bytes, memory("VmHWM:") - built);
 out:
     tg_free(order);
     tg_plan_destroy(&plan);
@@ -251,7 +273,7 @@ static tg_status measure(const struct test_case *its, int64_t ntasks, int repeat
     tg_graph *graph = NULL;
     tg_machine *machine = NULL;
     int64_t target;
-    double before, built, start;
+    double before, start;
 
     TG_TRY(tg_objects_find(&objects));
     TG_TRY(tg_machine_from_spec(its->machine, its->nranks, &machine));
@@ -261,12 +283,9 @@ static tg_status measure(const struct test_case *its, int64_t ntasks, int repeat
     TG_TRY(its->make(graph, ntasks, &target));
     f->build = cpu_now() - start;
     f->ntasks = graph->ntasks;
-    built = memory("VmRSS:");
-    f->graph_bytes = built - before;
-    TG_NEED(forget_peak(), TG_EIO, "/proc/self/clear_refs cannot be written");
+    f->graph_bytes = memory("VmRSS:") - before;
     for (int i = 0; i < repeat; i++)
         TG_TRY(plan_once(graph, target, machine, f));
-    f->plan_bytes = memory("VmHWM:") - built;
 out:
     tg_graph_destroy(&graph);
     tg_machine_destroy(&machine);
@@ -343,7 +362,7 @@ static const struct argp_option option_table[] = {
     {"case", 'c', "A,B", 0, "Only these of stencil, tree, random with -r2, -r64, -r1024", 0},
     {"least", 'l', "N", 0, "Tasks to begin with (10000); ten times as many each time", 0},
     {"most", 'm', "N", 0, "Tasks to end with (10000000)", 0},
-    {"repeat", 'r', "N", 0, "Times of which the least counts (3; over two million tasks once)", 0},
+    {"repeat", 'r', "N", 0, "Times of which the least counts (3)", 0},
     {0},
 };
 
