@@ -5,9 +5,8 @@
  * order in which these were started, so it is enough to test the first of the ring; a received one
  * is started again, as the last, when nothing else is to be done or half of them are used up.
  *
- * Sends and payloads lie in an array that MPI_Testsome looks at; finished ones are replaced by the
- * last. Packets alone are no reason to look at once: they have mostly left when MPI_Isend returns,
- * and asking waits until the other core has given up the memory that was written to. */
+ * Sends that MPI has not finished at once, and payloads, lie in an array that MPI_Testsome looks
+ * at; finished ones are replaced by the last. */
 #include "exec/message.h"
 
 #include <assert.h>
@@ -20,14 +19,13 @@
 #include "base/memory.h"
 
 enum {
-    PACKET = 8192,    /* bytes of a packet */
-    INLINE = 2048,    /* largest payload inside a packet */
-    NRECEIVES = 16,   /* in the ring; a power of two */
-    MOST_LEAVING = 8, /* packets that leave before it is seen which have left */
-    TAG_PACKET = 1,   /* all tags in use: packets, and DATA .. DATA + NTAGS - 1 */
-    TAG_DATA = 2,     /* a payload's tag tells the payloads of one sender apart */
-    NTAGS = 16384,    /* MPI promises tags up to 32767 */
-    PIECE = 1 << 30,  /* longer payloads travel in pieces of one tag, in order */
+    PACKET = 8192,   /* bytes of a packet */
+    INLINE = 2048,   /* largest payload inside a packet */
+    NRECEIVES = 16,  /* in the ring; a power of two */
+    TAG_PACKET = 1,  /* all tags in use: packets, and DATA .. DATA + NTAGS - 1 */
+    TAG_DATA = 2,    /* a payload's tag tells the payloads of one sender apart */
+    NTAGS = 16384,   /* MPI promises tags up to 32767 */
+    PIECE = 1 << 30, /* longer payloads travel in pieces of one tag, in order */
 };
 
 /* Something under way. */
@@ -96,7 +94,6 @@ struct tg_net {
     int *finished;
     op *ops;                /* of the requests */
     int64_t nops, capacity; /* of the three arrays above */
-    int64_t npackets;       /* of the ops: packets */
     tg_net_counts counts;
     uint64_t hostile; /* state of random numbers; 0: frames are delivered as they come */
     late_frame *late; /* [nlate] arrived and not delivered yet, when hostile */
@@ -250,25 +247,31 @@ out:
     return status;
 }
 
+/* Small packets have mostly left when MPI_Isend returns. */
 static tg_status flush_rank(tg_net *net, int to)
 {
     tg_status status = TG_OK;
     packet *p = &net->open[to];
     const packet_head head = {p->used, net->rank};
+    unsigned char *bytes = p->bytes;
+    MPI_Request *request;
+    int sent;
 
-    if (!p->used)
+    if (!bytes)
         return TG_OK;
     TG_TRY(make_room(net));
-    memcpy(p->bytes, &head, sizeof head);
-    TG_TRY(check(
-        MPI_Isend(p->bytes, p->used, MPI_BYTE, to, TAG_PACKET, net->comm, &net->request[net->nops]),
-        "MPI_Isend"));
-    net->ops[net->nops++] = (op){OP_PACKET_OUT, p->bytes};
-    net->npackets++;
-    net->counts.packets++;
-    net->counts.bytes += p->used;
+    request = &net->request[net->nops];
+    memcpy(bytes, &head, sizeof head);
     p->bytes = NULL;
-    p->used = 0;
+    net->counts.packets++;
+    net->counts.bytes += head.used;
+    TG_TRY(check(MPI_Isend(bytes, head.used, MPI_BYTE, to, TAG_PACKET, net->comm, request),
+                 "MPI_Isend"));
+    TG_TRY(check(MPI_Test(request, &sent, MPI_STATUS_IGNORE), "MPI_Test"));
+    if (sent)
+        TG_TRY(keep_packet(net, bytes));
+    else
+        net->ops[net->nops++] = (op){OP_PACKET_OUT, bytes};
 out:
     return status;
 }
@@ -522,10 +525,8 @@ static tg_status finish_op(tg_net *net, op done, tg_deliver *deliver, void *self
     tg_status status = TG_OK;
     transfer *t = done.what;
 
-    if (done.kind == OP_PACKET_OUT) {
-        net->npackets--;
+    if (done.kind == OP_PACKET_OUT)
         return keep_packet(net, done.what);
-    }
     if (--t->pieces > 0)
         return TG_OK;
     if (done.kind == OP_DATA_OUT)
@@ -580,7 +581,7 @@ static tg_status take_packets(tg_net *net, tg_deliver *deliver, void *self, int 
         taken += arrived;
         if (!arrived && net->nstarted < NRECEIVES)
             TG_TRY(start_receives(net));
-    } while (arrived ? taken < most : taken == 0 && net->nops == net->npackets && --looks > 0);
+    } while (arrived ? taken < most : taken == 0 && net->nops == 0 && --looks > 0);
     *happened = taken > 0;
 out:
     return status;
@@ -612,14 +613,6 @@ out:
     return status;
 }
 
-/* Is it time to look at what is under way: at payloads always, at packets where nothing else is to
- * be done or there are many? */
-static inline bool wants_finishing(const tg_net *net, bool happened)
-{
-    return net->nops > net->npackets || net->npackets >= MOST_LEAVING ||
-           (net->npackets > 0 && !happened);
-}
-
 tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, int looks, bool *happened)
 {
     tg_status status = TG_OK;
@@ -628,7 +621,7 @@ tg_status tg_net_progress(tg_net *net, tg_deliver *deliver, void *self, int look
     if (net->nranks == 1)
         return TG_OK;
     TG_TRY(take_packets(net, deliver, self, looks, happened));
-    if (wants_finishing(net, *happened))
+    if (net->nops > 0)
         TG_TRY(finish_ops(net, deliver, self, happened));
     if (net->nlate > 0) {
         *happened = true;
