@@ -15,7 +15,7 @@
  *                                           least): about 1 when planning is linear
  *
  * Each line comes from a process of its own, so that one's memory is not another's; times are of
- * the processor, the least of the repeats.
+ * the processor, the least of the repeats. What a hypervisor takes to lend memory does not count.
  */
 #include <argp.h>
 #include <math.h>
@@ -215,8 +215,8 @@ out:
     return status;
 }
 
-/* Memory that a hypervisor lends is not there until it is used, which takes up to 2 ns a byte, and is
- * taken back seconds after it is freed: as much as planning needs is used and freed before the
+/* Memory that a hypervisor lends is not there until it is used, which takes up to 2.5 ns a byte, and
+ * is taken back seconds after it is freed: as much as planning needs is used and freed before the
  * clock starts. */
 static tg_status borrow_memory(int64_t ntasks)
 {

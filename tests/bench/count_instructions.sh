@@ -30,13 +30,18 @@ run()
         --steps "$5" --pairs 1 --repeat 1 >/dev/null 2>"$1.log" || cat "$1.log" >&2
 }
 
-# inclusive FILE FUNCTION: instructions in a function and below; calls FILE FUNCTION: how often.
+# inclusive FILE FUNCTION: instructions in a function and below, whatever the linker adds to its
+# name; calls FILE FUNCTION: how often.
 inclusive()
 {
     callgrind_annotate --inclusive=yes --threshold=100 "$1" 2>/dev/null |
         awk -v name=":$2" '{ gsub(",", "", $1)
-            for (i = 2; i <= NF; i++) if (substr($i, length($i) - length(name) + 1) == name)
-                sum = sum > $1 ? sum : $1 } END { print sum + 0 }'
+            for (i = 2; i <= NF; i++) {
+                its = $i
+                sub(/\.(lto_priv|constprop|part|isra).*/, "", its)
+                if (substr(its, length(its) - length(name) + 1) == name)
+                    sum = sum > $1 ? sum : $1
+            } } END { print sum + 0 }'
 }
 
 calls()
@@ -95,8 +100,8 @@ own=$(($(per_task inclusive run_cell) - $(per_task inclusive tg_task_output) - \
     $(per_task inclusive tg_task_input) - $(per_task inclusive tg_task_params) - \
     $(per_task inclusive tg_task_ninputs)))
 # Results leave while their task is handed over, so what sending takes is part of the step.
-send=$(($(per_task inclusive tg_net_send) + $(per_task inclusive tg_net_flush)))
-runner=$(($(per_task inclusive tg_runner_step) - own - send))
+send=$(($(per_task inclusive tg_net_send) + $(per_task inclusive flush_all)))
+runner=$(($(per_task inclusive tg_runner_run) - own - send))
 receive=$(($(per_task inclusive tg_net_progress) - $(per_task inclusive PMPI_Test)))
 polls=$(calls "$work/long.0" PMPI_Test)
 poll=$(($(inclusive "$work/long.0" PMPI_Test) / (polls > 0 ? polls : 1)))

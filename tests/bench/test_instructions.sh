@@ -5,8 +5,8 @@
 # tasks dearer is to be noticed. Who makes them cheaper lowers the bounds.
 set -eu
 
-most_local=850   # an empty task on one rank; 746 seen with gcc 12
-most_remote=2800 # a task with an input of another rank: running, sending, receiving; 2100 to 2300
+most_local=700   # an empty task on one rank; 458 to 585 seen with gcc 12
+most_remote=2500 # a task with an input of another rank: running, sending, receiving; 1840 to 2100
 waiting=150      # and each look for arrivals on the way: how many there are is the machine's affair
 
 [ -z "${TEGULA_HOSTILE-}" ] || exit 77 # which costs more
