@@ -215,9 +215,9 @@ out:
     return status;
 }
 
-/* Memory that a hypervisor lends is not there until it is used, which takes up to 2.5 ns a byte, and
- * is taken back seconds after it is freed: as much as planning needs is used and freed before the
- * clock starts. */
+/* Memory that a hypervisor lends is there only when it is used, which takes up to 2.5 ns a byte,
+ * and is taken back seconds after it is freed: as much as planning needs is used and freed before
+ * the clock starts. */
 static tg_status borrow_memory(int64_t ntasks)
 {
     enum { MOST = 160 /* bytes a task */, PAGE = 4096 };
