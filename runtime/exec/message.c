@@ -68,6 +68,7 @@ typedef struct large_frame {
 } large_frame;
 
 enum { LARGE = UINT16_MAX };
+_Static_assert(sizeof(packed_frame) == 16 && (int)INLINE < (int)LARGE, "sizes fit their fields");
 
 /* A frame that a hostile net holds back. */
 typedef struct late_frame {
