@@ -97,7 +97,8 @@ TOPICS = {
         np.cov(y, y[::-1]); np.cov([1, 2, 3]); np.corrcoef(y); np.corrcoef(y, rowvar=False)
         np.corrcoef([1, 2, 4], [2, 1, 5]); np.cov(y, fweights=[1, 2, 1]); np.cov(y, ddof=1.5)
         np.cov(y, fweights=[1, 2, 1], aweights=[0.5, 2, 1]); np.cov(y, fweights=[1, 2.5, 1])
-        np.cov(y, aweights=[0.5, 2, 1], bias=True); np.cov(y, aweights=[1, -2, 1]); np.cov(z2)
+        np.cov(y, aweights=[0.5, 2, 1], bias=True); np.cov(y, aweights=[1, -2, 1])
+        np.cov(z2).round(12) + 0
         np.cov(y, aweights=[1, 2]); np.cov([1, 2], [3, 5], dtype='f4')
     """,
     "histograms": r"""
