@@ -32,7 +32,6 @@ static int find_columns(tg_graph *g, column columns[MAX_COLUMNS])
         {&g->task, sizeof *g->task},
         {&g->key, sizeof *g->key},
         {&g->input_begin, sizeof *g->input_begin},
-        {&g->params_begin, sizeof *g->params_begin},
     };
     int n = sizeof always / sizeof *always;
 
@@ -79,7 +78,7 @@ tg_status tg_graph_new(const tg_objects *objects, tg_graph **out)
     graph->objects = objects;
     TG_TRY(grow_columns(graph));
     graph->input_begin[0] = 0;
-    graph->params_begin[0] = 0;
+    graph->task[0].params = 0;
     *out = graph;
     graph = NULL;
 out:
@@ -96,7 +95,6 @@ void tg_graph_destroy(tg_graph **graph)
     tg_free(g->task);
     tg_free(g->key);
     tg_free(g->input_begin);
-    tg_free(g->params_begin);
     tg_free(g->seconds);
     tg_free(g->priority);
     tg_free(g->affinity);
@@ -132,8 +130,8 @@ static tg_status make_room(tg_graph *g, const tg_task_spec *spec)
 {
     tg_status status = TG_OK;
     const int64_t edges = tg_graph_nedges(g) + spec->ninputs;
-    const size_t units = g->params_begin[g->ntasks] +
-                         tg_round_up(spec->params_size, TG_PARAMS_UNIT) / TG_PARAMS_UNIT;
+    const size_t units =
+        g->task[g->ntasks].params + tg_round_up(spec->params_size, TG_PARAMS_UNIT) / TG_PARAMS_UNIT;
 
     TG_NEED(edges <= UINT32_MAX, TG_EARG,
             "%" PRId64 " inputs: the tasks of a graph have at most 2^32 - 1", edges);
@@ -264,19 +262,22 @@ static tg_status key_of_task(tg_graph *g, const tg_task_spec *spec, int16_t func
 static void append(tg_graph *g, const tg_task_spec *spec, int16_t function, tg_key key)
 {
     const int64_t t = g->ntasks++;
-    const uint32_t edge = g->input_begin[t], unit = g->params_begin[t];
+    const uint32_t edge = g->input_begin[t], unit = g->task[t].params;
     const size_t padded = tg_round_up(spec->params_size, TG_PARAMS_UNIT);
+    const int few = spec->ninputs < TG_MANY_INPUTS ? spec->ninputs : TG_MANY_INPUTS;
 
     g->task[t] =
         (tg_graph_task){.output_bytes = (float)spec->output_bytes,
+                        .params = unit,
                         .function = function,
                         .flags = (uint8_t)(spec->flags | (spec->priority > 0 ? TG_TASK_URGENT : 0)),
-                        .params_pad = (uint8_t)(padded - spec->params_size)};
+                        .params_pad = (padded - spec->params_size) & (TG_PARAMS_UNIT - 1),
+                        .few_inputs = (unsigned)few & TG_MANY_INPUTS};
     g->key[t] = key;
     for (int i = 0; i < spec->ninputs; i++)
         g->input[edge + (uint32_t)i] = (int32_t)spec->inputs[i];
     g->input_begin[t + 1] = edge + (uint32_t)spec->ninputs;
-    g->params_begin[t + 1] = unit + (uint32_t)(padded / TG_PARAMS_UNIT);
+    g->task[t + 1].params = unit + (uint32_t)(padded / TG_PARAMS_UNIT);
     if (spec->params_size) {
         memcpy(g->params + (size_t)unit * TG_PARAMS_UNIT, spec->params, spec->params_size);
         memset(g->params + (size_t)unit * TG_PARAMS_UNIT + spec->params_size, 0,

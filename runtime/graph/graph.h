@@ -38,27 +38,30 @@ typedef struct tg_graph_function {
 
 /** What is read of a task at once, so that it lies together. */
 typedef struct tg_graph_task {
-    float output_bytes; /* expected, 0: not known */
-    int16_t function;   /* index into tg_graph.functions, or TG_GRAPH_VALUE */
-    uint8_t flags;      /* TG_TASK_* */
-    uint8_t params_pad; /* bytes of the last unit of parameters that are not used */
+    float output_bytes;     /* expected, 0: not known */
+    uint32_t params;        /* where its parameters begin, in units of TG_PARAMS_UNIT bytes */
+    int16_t function;       /* index into tg_graph.functions, or TG_GRAPH_VALUE */
+    uint8_t flags;          /* TG_TASK_* */
+    uint8_t params_pad : 4; /* bytes of the last unit of parameters that are not used */
+    uint8_t few_inputs : 4; /* how many inputs, TG_MANY_INPUTS: so many or more */
 } tg_graph_task;
+
+enum { TG_MANY_INPUTS = 15 };
 
 struct tg_graph {
     const tg_objects *objects; /* borrowed: of the context */
     tg_resources *resources;   /* borrowed, likewise; NULL: tasks may name none */
 
     int64_t ntasks, capacity; /* of every array by task */
-    tg_graph_task *task;
-    tg_key *key;            /* content key */
-    uint32_t *input_begin;  /* [ntasks + 1] into input */
-    uint32_t *params_begin; /* [ntasks + 1] into params, in units of TG_PARAMS_UNIT bytes */
-    float *seconds;         /* expected, 0: not known; NULL while none is */
-    int8_t *priority;       /* NULL while all are 0 */
-    int32_t *affinity;      /* index of the affinity, from 1; 0: none; NULL while there is none */
-    int64_t *handle;        /* of a result kept or to be kept; NULL while there is none */
-    int32_t *resident_on;   /* rank; NULL while there is none */
-    tg_need *need;          /* NULL while no task needs anything */
+    tg_graph_task *task; /* [ntasks + 1]: parameters of the last end where another's would begin */
+    tg_key *key;         /* content key */
+    uint32_t *input_begin; /* [ntasks + 1] into input */
+    float *seconds;        /* expected, 0: not known; NULL while none is */
+    int8_t *priority;      /* NULL while all are 0 */
+    int32_t *affinity;     /* index of the affinity, from 1; 0: none; NULL while there is none */
+    int64_t *handle;       /* of a result kept or to be kept; NULL while there is none */
+    int32_t *resident_on;  /* rank; NULL while there is none */
+    tg_need *need;         /* NULL while no task needs anything */
 
     int32_t *input;
     int64_t input_capacity;
@@ -87,6 +90,16 @@ static inline int tg_graph_ninputs(const tg_graph *graph, int64_t task)
     return (int)(graph->input_begin[task + 1] - graph->input_begin[task]);
 }
 
+/** The same where tg_graph.task is looked at anyhow: of most tasks nothing else is. */
+static inline int tg_graph_ninputs_of_task(const tg_graph *graph, int64_t task)
+{
+    const int few = graph->task[task].few_inputs;
+
+    if (few == TG_MANY_INPUTS)
+        return tg_graph_ninputs(graph, task);
+    return tg_graph_is_resident(graph, task) ? 0 : few;
+}
+
 static inline const int32_t *tg_graph_inputs(const tg_graph *graph, int64_t task)
 {
     return graph->input + graph->input_begin[task];
@@ -100,13 +113,13 @@ static inline int64_t tg_graph_nedges(const tg_graph *graph)
 
 static inline const void *tg_graph_params(const tg_graph *graph, int64_t task)
 {
-    return graph->params + (size_t)graph->params_begin[task] * TG_PARAMS_UNIT;
+    return graph->params + (size_t)graph->task[task].params * TG_PARAMS_UNIT;
 }
 
 /** Units of parameters of a task. */
 static inline int64_t tg_graph_params_units(const tg_graph *graph, int64_t task)
 {
-    return (int64_t)graph->params_begin[task + 1] - graph->params_begin[task];
+    return (int64_t)graph->task[task + 1].params - graph->task[task].params;
 }
 
 /** Bytes of parameters of a task. */

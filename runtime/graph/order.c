@@ -25,8 +25,7 @@ bool tg_graph_is_valid(const tg_graph *g)
 
         if (g->task[t].function < TG_GRAPH_VALUE || g->task[t].function >= g->nfunctions)
             return false;
-        if (g->input_begin[t] > g->input_begin[t + 1] ||
-            g->params_begin[t] > g->params_begin[t + 1])
+        if (g->input_begin[t] > g->input_begin[t + 1] || g->task[t].params > g->task[t + 1].params)
             return false;
         for (int i = 0; i < tg_graph_ninputs(g, t); i++)
             if (input[i] < 0 || input[i] >= t)

@@ -106,8 +106,6 @@ static inline uint32_t write_params(part_writer *w, int32_t task, int64_t number
 TG_INLINE void fetch_columns(const tg_graph *g, int32_t task)
 {
     __builtin_prefetch(&g->task[task]);
-    __builtin_prefetch(&g->params_begin[task]);
-    __builtin_prefetch(&g->input_begin[task]);
 }
 
 /* Of the tasks, then the parameters of the constants. */
@@ -127,7 +125,7 @@ static void write_columns(part_writer *w)
         w->flags[i] = g->task[t].flags;
         w->output_bytes[i] = g->task[t].output_bytes;
         w->input_begin[i] = edge;
-        edge += (uint32_t)tg_graph_ninputs(g, t);
+        edge += (uint32_t)tg_graph_ninputs_of_task(g, t);
         unit = write_params(w, t, i, unit);
     }
     w->input_begin[n] = edge;
