@@ -26,7 +26,7 @@ static bool is_source(const tg_work *work, int32_t task)
 void tg_work_push(tg_work *work, int32_t task)
 {
     if (is_source(work, task))
-        tg_heap_push(&work->sources, task);
+        tg_ready_push(&work->sources, task);
     else
         tg_work_push_ready(work, task);
 }
@@ -110,9 +110,9 @@ static bool needs_too_much(const tg_work *work, int32_t task, bool any_memory)
 int32_t tg_work_pop_last(tg_work *work, bool any_memory)
 {
     const bool behind = work->ready.count > BACKLOG; /* results wait here to be used */
-    tg_heap *heap = work->sources.count && !behind ? &work->sources
-                    : work->ready.count            ? &work->ready
-                                                   : &work->pushing;
+    tg_ready *heap = work->sources.count && !behind ? &work->sources
+                     : work->ready.count            ? &work->ready
+                                                    : &work->pushing;
     const int32_t task = heap->count ? heap->task[heap->count - 1] : -1;
 
     if (task < 0 || (work->part.flags[task] & TG_TASK_ROOT) ||

@@ -14,11 +14,17 @@
 
 #include <assert.h>
 
-#include "exec/heap.h"
+#include "base/heap.h"
 #include "exec/postponed.h"
 #include "exec/report.h"
 #include "exec/store.h"
 #include "place/plan.h"
+
+/** Ready tasks, the least number first. */
+typedef struct tg_ready {
+    int32_t *task; /* a heap; owned, with room for all */
+    int64_t count;
+} tg_ready;
 
 /** Memory of a part that has ended, for the next one. */
 typedef struct tg_room {
@@ -43,10 +49,10 @@ typedef struct tg_work {
     uint32_t *users_begin; /* [nslots + 1] into users */
     int32_t *users;        /* tasks that a slot is an input of, one entry an input */
     int32_t *successor;    /* [ntasks] next task of the affinity, -1: none; NULL: none at all */
-    tg_heap pushing;       /* ready tasks: those that other ranks wait for go first, */
-    tg_heap ready;         /* then others that need results, so that what is begun is finished and
+    tg_ready pushing;      /* ready tasks: those that other ranks wait for go first, */
+    tg_ready ready;        /* then others that need results, so that what is begun is finished and
                              its memory given back, */
-    tg_heap sources;       /* then those that need none */
+    tg_ready sources;      /* then those that need none */
     int64_t tasks_left, arrivals_left;
     int64_t events_due;     /* of tasks that other ranks took over */
     double given_bytes;     /* of their inputs and results, as expected, that are not back */
@@ -121,26 +127,37 @@ static inline bool tg_work_is_done(const tg_work *work)
 
 /* What follows is inline because every task passes through it. */
 
+static inline void tg_ready_push(tg_ready *ready, int32_t task)
+{
+    tg_heap_push(ready->task, ready->count++, task);
+}
+
+/** Of some that are not empty. */
+static inline int32_t tg_ready_pop(tg_ready *ready)
+{
+    return tg_heap_pop(ready->task, ready->count--);
+}
+
 /** A task whose inputs are there, among them results of tasks. */
 static inline void tg_work_push_ready(tg_work *work, int32_t task)
 {
     const bool pushes = work->part.push_begin[task] < work->part.push_begin[task + 1];
 
-    tg_heap_push(pushes ? &work->pushing : &work->ready, task);
+    tg_ready_push(pushes ? &work->pushing : &work->ready, task);
 }
 
 /** The first ready task, or -1; `sources`: it may be one that needs no results. Sources come last,
  * or where the part says so in their order among the others. */
 static inline int32_t tg_work_pop_first(tg_work *work, bool sources)
 {
-    tg_heap *first = work->pushing.count > 0 ? &work->pushing : &work->ready;
+    tg_ready *first = work->pushing.count > 0 ? &work->pushing : &work->ready;
     const bool any = sources && work->sources.count > 0;
 
     if (first->count == 0)
-        return any ? tg_heap_pop(&work->sources) : -1;
+        return any ? tg_ready_pop(&work->sources) : -1;
     if (any && work->part.head->in_order && work->sources.task[0] < first->task[0])
         first = &work->sources;
-    return tg_heap_pop(first);
+    return tg_ready_pop(first);
 }
 
 /** A result is here. */

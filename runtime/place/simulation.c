@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/heap.h"
 #include "base/memory.h"
 
 static bool before(const tg_simulation_event *a, const tg_simulation_event *b)
@@ -66,12 +67,8 @@ void tg_simulation_push_ready(tg_simulation *s, int32_t task)
     const bool in_order = s->flow->placement->in_phases && s->memory == 0;
     const bool behind = !in_order && is_source(s->graph, task);
     const int32_t key = s->flow->position[task] | (behind ? BEHIND : 0);
-    int32_t *heap = s->ready + s->flow->begin[r];
-    int64_t at = s->ranks[r].nready++;
 
-    for (; at > 0 && heap[(at - 1) / 2] > key; at = (at - 1) / 2)
-        heap[at] = heap[(at - 1) / 2];
-    heap[at] = key;
+    tg_heap_push(s->ready + s->flow->begin[r], s->ranks[r].nready++, key);
 }
 
 bool tg_simulation_waits_for_room(const tg_simulation *s, int32_t r)
@@ -84,23 +81,9 @@ bool tg_simulation_waits_for_room(const tg_simulation *s, int32_t r)
 
 int32_t tg_simulation_pop_ready(tg_simulation *s, int32_t r)
 {
-    int32_t *heap = s->ready + s->flow->begin[r];
-    const int64_t n = --s->ranks[r].nready;
-    const int32_t first = heap[0], last = heap[n];
-    int64_t at = 0;
+    const int32_t key = tg_heap_pop(s->ready + s->flow->begin[r], s->ranks[r].nready--);
 
-    for (;;) {
-        int64_t child = 2 * at + 1;
-
-        if (child + 1 < n && heap[child + 1] < heap[child])
-            child++;
-        if (child >= n || heap[child] >= last)
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = last;
-    return s->flow->mine[first & ~BEHIND];
+    return s->flow->mine[key & ~BEHIND];
 }
 
 /* Tasks of one affinity run one after the other on their rank. */
